@@ -1,0 +1,293 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// MARK: - Settings
+
+/// Every Swift target is compiled with these; nothing is switched on for one target alone.
+let settings: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+/// Targets whose whole work is C: marking each line `unsafe` would say nothing.
+let bindingSettings = Array(settings.dropFirst())
+
+// MARK: - Third-party products
+
+extension Target.Dependency {
+    static let argumentParser: Self = .product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient: Self = .product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let configuration: Self = .product(name: "Configuration", package: "swift-configuration")
+    static let coreMetrics: Self = .product(name: "CoreMetrics", package: "swift-metrics")
+    static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
+    static let deque: Self = .product(name: "DequeModule", package: "swift-collections")
+    static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")
+    static let hummingbirdTesting: Self = .product(name: "HummingbirdTesting", package: "hummingbird")
+    static let jwtKit: Self = .product(name: "JWTKit", package: "jwt-kit")
+    static let logging: Self = .product(name: "Logging", package: "swift-log")
+    static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
+    static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
+    static let nioEmbedded: Self = .product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioFoundationCompat: Self = .product(name: "NIOFoundationCompat", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioHTTPTypesHTTP1: Self = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+    static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let nioWebSocket: Self = .product(name: "NIOWebSocket", package: "swift-nio")
+    static let serviceLifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let subprocess: Self = .product(name: "Subprocess", package: "swift-subprocess")
+    static let unixSignals: Self = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+}
+
+// MARK: - Targets: the arrows of the architecture, enforced
+
+let shared: [Target] = [
+    .target(name: "EventSchema", path: "Shared/EventSchema", swiftSettings: settings),
+    .target(
+        name: "Messaging",
+        dependencies: ["EventSchema", .crypto, .deque, .logging, .metrics],
+        path: "Shared/Messaging",
+        swiftSettings: settings
+    ),
+    .systemLibrary(
+        name: "CRabbitMQ",
+        path: "Shared/CRabbitMQ",
+        pkgConfig: "librabbitmq",
+        providers: [.apt(["librabbitmq-dev"])]
+    ),
+    .target(
+        name: "RabbitMQ",
+        dependencies: ["CRabbitMQ", "EventSchema", "Messaging", .deque, .logging, .metrics, .serviceLifecycle],
+        path: "Shared/RabbitMQ",
+        swiftSettings: bindingSettings
+    ),
+    .target(name: "ObjectStorage", dependencies: [.logging], path: "Shared/ObjectStorage", swiftSettings: settings),
+    .target(
+        name: "ServiceBootstrap",
+        dependencies: [
+            .configuration, .coreMetrics, .httpTypes, .hummingbird, .logging, .metrics, .nioCore, .serviceLifecycle,
+            .unixSignals,
+        ],
+        path: "Shared/ServiceBootstrap",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "MessagingTesting",
+        dependencies: ["EventSchema", "Messaging", .deque],
+        path: "Shared/MessagingTesting",
+        swiftSettings: settings
+    ),
+]
+
+let realtimeGateway: [Target] = [
+    .target(
+        name: "RealtimeDomain",
+        dependencies: ["EventSchema", .deque],
+        path: "Services/RealtimeGateway/Domain",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "RealtimeHTTP",
+        dependencies: [
+            "EventSchema", "ObjectStorage", "RealtimeDomain", "ServiceBootstrap", .deque, .httpTypes, .hummingbird,
+            .hummingbirdCore, .jwtKit, .logging, .metrics, .nioCore, .nioFoundationCompat, .nioHTTP1,
+            .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .nioWebSocket, .serviceLifecycle,
+        ],
+        path: "Services/RealtimeGateway/Adapters/HTTP",
+        resources: [.embedInCode("Pages")],
+        swiftSettings: settings
+    ),
+    .target(
+        name: "RealtimePhoenix",
+        dependencies: [
+            "EventSchema", "RealtimeDomain", "RealtimeHTTP", .deque, .httpTypes, .logging, .metrics, .nioCore,
+            .nioHTTP1, .nioWebSocket,
+        ],
+        path: "Services/RealtimeGateway/Adapters/Phoenix",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "RealtimeBus",
+        dependencies: ["EventSchema", "Messaging", "RealtimeDomain", .logging, .serviceLifecycle],
+        path: "Services/RealtimeGateway/Adapters/Bus",
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "RealtimeGateway",
+        dependencies: [
+            "EventSchema", "Messaging", "ObjectStorage", "RabbitMQ", "RealtimeBus", "RealtimeDomain", "RealtimeHTTP",
+            "RealtimePhoenix", "ServiceBootstrap", .logging, .serviceLifecycle,
+        ],
+        path: "Services/RealtimeGateway/App",
+        swiftSettings: settings
+    ),
+]
+
+let mediaProcessor: [Target] = [
+    .target(
+        name: "MediaDomain",
+        dependencies: ["EventSchema", "ObjectStorage", .deque],
+        path: "Services/MediaProcessor/Domain",
+        swiftSettings: settings
+    ),
+    .systemLibrary(
+        name: "CFFmpeg",
+        path: "Services/MediaProcessor/Adapters/CFFmpeg",
+        pkgConfig: "libavformat libavcodec libavfilter libswscale libswresample libavutil",
+        providers: [
+            .apt([
+                "libavformat-dev", "libavcodec-dev", "libavfilter-dev", "libswscale-dev", "libswresample-dev",
+                "libavutil-dev",
+            ])
+        ]
+    ),
+    .target(
+        name: "MediaFFmpeg",
+        dependencies: ["CFFmpeg", "EventSchema", "MediaDomain", "ObjectStorage", .deque, .logging],
+        path: "Services/MediaProcessor/Adapters/FFmpeg",
+        swiftSettings: bindingSettings
+    ),
+    .target(
+        name: "MediaBus",
+        dependencies: ["EventSchema", "MediaDomain", "Messaging", .logging, .metrics, .serviceLifecycle],
+        path: "Services/MediaProcessor/Adapters/Bus",
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "MediaProcessor",
+        dependencies: [
+            "EventSchema", "MediaBus", "MediaDomain", "MediaFFmpeg", "Messaging", "ObjectStorage", "RabbitMQ",
+            "ServiceBootstrap", .argumentParser, .logging, .metrics, .serviceLifecycle, .subprocess,
+        ],
+        path: "Services/MediaProcessor/App",
+        swiftSettings: settings
+    ),
+]
+
+let notificationDispatcher: [Target] = [
+    .target(
+        name: "NotificationDomain",
+        dependencies: ["EventSchema"],
+        path: "Services/NotificationDispatcher/Domain",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "NotificationWebhook",
+        dependencies: [
+            "EventSchema", "NotificationDomain", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioFoundationCompat,
+        ],
+        path: "Services/NotificationDispatcher/Adapters/Webhook",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "NotificationInApp",
+        dependencies: ["EventSchema", "Messaging", "NotificationDomain", .logging],
+        path: "Services/NotificationDispatcher/Adapters/InApp",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "NotificationBus",
+        dependencies: ["EventSchema", "Messaging", "NotificationDomain", .logging, .metrics, .serviceLifecycle],
+        path: "Services/NotificationDispatcher/Adapters/Bus",
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "NotificationDispatcher",
+        dependencies: [
+            "EventSchema", "Messaging", "NotificationBus", "NotificationDomain", "NotificationInApp",
+            "NotificationWebhook", "RabbitMQ", "ServiceBootstrap", .asyncHTTPClient, .logging, .serviceLifecycle,
+        ],
+        path: "Services/NotificationDispatcher/App",
+        swiftSettings: settings
+    ),
+]
+
+let `operator`: [Target] = [
+    .executableTarget(
+        name: "Operator",
+        dependencies: [
+            "EventSchema", "Messaging", "RabbitMQ", "ServiceBootstrap", .argumentParser, .jwtKit, .logging,
+            .serviceLifecycle,
+        ],
+        path: "Services/Operator/App",
+        swiftSettings: settings
+    )
+]
+
+func tests(_ subject: String, _ extra: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(subject)Tests",
+        dependencies: [.target(name: subject)] + extra,
+        path: "Tests/\(subject)Tests",
+        swiftSettings: bindingSettings
+    )
+}
+
+let testTargets: [Target] = [
+    tests("EventSchema", [.subprocess]),
+    tests("Messaging", ["EventSchema", "MessagingTesting", .logging]),
+    tests("RabbitMQ", ["EventSchema", "Messaging", "MessagingTesting", .logging, .subprocess]),
+    tests("ObjectStorage"),
+    tests("ServiceBootstrap", [.httpTypes, .hummingbird, .hummingbirdTesting, .logging, .metrics, .serviceLifecycle]),
+    tests("RealtimeDomain", ["EventSchema"]),
+    tests(
+        "RealtimeHTTP",
+        [
+            "EventSchema", "ObjectStorage", "RealtimeDomain", .httpTypes, .hummingbird, .hummingbirdTesting, .jwtKit,
+            .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioWebSocket,
+        ]
+    ),
+    tests(
+        "RealtimePhoenix",
+        [
+            "EventSchema", "RealtimeDomain", "RealtimeHTTP", .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix,
+            .nioWebSocket,
+        ]
+    ),
+    tests("RealtimeBus", ["EventSchema", "Messaging", "MessagingTesting", "RealtimeDomain", .logging]),
+    tests("MediaDomain", ["EventSchema", "ObjectStorage"]),
+    tests("MediaFFmpeg", ["EventSchema", "MediaDomain", "ObjectStorage", .logging, .subprocess]),
+    tests("MediaBus", ["EventSchema", "MediaDomain", "Messaging", "MessagingTesting", .logging]),
+    tests("NotificationDomain", ["EventSchema"]),
+    tests(
+        "NotificationWebhook",
+        ["EventSchema", "NotificationDomain", .asyncHTTPClient, .crypto, .hummingbird, .hummingbirdTesting, .logging]
+    ),
+    tests("NotificationBus", ["EventSchema", "Messaging", "MessagingTesting", "NotificationDomain", .logging]),
+]
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .executable(name: "realtime-gateway", targets: ["RealtimeGateway"]),
+        .executable(name: "media-processor", targets: ["MediaProcessor"]),
+        .executable(name: "notification-dispatcher", targets: ["NotificationDispatcher"]),
+        .executable(name: "martlet", targets: ["Operator"]),
+    ],
+    // Pinned here, to the minor version, because Package.resolved is not kept.
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
+        .package(url: "https://github.com/apple/swift-collections", .upToNextMinor(from: "1.6.0")),
+        .package(url: "https://github.com/apple/swift-configuration", .upToNextMinor(from: "1.4.0")),
+        .package(url: "https://github.com/apple/swift-crypto", .upToNextMinor(from: "4.5.2")),
+        .package(url: "https://github.com/apple/swift-http-types", .upToNextMinor(from: "1.8.0")),
+        .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
+        .package(url: "https://github.com/apple/swift-metrics", .upToNextMinor(from: "2.13.0")),
+        .package(url: "https://github.com/apple/swift-nio", .upToNextMinor(from: "2.101.2")),
+        .package(url: "https://github.com/apple/swift-nio-extras", .upToNextMinor(from: "1.35.2")),
+        .package(url: "https://github.com/apple/swift-nio-ssl", .upToNextMinor(from: "2.37.6")),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", .upToNextMinor(from: "2.28.1")),
+        .package(url: "https://github.com/swift-server/async-http-client", .upToNextMinor(from: "1.37.0")),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", .upToNextMinor(from: "2.13.0")),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", .upToNextMinor(from: "1.0.2")),
+        .package(url: "https://github.com/vapor/jwt-kit", .upToNextMinor(from: "5.7.1")),
+    ],
+    targets: shared + realtimeGateway + mediaProcessor + notificationDispatcher + `operator` + testTargets
+)

@@ -1,0 +1,31 @@
+/// Looks into files and makes renditions; the port behind which libav lives.
+///
+/// Calls block for as long as the work takes and run threads of their own: never call one on Swift's cooperative pool.
+package protocol Transcoder {
+    /// Finds out what `path` holds; opens nothing but that file.
+    ///
+    /// - Throws: ``MediaError`` with `not_media`, `empty`, `unsupported`, ...
+    func probe(_ path: String) throws(MediaError) -> SourceDescription
+
+    /// Makes every rendition of `plan` from `path` and hands each object to `sink` as soon as it is whole.
+    ///
+    /// Keys are relative to the media's folder, as ``OutputLayout`` names them. Objects of one rendition arrive in order,
+    /// those of different renditions interleaved and from different threads. Playlists are not made here.
+    ///
+    /// `progress` is called from one thread at a time with the seconds of the source done so far.
+    func transcode(
+        _ path: String,
+        source: SourceDescription,
+        plan: TranscodePlan,
+        sink: any ArtifactSink,
+        progress: @escaping @Sendable (Double) -> Void
+    ) throws(MediaError) -> TranscodeResult
+}
+
+/// Takes finished objects; called from the pipeline's threads, blocks while its bound is reached.
+package protocol ArtifactSink: Sendable {
+    /// Takes over `bytes`, to be stored under `name` in the media's folder.
+    ///
+    /// - Throws: ``MediaError`` `storage_failed` once any object could not be stored: the caller stops.
+    func store(_ bytes: [UInt8], as name: String) throws(MediaError)
+}

@@ -1,0 +1,114 @@
+/// Everything that decides what comes out; with the same source, the same plan makes the same bytes.
+package struct TranscodePlan: Sendable, Hashable, Codable {
+    /// The picture renditions, best first; empty for a source without pictures.
+    package var rungs: [Rung]
+    /// The sound rendition; `nil` for a source without sound.
+    package var audio: AudioRendition?
+    /// Seconds from one segment's start to the next; a whole number of groups of pictures.
+    package var segmentDuration: Double
+    /// Seconds from one IDR picture to the next.
+    package var keyframeInterval: Double
+    /// Seconds into the picture at which the poster and the thumbnails are taken, in order; the first is the poster's.
+    package var thumbnailTimes: [Double]
+    /// Pixels of the poster and thumbnails.
+    package var thumbnailWidth: Int
+    package var thumbnailHeight: Int
+    /// `nil` for a source without pictures.
+    package var storyboard: StoryboardPlan?
+
+    package init(
+        rungs: [Rung],
+        audio: AudioRendition?,
+        segmentDuration: Double,
+        keyframeInterval: Double,
+        thumbnailTimes: [Double],
+        thumbnailWidth: Int,
+        thumbnailHeight: Int,
+        storyboard: StoryboardPlan?
+    ) {
+        self.rungs = rungs
+        self.audio = audio
+        self.segmentDuration = segmentDuration
+        self.keyframeInterval = keyframeInterval
+        self.thumbnailTimes = thumbnailTimes
+        self.thumbnailWidth = thumbnailWidth
+        self.thumbnailHeight = thumbnailHeight
+        self.storyboard = storyboard
+    }
+}
+
+/// One picture rendition of the ladder: H.264 at a capped constant rate factor.
+package struct Rung: Sendable, Hashable, Codable {
+    /// By the short side: `720p`.
+    ///
+    /// Names the folder and the entry in `media.ready`.
+    package var name: String
+    /// Even, in square pixels.
+    package var width: Int
+    package var height: Int
+    /// x264's constant rate factor.
+    package var crf: Double
+    /// Bits per second over `bufferSize`.
+    package var maxBitrate: Int
+    /// Bits.
+    package var bufferSize: Int
+    /// x264's preset: `veryfast`.
+    package var preset: String
+
+    package init(
+        name: String,
+        width: Int,
+        height: Int,
+        crf: Double,
+        maxBitrate: Int,
+        bufferSize: Int,
+        preset: String
+    ) {
+        self.name = name
+        self.width = width
+        self.height = height
+        self.crf = crf
+        self.maxBitrate = maxBitrate
+        self.bufferSize = bufferSize
+        self.preset = preset
+    }
+}
+
+/// The sound rendition: AAC-LC.
+package struct AudioRendition: Sendable, Hashable, Codable {
+    /// The folder's name and the playlists' LANGUAGE.
+    package var language: String
+    /// Bits per second.
+    package var bitrate: Int
+    /// Hz.
+    package var sampleRate: Int
+    /// 1 or 2.
+    package var channels: Int
+
+    package init(language: String, bitrate: Int, sampleRate: Int, channels: Int) {
+        self.language = language
+        self.bitrate = bitrate
+        self.sampleRate = sampleRate
+        self.channels = channels
+    }
+}
+
+/// Sheets of small pictures for a player's seek bar.
+package struct StoryboardPlan: Sendable, Hashable, Codable {
+    /// Seconds between pictures.
+    package var interval: Double
+    /// Pixels of one picture.
+    package var tileWidth: Int
+    package var tileHeight: Int
+    /// Pictures on one sheet.
+    package var columns: Int
+    package var rows: Int
+
+    package init(interval: Double, tileWidth: Int, tileHeight: Int, columns: Int, rows: Int) {
+        self.interval = interval
+        self.tileWidth = tileWidth
+        self.tileHeight = tileHeight
+        self.columns = columns
+        self.rows = rows
+    }
+}

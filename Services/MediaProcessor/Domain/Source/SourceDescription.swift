@@ -1,0 +1,83 @@
+/// What probing found in an uploaded file.
+package struct SourceDescription: Sendable, Hashable, Codable {
+    /// libavformat's name of the container: `mov,mp4,m4a,3gp,3g2,mj2`.
+    package var container: String
+    /// Seconds, as far as the container tells; `nil` where it does not.
+    package var duration: Double?
+    /// Bytes.
+    package var size: Int64
+    /// The stream to show; cover art is none.
+    package var video: VideoStream?
+    /// The stream to hear.
+    package var audio: AudioStream?
+
+    package init(container: String, duration: Double?, size: Int64, video: VideoStream?, audio: AudioStream?) {
+        self.container = container
+        self.duration = duration
+        self.size = size
+        self.video = video
+        self.audio = audio
+    }
+}
+
+/// A picture stream.
+package struct VideoStream: Sendable, Hashable, Codable {
+    /// The stream's index in its container.
+    package var index: Int
+    /// libavcodec's name: `h264`.
+    package var codec: String
+    /// Pixels as stored, before rotation.
+    package var codedWidth: Int
+    package var codedHeight: Int
+    /// Pixels as meant to be seen: rotated upright, pixels made square.
+    package var displayWidth: Int
+    package var displayHeight: Int
+    /// Degrees clockwise that bring the picture upright: 0, 90, 180 or 270.
+    package var rotation: Int
+    /// Frames per second on average; `nil` where unknown.
+    package var frameRate: Double?
+    /// libavutil's name: `yuv420p`.
+    package var pixelFormat: String
+
+    package init(
+        index: Int,
+        codec: String,
+        codedWidth: Int,
+        codedHeight: Int,
+        displayWidth: Int,
+        displayHeight: Int,
+        rotation: Int,
+        frameRate: Double?,
+        pixelFormat: String
+    ) {
+        self.index = index
+        self.codec = codec
+        self.codedWidth = codedWidth
+        self.codedHeight = codedHeight
+        self.displayWidth = displayWidth
+        self.displayHeight = displayHeight
+        self.rotation = rotation
+        self.frameRate = frameRate
+        self.pixelFormat = pixelFormat
+    }
+}
+
+/// A sound stream.
+package struct AudioStream: Sendable, Hashable, Codable {
+    package var index: Int
+    /// libavcodec's name: `aac`.
+    package var codec: String
+    /// Hz.
+    package var sampleRate: Int
+    package var channels: Int
+    /// ISO 639-2 as the container has it; `und` where unknown.
+    package var language: String
+
+    package init(index: Int, codec: String, sampleRate: Int, channels: Int, language: String) {
+        self.index = index
+        self.codec = codec
+        self.sampleRate = sampleRate
+        self.channels = channels
+        self.language = language
+    }
+}

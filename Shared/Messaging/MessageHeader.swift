@@ -1,0 +1,16 @@
+/// The headers that this suite reads and writes.
+package enum MessageHeader {
+    /// How often handlers have tried the message, from 1.
+    package static let attempt = "x-attempt"
+    /// When a handler first failed on it, RFC 3339.
+    package static let firstFailure = "x-first-failure"
+    /// Why the last handler failed, at most 512 bytes.
+    package static let lastError = "x-last-error"
+    /// The queue from which a message was parked.
+    package static let parkedFrom = "x-parked-from"
+    /// Why it was parked, at most 512 bytes.
+    package static let parkedReason = "x-parked-reason"
+    /// W3C Trace Context.
+    package static let traceParent = "traceparent"
+    package static let traceState = "tracestate"
+}
