@@ -231,7 +231,14 @@ func tests(_ subject: String, _ extra: [Target.Dependency] = []) -> Target {
 }
 
 let testTargets: [Target] = [
-    tests("EventSchema", [.subprocess]),
+    tests("EventSchema"),
+    .testTarget(
+        name: "ContractTests",
+        dependencies: ["EventSchema", .subprocess],
+        path: "Tests/Contract",
+        exclude: ["validate.py"],
+        swiftSettings: bindingSettings
+    ),
     tests("Messaging", ["EventSchema", "MessagingTesting", .logging]),
     tests("RabbitMQ", ["EventSchema", "Messaging", "MessagingTesting", .logging, .subprocess]),
     tests("ObjectStorage"),
