@@ -1,0 +1,62 @@
+package import Logging
+
+/// The settings that every service has.
+package enum SharedKeys {
+    package static let amqpURL = ConfigurationKey(
+        "AMQP_URL",
+        .brokerAddress,
+        default: "amqp://guest:guest@127.0.0.1:5672/",
+        secret: true,
+        "RabbitMQ: amqp://user:password@host:port/vhost, or amqps:// for TLS."
+    )
+    package static let logLevel = ConfigurationKey(
+        "LOG_LEVEL",
+        .choice,
+        default: Logger.Level.info,
+        "The least important messages that are logged."
+    )
+    package static let logFormat = ConfigurationKey(
+        "LOG_FORMAT",
+        .choice,
+        default: LogFormat.json,
+        "How log lines on standard error are written."
+    )
+    package static let drainSeconds = ConfigurationKey(
+        "DRAIN_SECONDS",
+        .duration(in: .zero...(.seconds(86400))),
+        unit: "s",
+        default: .seconds(25),
+        "How long work in hand may take to finish after SIGTERM."
+    )
+    package static let instanceID = ConfigurationKey(
+        optional: "INSTANCE_ID",
+        .string,
+        "What this process calls itself in logs and on the bus; host name and process id if not set."
+    )
+    package static let adminHost = ConfigurationKey(
+        "ADMIN_HOST",
+        .string,
+        default: "127.0.0.1",
+        "The address for /health, /ready and /metrics; 0.0.0.0 in a container."
+    )
+
+    /// The port for `/health`, `/ready` and `/metrics`.
+    package static func adminPort(default port: Int) -> ConfigurationKey<Int> {
+        ConfigurationKey("ADMIN_PORT", .port, default: port, "The port for /health, /ready and /metrics; 0 for any.")
+    }
+}
+
+extension ConfigurationType<String> {
+    /// The address of an AMQP broker; the part after the host is read by the client, which knows virtual hosts.
+    package static var brokerAddress: Self {
+        Self(
+            name: "url",
+            expectation: "a URL that starts with amqp:// or amqps://",
+            read: { text in
+                let hasHost = ["amqp://", "amqps://"].contains { text.hasPrefix($0) && text.count > $0.count }
+                return hasHost && !text.contains(" ") ? text : nil
+            },
+            write: { $0 }
+        )
+    }
+}
