@@ -1,0 +1,45 @@
+# make run     everything at work: installs, builds, starts, sends a video through, stays until Ctrl-C
+# make up      the same services in the background; settings in var/local.env     make down    stops them
+# make test    everything is tested, on real servers                              make check   what a commit must pass
+# make format  rewrites the sources in the house's form                           make bench   measures, against others
+PYTHON := /usr/bin/python3
+
+.PHONY: run up down build test check lint format bench clean
+.DEFAULT_GOAL := build
+
+run: build
+	@exec $(PYTHON) deploy/local/run.py
+
+up: build
+	@$(PYTHON) deploy/local/stack.py up
+
+down:
+	@$(PYTHON) deploy/local/stack.py down
+
+build:
+	@deploy/local/install.sh run
+	swift build -c release
+
+lint:
+	swift format lint --strict -r -p Package.swift Services Shared Tests
+
+# Warnings are errors here and not in the manifest: a newer compiler, which knows more warnings, must still build.
+check: export MARTLET_STRICT = 1
+check: lint
+	@deploy/local/install.sh test
+	swift build --build-tests --explicit-target-dependency-import-check error
+
+test: export MARTLET_STRICT = 1
+test: check
+	swift test --skip-build
+	$(PYTHON) -m pytest -q Tests/EndToEnd
+
+format:
+	swift format -i -r -p Package.swift Services Shared Tests
+
+bench: build
+	@deploy/local/install.sh test
+	$(PYTHON) Tests/Benchmarks/run.py
+
+clean: down
+	rm -rf .build var

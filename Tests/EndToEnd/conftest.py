@@ -1,0 +1,62 @@
+"""The real binaries on a real RabbitMQ, started once for all tests in this folder, on ports of their own."""
+
+import os
+import pathlib
+import shutil
+import sys
+
+import pytest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(pathlib.Path(__file__).parent), str(REPOSITORY / "deploy/local")]
+os.environ.pop("AMQP_URL", None)
+
+import bus  # noqa: E402
+import clips  # noqa: E402
+from stack import Stack  # noqa: E402
+
+BINARIES = REPOSITORY / ".build" / os.environ.get("BUILD", "debug")
+OFFSET = int(os.environ.get("PORT_OFFSET", "3000"))
+
+
+@pytest.fixture(scope="session")
+def stack():
+    state = REPOSITORY / "var/end-to-end"
+    Stack(state, BINARIES, OFFSET).stop()
+    shutil.rmtree(state, ignore_errors=True)
+    # Webhooks of these tests go to loopback, which is refused outside of tests.
+    stack = Stack(state, BINARIES, OFFSET, {"WEBHOOK_ALLOW_PRIVATE": "true", "WEBHOOK_SECRET": bus.WEBHOOK_SECRET})
+    try:
+        stack.start(foreground=True)
+        yield stack
+    finally:
+        stack.stop()
+
+
+@pytest.fixture
+def backend(stack):
+    with bus.Backend(stack.environment["AMQP_URL"]) as backend:
+        yield backend
+
+
+@pytest.fixture(scope="session")
+def uploads(stack):
+    """The folder of uploads, with the clips that several tests use."""
+    return clips.Clips(pathlib.Path(stack.environment["MEDIA_ROOT"]))
+
+
+@pytest.fixture(scope="session")
+def token(stack):
+    """Mints tokens with `martlet token`, as an operator would: token("alice", "--ttl", "5s")."""
+    import operator_cli
+
+    return lambda user, *more: operator_cli.run(stack, "token", "--sub", user, *more).stdout.strip()
+
+
+@pytest.fixture
+def receiver():
+    from webhook_receiver import Receiver
+
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
