@@ -246,7 +246,7 @@ let testTargets: [Target] = [
     tests("Messaging", ["EventSchema", "MessagingTesting", .logging]),
     tests("RabbitMQ", ["EventSchema", "Messaging", "MessagingTesting", .logging, .subprocess]),
     tests("ObjectStorage"),
-    tests("ServiceBootstrap", [.httpTypes, .hummingbird, .hummingbirdTesting, .logging, .metrics, .serviceLifecycle]),
+    tests("ServiceBootstrap", [.coreMetrics, .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .metrics, .serviceLifecycle]),
     tests("RealtimeDomain", ["EventSchema"]),
     tests(
         "RealtimeHTTP",

@@ -34,8 +34,8 @@ package struct ConfigurationFile: Sendable {
 
     private static func lines(_ text: String, _ path: String) throws(ConfigurationError) -> [String: String] {
         var values: [String: String] = [:]
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.trimmingCharacters(in: .whitespaces.union(["\r"]))
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let line = line.trimmingCharacters(in: .whitespaces)
             if line.isEmpty || line.hasPrefix("#") { continue }
             let assignment = line.hasPrefix("export ") ? String(line.dropFirst(7)) : line
             guard let equals = assignment.firstIndex(of: "="), equals > assignment.startIndex else {
