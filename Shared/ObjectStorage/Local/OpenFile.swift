@@ -1,0 +1,31 @@
+package import Glibc
+
+/// An open file or folder, closed when nobody holds it any more.
+package final class OpenFile: Sendable {
+    /// Valid for as long as this object lives.
+    package let descriptor: Int32
+
+    /// Takes over `descriptor`.
+    package init(owning descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// What the kernel knows of it now; `nil` only for a descriptor that is none.
+    package var status: stat? {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 ? status : nil
+    }
+
+    /// Bytes of a regular file.
+    package var size: Int64 { status.map { Int64($0.st_size) } ?? 0 }
+}
+
+extension stat {
+    package var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
+    package var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
+    package var isSymbolicLink: Bool { st_mode & S_IFMT == S_IFLNK }
+}
