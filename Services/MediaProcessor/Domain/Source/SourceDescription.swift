@@ -60,6 +60,16 @@ package struct VideoStream: Sendable, Hashable, Codable {
         self.frameRate = frameRate
         self.pixelFormat = pixelFormat
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case index, codec, rotation
+        case codedWidth = "coded_width"
+        case codedHeight = "coded_height"
+        case displayWidth = "display_width"
+        case displayHeight = "display_height"
+        case frameRate = "frame_rate"
+        case pixelFormat = "pixel_format"
+    }
 }
 
 /// A sound stream.
@@ -79,5 +89,10 @@ package struct AudioStream: Sendable, Hashable, Codable {
         self.sampleRate = sampleRate
         self.channels = channels
         self.language = language
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case index, codec, channels, language
+        case sampleRate = "sample_rate"
     }
 }

@@ -1,0 +1,113 @@
+/// Makes one media playable, from the opened file to the last playlist.
+///
+/// Nothing names an object before that object is stored: renditions first, then their playlists, then the master and the
+/// manifest, then ``AssetDescription``. Blocks for as long as it takes: run it on a thread of its own.
+package struct AssetBuilder {
+    /// Hears how much of a stage is done, from one thread at a time.
+    package typealias Report = @Sendable (JobProgress.Stage, Double) -> Void
+
+    private let transcoder: any Transcoder
+    private let store: any ArtifactStore
+
+    package init(transcoder: any Transcoder, store: any ArtifactStore) {
+        self.transcoder = transcoder
+        self.store = store
+    }
+
+    /// - Parameter path: Where the file can be opened.
+    /// - Parameter probed: Called once with what the file holds, before the work begins.
+    package func build(
+        _ job: MediaJob,
+        from path: String,
+        probed: (SourceDescription) -> Void = { _ in },
+        report: @escaping Report
+    ) throws(MediaError) -> AssetDescription {
+        report(.probing, 0)
+        let source = try transcoder.probe(path)
+        probed(source)
+        let plan = try LadderPlanner(settings: job.settings).plan(for: source)
+        let result = try transcode(path, source, plan, job.prefix, report)
+        report(.packaging, 0)
+        let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)
+        let asset = AssetDescription(job: job, source: source, result: result, presentation)
+        try publish(presentation, asset, report)
+        return asset
+    }
+
+    private func transcode(
+        _ path: String,
+        _ source: SourceDescription,
+        _ plan: TranscodePlan,
+        _ prefix: String,
+        _ report: @escaping Report
+    ) throws(MediaError) -> TranscodeResult {
+        report(.transcoding, 0)
+        let duration = source.duration ?? 0
+        let sink = PrefixedSink(prefix: prefix, sink: store)
+        let result = try transcoder.transcode(path, source: source, plan: plan, sink: sink) { seconds in
+            report(.transcoding, duration > 0 ? seconds / duration : 0)
+        }
+        try store.settle()
+        return result
+    }
+
+    // MARK: Playlists
+
+    private func publish(
+        _ presentation: Presentation,
+        _ asset: AssetDescription,
+        _ report: Report
+    ) throws(MediaError) {
+        try storePlaylists(of: presentation)
+        report(.publishing, 0)
+        try store(HLSMasterPlaylist(presentation).text, as: OutputLayout.hlsMaster)
+        try store(DASHManifest(presentation).text, as: OutputLayout.dashManifest)
+        try store.settle()
+        report(.publishing, 0.5)
+        guard let description = try? asset.encoded else {
+            throw MediaError(.encodeFailed, "the description of the asset has no JSON")
+        }
+        try store.store(description, as: OutputLayout.assetDescription)
+        try store.settle()
+        report(.publishing, 1)
+    }
+
+    private func storePlaylists(of presentation: Presentation) throws(MediaError) {
+        let target = presentation.targetDuration
+        for video in presentation.video {
+            let playlist = HLSMediaPlaylist(track: video.track, targetDuration: target)
+            let folder = presentation.prefix + OutputLayout.videoFolder(video.rung.name)
+            try store(playlist.text, as: "\(folder)/\(OutputLayout.mediaPlaylist)")
+            guard !video.track.iframes.isEmpty else { continue }
+            try store(playlist.iframeText, as: "\(folder)/\(OutputLayout.iframePlaylist)")
+        }
+        if let audio = presentation.audio {
+            let playlist = HLSMediaPlaylist(track: audio.track, targetDuration: target)
+            let folder = presentation.prefix + OutputLayout.audioFolder(audio.rendition.language)
+            try store(playlist.text, as: "\(folder)/\(OutputLayout.mediaPlaylist)")
+        }
+        if let plan = presentation.storyboard {
+            let track = StoryboardTrack(
+                plan: plan,
+                tiles: presentation.storyboardTiles,
+                duration: presentation.duration
+            )
+            try store(track.text, as: presentation.prefix + OutputLayout.storyboardTrack)
+        }
+        try store.settle()
+    }
+
+    private func store(_ text: String, as name: String) throws(MediaError) {
+        try store.store(Array(text.utf8), as: name)
+    }
+}
+
+/// Puts a folder before every name.
+private struct PrefixedSink: ArtifactSink {
+    let prefix: String
+    let sink: any ArtifactSink
+
+    func store(_ bytes: [UInt8], as name: String) throws(MediaError) {
+        try sink.store(bytes, as: prefix + name)
+    }
+}

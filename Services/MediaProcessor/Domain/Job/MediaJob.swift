@@ -1,0 +1,27 @@
+package import Foundation
+
+/// One upload to make playable.
+package struct MediaJob: Sendable, Hashable, Codable {
+    /// The upload's event: a job for the same event is the same job.
+    package var eventID: UUID
+    package var mediaID: UUID
+    /// The upload's `file_path`, for the record; the file itself comes open.
+    package var sourceURI: String
+    package var settings: TranscodeSettings
+    /// Where renditions and pictures go, relative to the media's folder: empty, or a folder's name and a slash.
+    package var prefix: String
+
+    package init(
+        eventID: UUID,
+        mediaID: UUID,
+        sourceURI: String,
+        settings: TranscodeSettings,
+        prefix: String = ""
+    ) {
+        self.eventID = eventID
+        self.mediaID = mediaID
+        self.sourceURI = sourceURI
+        self.settings = settings
+        self.prefix = prefix
+    }
+}

@@ -1,0 +1,69 @@
+/// A finished transcode as its playlists describe it: the plan's names joined with the result's measurements.
+package struct Presentation: Sendable, Hashable {
+    /// One picture rendition.
+    package struct Video: Sendable, Hashable {
+        package var rung: Rung
+        package var track: TrackResult
+    }
+
+    /// The sound rendition.
+    package struct Audio: Sendable, Hashable {
+        package var rendition: AudioRendition
+        package var track: TrackResult
+    }
+
+    /// Best first.
+    package let video: [Video]
+    package let audio: Audio?
+    package let storyboard: StoryboardPlan?
+    package let storyboardTiles: Int
+    /// Seconds: the last segment's end.
+    package let duration: Double
+    /// Seconds, whole, for every playlist alike: the longest segment after rounding (RFC 8216 4.3.3.1).
+    package let targetDuration: Int
+    /// Where the renditions lie, relative to the media's folder: empty, or a folder's name with a slash behind it.
+    package let prefix: String
+
+    /// - Throws: ``MediaError`` `decode_failed` if there is nothing to play.
+    package init(plan: TranscodePlan, result: TranscodeResult, prefix: String = "") throws(MediaError) {
+        guard result.video.count == plan.rungs.count, (result.audio == nil) || plan.audio != nil else {
+            throw MediaError(.encodeFailed, "the transcode made other renditions than were planned")
+        }
+        // A source whose pictures all failed to decode is one of sound alone; its result says that it is incomplete.
+        let broken = result.video.allSatisfy(\.segments.isEmpty)
+        video = broken ? [] : zip(plan.rungs, result.video).map(Video.init)
+        if let rendition = plan.audio, let track = result.audio, !track.segments.isEmpty {
+            audio = Audio(rendition: rendition, track: track)
+        } else {
+            audio = nil
+        }
+        let tracks = video.map(\.track) + (audio.map { [$0.track] } ?? [])
+        guard !tracks.isEmpty, tracks.allSatisfy({ !$0.segments.isEmpty }) else {
+            throw MediaError(.decodeFailed, "nothing in the file could be decoded")
+        }
+        storyboard = result.storyboardTiles > 0 ? plan.storyboard : nil
+        storyboardTiles = result.storyboardTiles
+        duration = tracks.map(\.end).max() ?? 0
+        targetDuration = max(1, tracks.map(\.longestRoundedSegment).max() ?? 1)
+        self.prefix = prefix
+    }
+}
+
+extension TrackResult {
+    /// Seconds: the last segment's end.
+    package var end: Double {
+        segments.last.map { Double($0.end) / Double(timescale) } ?? 0
+    }
+
+    /// Bytes of all media segments.
+    package var size: Int { segments.reduce(0) { $0 + $1.size } }
+
+    fileprivate var longestRoundedSegment: Int {
+        segments.map { Int((Double($0.duration) / Double(timescale)).rounded()) }.max() ?? 0
+    }
+}
+
+extension SegmentResult {
+    /// Ticks.
+    package var end: Int64 { start + duration }
+}

@@ -1,0 +1,37 @@
+import MediaDomain
+
+/// Makes two rungs of one segment each, and stops where it is told to.
+struct FakeTranscoder: Transcoder {
+    var source = SourceDescription.fake(PictureSize(width: 640, height: 480), duration: 2)
+    var failure: MediaError?
+
+    func probe(_ path: String) throws(MediaError) -> SourceDescription { source }
+
+    func transcode(
+        _ path: String,
+        source: SourceDescription,
+        plan: TranscodePlan,
+        sink: any ArtifactSink,
+        progress: @escaping @Sendable (Double) -> Void
+    ) throws(MediaError) -> TranscodeResult {
+        for rung in plan.rungs {
+            try sink.store([1], as: "\(OutputLayout.videoFolder(rung.name))/\(OutputLayout.initSegment)")
+            try sink.store([1, 2], as: "\(OutputLayout.videoFolder(rung.name))/\(OutputLayout.segment(1))")
+        }
+        progress(1)
+        if let failure { throw failure }
+        try sink.store([3], as: OutputLayout.poster)
+        let keyframe = KeyframeResult(start: 0, offset: 0, length: 2)
+        let segment = SegmentResult(start: 0, duration: 2000, size: 2, keyframes: [keyframe])
+        return TranscodeResult(
+            video: plan.rungs.map { _ in
+                TrackResult(codecs: "avc1", timescale: 1000, frameRate: 25, initSize: 1, segments: [segment])
+            },
+            audio: nil,
+            thumbnailCount: 1,
+            storyboardTiles: 2,
+            duration: 2,
+            incomplete: false
+        )
+    }
+}

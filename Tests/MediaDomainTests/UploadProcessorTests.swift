@@ -1,0 +1,135 @@
+import Foundation
+import MediaDomain
+import ObjectStorage
+import Synchronization
+import Testing
+
+/// Answers each job at once, and remembers it.
+private final class FakeRunner: JobRunner {
+    private let log = Mutex<[MediaJob]>([])
+    var jobs: [MediaJob] { log.withLock { $0 } }
+
+    func run(
+        _ job: MediaJob,
+        source: OpenFile,
+        progress: @escaping @Sendable (JobProgress) -> Void
+    ) async -> JobOutcome {
+        log.withLock { $0.append(job) }
+        return .interrupted
+    }
+
+    func drain() {}
+}
+
+private struct FakeOpener: SourceOpener {
+    var failure: MediaError?
+
+    func open(_ uri: String) async throws(MediaError) -> OpenFile {
+        if let failure { throw failure }
+        return OpenFile(owning: -1)
+    }
+}
+
+private final class MemoryStore: ObjectStore {
+    private let objects = Mutex<[ObjectKey: [UInt8]]>([:])
+    private let failure: ObjectStoreError?
+
+    init(failure: ObjectStoreError? = nil) {
+        self.failure = failure
+    }
+
+    func put(_ bytes: [UInt8], at key: ObjectKey, _ attributes: ObjectAttributes) async throws(ObjectStoreError) {
+        objects.withLock { $0[key] = bytes }
+    }
+
+    func get(_ key: ObjectKey) async throws(ObjectStoreError) -> [UInt8]? {
+        if let failure { throw failure }
+        return objects.withLock { $0[key] }
+    }
+
+    func delete(_ key: ObjectKey) async throws(ObjectStoreError) {
+        objects.withLock { $0[key] = nil }
+    }
+}
+
+struct UploadProcessorTests {
+    private let runner = FakeRunner()
+    private let mediaID = UUID()
+    private let eventID = UUID()
+
+    private func process(
+        in store: MemoryStore = MemoryStore(),
+        opener: FakeOpener = FakeOpener()
+    ) async -> JobOutcome {
+        let processor = UploadProcessor(
+            sources: opener,
+            catalog: AssetCatalog(store: store),
+            runner: runner,
+            settings: TranscodeSettings()
+        )
+        return await processor.process(eventID: eventID, mediaID: mediaID, sourceURI: "/a.mp4") { _ in }
+    }
+
+    /// A store in which `eventID` has been made.
+    private func storeWithAsset(for eventID: UUID, from sourceURI: String) async throws -> MemoryStore {
+        let store = MemoryStore()
+        let job = MediaJob(eventID: eventID, mediaID: mediaID, sourceURI: sourceURI, settings: TranscodeSettings())
+        let source = SourceDescription.fake(PictureSize(width: 640, height: 480))
+        let plan = try LadderPlanner(settings: TranscodeSettings()).plan(for: source)
+        let sink = DiscardingSink()
+        let result = try FakeTranscoder().transcode("", source: source, plan: plan, sink: sink) { _ in }
+        let asset = AssetDescription(
+            job: job,
+            source: source,
+            result: result,
+            try Presentation(plan: plan, result: result)
+        )
+        let key = try #require(ObjectKey("\(mediaID.uuidString.lowercased())/asset.json"))
+        try await store.put(try asset.encoded, at: key, .forKey(key))
+        return store
+    }
+
+    @Test func `a new upload is run into the media's own folder`() async {
+        #expect(await process() == .interrupted)
+        #expect(runner.jobs.map(\.prefix) == [""])
+    }
+
+    @Test func `an upload that is made already is not run again`() async throws {
+        let store = try await storeWithAsset(for: eventID, from: "/a.mp4")
+        guard case .made(let asset) = await process(in: store) else {
+            Issue.record("expected the asset that is there")
+            return
+        }
+        #expect(asset.eventID == eventID.uuidString.lowercased())
+        #expect(runner.jobs.isEmpty)
+    }
+
+    @Test func `another upload of the same media leaves what is published alone`() async throws {
+        let store = try await storeWithAsset(for: UUID(), from: "/a.mp4")
+        _ = await process(in: store)
+        #expect(runner.jobs.map(\.prefix) == ["r-\(eventID.uuidString.lowercased())/"])
+    }
+
+    @Test func `a description that cannot be read counts as none`() async throws {
+        let store = MemoryStore()
+        let key = try #require(ObjectKey("\(mediaID.uuidString.lowercased())/asset.json"))
+        try await store.put(Array("{}".utf8), at: key, .forKey(key))
+        _ = await process(in: store)
+        #expect(runner.jobs.count == 1)
+    }
+
+    @Test func `a source that may not be opened fails the upload`() async {
+        let failure = MediaError(.notAllowed, "no")
+        #expect(await process(opener: FakeOpener(failure: failure)) == .failed(failure))
+        #expect(runner.jobs.isEmpty)
+    }
+
+    @Test func `a store that cannot be asked is worth another try`() async {
+        let store = MemoryStore(failure: ObjectStoreError(.unavailable, "gone"))
+        #expect(await process(in: store) == .failed(MediaError(.storageFailed, "gone", retryable: true)))
+    }
+}
+
+private struct DiscardingSink: ArtifactSink {
+    func store(_ bytes: [UInt8], as name: String) throws(MediaError) {}
+}
