@@ -29,6 +29,7 @@ extension Target.Dependency {
     static let configuration: Self = .product(name: "Configuration", package: "swift-configuration")
     static let coreMetrics: Self = .product(name: "CoreMetrics", package: "swift-metrics")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
+    static let cryptoExtras: Self = .product(name: "CryptoExtras", package: "swift-crypto")
     static let deque: Self = .product(name: "DequeModule", package: "swift-collections")
     static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
@@ -100,8 +101,8 @@ let realtimeGateway: [Target] = [
     .target(
         name: "RealtimeHTTP",
         dependencies: [
-            "EventSchema", "ObjectStorage", "RealtimeDomain", "ServiceBootstrap", .deque, .httpTypes, .hummingbird,
-            .hummingbirdCore, .jwtKit, .logging, .metrics, .nioCore, .nioFoundationCompat, .nioHTTP1,
+            "EventSchema", "ObjectStorage", "RealtimeDomain", "ServiceBootstrap", .crypto, .deque, .httpTypes,
+            .hummingbird, .hummingbirdCore, .jwtKit, .logging, .metrics, .nioCore, .nioFoundationCompat, .nioHTTP1,
             .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .nioWebSocket, .serviceLifecycle,
         ],
         path: "Services/RealtimeGateway/Adapters/HTTP",
@@ -251,8 +252,8 @@ let testTargets: [Target] = [
     tests(
         "RealtimeHTTP",
         [
-            "EventSchema", "ObjectStorage", "RealtimeDomain", .httpTypes, .hummingbird, .hummingbirdTesting, .jwtKit,
-            .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioWebSocket,
+            "EventSchema", "ObjectStorage", "RealtimeDomain", .cryptoExtras, .httpTypes, .hummingbird,
+            .hummingbirdTesting, .jwtKit, .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioWebSocket,
         ]
     ),
     tests(
