@@ -1,0 +1,244 @@
+#!/bin/bash
+# A private RabbitMQ on loopback: its own node, cookie, data and port mapper, all below one folder.
+#
+#   rabbitmq.sh start DIR PORT [--watch PID] [--conf FILE]
+#                                   start, or find running; prints its AMQP URL when it takes connections
+#   rabbitmq.sh stop DIR            stop it and leave no process behind
+#   rabbitmq.sh status DIR          print its AMQP URL, or fail
+#   rabbitmq.sh ctl DIR ARGS...     rabbitmqctl on it: `ctl DIR close_all_connections "a fault"`
+#
+# PORT is for AMQP; PORT+20000 is used between Erlang nodes and PORT+10000 by the port mapper (minus, where that is no
+# port). With --watch it stops by itself once the process PID is gone, and deletes DIR. --conf appends lines to its
+# rabbitmq.conf. It runs as any user, root included, and needs no systemd.
+set -euo pipefail
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+DEFINITIONS=$HERE/../rabbitmq/definitions.json
+START_SECONDS=${RABBITMQ_START_SECONDS:-90}
+STOP_SECONDS=15
+
+fail() {
+    echo "rabbitmq.sh: $*" >&2
+    exit 1
+}
+
+usage() {
+    sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2
+    exit 2
+}
+
+# The scripts below lib, not those in /usr/sbin: Debian's wrappers there become the user rabbitmq.
+find_server() {
+    local found
+    found=$(ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin 2>/dev/null | sort -V | tail -n 1)
+    [ -n "$found" ] || fail "rabbitmq-server is not installed: apt-get install rabbitmq-server"
+    SBIN=$found
+}
+
+# A port that goes with PORT, $1 away from it.
+beside() {
+    if [ $((PORT + $1)) -le 65535 ]; then echo $((PORT + $1)); else echo $((PORT - $1)); fi
+}
+
+read_port() {
+    PORT=$(cat "$DIR/port" 2>/dev/null) || fail "no broker was started in $DIR"
+}
+
+# Everything that RabbitMQ and its tools would otherwise take from /etc/rabbitmq, /var and the user's home.
+set_environment() {
+    export HOME=$DIR
+    export RABBITMQ_NODENAME=martlet-$PORT@localhost
+    export RABBITMQ_NODE_IP_ADDRESS=127.0.0.1
+    export RABBITMQ_NODE_PORT=$PORT
+    RABBITMQ_DIST_PORT=$(beside 20000)
+    ERL_EPMD_PORT=$(beside 10000)
+    export RABBITMQ_DIST_PORT ERL_EPMD_PORT ERL_EPMD_ADDRESS=127.0.0.1
+    export RABBITMQ_MNESIA_BASE=$DIR/mnesia
+    export RABBITMQ_LOG_BASE=$DIR/log
+    export RABBITMQ_CONFIG_FILE=$DIR/rabbitmq
+    export RABBITMQ_ADVANCED_CONFIG_FILE=$DIR/advanced.config
+    export RABBITMQ_ENABLED_PLUGINS_FILE=$DIR/enabled_plugins
+    export RABBITMQ_CONF_ENV_FILE=/dev/null
+    export RABBITMQ_PID_FILE=$DIR/server.pid
+    # Erlang's schedulers would spin on cores that others need.
+    export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
+    export RABBITMQ_CTL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}"
+}
+
+write_configuration() {
+    mkdir -p "$DIR/mnesia" "$DIR/log"
+    echo "$PORT" >"$DIR/port"
+    if [ ! -f "$DIR/.erlang.cookie" ]; then
+        head -c 18 /dev/urandom | base64 | tr -d '+/=' >"$DIR/.erlang.cookie"
+        chmod 400 "$DIR/.erlang.cookie"
+    fi
+    echo '[].' >"$DIR/enabled_plugins"
+    # A broker that loads definitions makes no user of its own; this one is only on loopback.
+    {
+        echo '{ "users": [{"name": "guest", "password": "guest", "tags": "administrator"}],'
+        echo '  "permissions": [{"user": "guest", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}],'
+        sed '0,/{/s/{//' "$DEFINITIONS"
+    } >"$DIR/definitions.json"
+    cat >"$DIR/rabbitmq.conf" <<CONF
+listeners.tcp.1 = 127.0.0.1:$PORT
+loopback_users = none
+load_definitions = $DIR/definitions.json
+vm_memory_high_watermark.absolute = 1GB
+disk_free_limit.absolute = 200MB
+log.console = false
+log.file.level = info
+heartbeat = 10
+# 4 h in milliseconds: a long transcode may hold its delivery.
+consumer_timeout = 14400000
+CONF
+    [ -z "$CONF_EXTRA" ] || cat "$CONF_EXTRA" >>"$DIR/rabbitmq.conf"
+}
+
+alive() {
+    [ -n "${1:-}" ] && kill -0 "$1" 2>/dev/null
+}
+
+pid_in() {
+    cat "$DIR/$1" 2>/dev/null || true
+}
+
+listening() {
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+url() {
+    echo "amqp://guest:guest@127.0.0.1:$PORT"
+}
+
+# Waits up to $1 seconds for the processes that follow to be gone.
+await_end() {
+    local deadline=$((SECONDS + $1)) pid
+    shift
+    for pid in "$@"; do
+        while alive "$pid"; do
+            [ $SECONDS -lt $deadline ] || return 1
+            sleep 0.1
+        done
+    done
+}
+
+# Ends the broker and its port mapper, politely and then for sure.
+end_processes() {
+    local server epmd
+    server=$(pid_in server.pid)
+    epmd=$(pid_in epmd.pid)
+    if alive "$server"; then
+        kill -TERM "$server" 2>/dev/null || true
+        await_end $STOP_SECONDS "$server" || kill -KILL "$server" 2>/dev/null || true
+    fi
+    if alive "$epmd"; then kill -KILL "$epmd" 2>/dev/null || true; fi
+    await_end 5 $server $epmd || fail "processes $server $epmd do not end"
+    rm -f "$DIR/server.pid" "$DIR/epmd.pid"
+}
+
+# Runs as long as the broker: its children are the broker and the port mapper.
+keeper() {
+    local epmd server_script
+    epmd=$(command -v epmd) || fail "epmd is not installed: apt-get install rabbitmq-server"
+    "$epmd" -port "$ERL_EPMD_PORT" -address 127.0.0.1 >/dev/null 2>&1 &
+    echo $! >"$DIR/epmd.pid"
+    "$SBIN/rabbitmq-server" >"$DIR/log/stdout" 2>&1 &
+    server_script=$!
+    trap 'end_processes; wait; exit 0' TERM INT
+    while alive $server_script && { [ -z "$WATCH" ] || alive "$WATCH"; }; do
+        sleep 0.5 &
+        wait $! || true
+    done
+    end_processes
+    wait || true
+    rm -f "$DIR/keeper.pid"
+    if [ -n "$WATCH" ] && ! alive "$WATCH"; then rm -rf "$DIR"; fi
+}
+
+start() {
+    [ $# -ge 2 ] || usage
+    mkdir -p "$1"
+    DIR=$(cd "$1" && pwd)
+    PORT=$2
+    shift 2
+    WATCH= CONF_EXTRA=
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --watch) WATCH=${2:?} ;;
+        --conf) CONF_EXTRA=${2:?} ;;
+        *) usage ;;
+        esac
+        shift 2
+    done
+    [[ $PORT =~ ^[0-9]+$ ]] && [ "$PORT" -ge 1024 ] && [ "$PORT" -le 65535 ] || fail "'$PORT' is no port from 1024 on"
+    find_server
+    if alive "$(pid_in keeper.pid)"; then
+        [ "$(cat "$DIR/port")" = "$PORT" ] || fail "a broker runs in $DIR already, on port $(cat "$DIR/port")"
+    else
+        # What a keeper that was killed has left.
+        end_processes
+        listening "$PORT" && fail "port $PORT is taken by another program"
+        write_configuration
+        set_environment
+        launch
+    fi
+    await_ready
+    url
+}
+
+launch() {
+    # A session of its own: a signal to whoever started it does not reach it.
+    export SBIN DIR WATCH PORT
+    setsid bash "${BASH_SOURCE[0]}" keep </dev/null >>"$DIR/log/keeper" 2>&1 &
+    echo $! >"$DIR/keeper.pid"
+}
+
+await_ready() {
+    local deadline=$((SECONDS + START_SECONDS))
+    # The listener opens last, when definitions are loaded.
+    until listening "$PORT"; do
+        alive "$(pid_in keeper.pid)" || {
+            tail -n 20 "$DIR/log/stdout" >&2 || true
+            fail "RabbitMQ did not start; its log is in $DIR/log"
+        }
+        [ $SECONDS -lt $deadline ] || fail "RabbitMQ did not start within $START_SECONDS s; its log is in $DIR/log"
+        sleep 0.1
+    done
+}
+
+stop() {
+    DIR=$(cd "$1" 2>/dev/null && pwd) || exit 0
+    local keeper
+    keeper=$(pid_in keeper.pid)
+    if alive "$keeper"; then
+        kill -TERM "$keeper" 2>/dev/null || true
+        await_end $((STOP_SECONDS + 10)) "$keeper" || kill -KILL "$keeper" 2>/dev/null || true
+    fi
+    end_processes
+    rm -f "$DIR/keeper.pid"
+}
+
+status() {
+    DIR=$(cd "$1" 2>/dev/null && pwd) || fail "no broker was started in $1"
+    read_port
+    alive "$(pid_in server.pid)" && listening "$PORT" || fail "the broker in $DIR does not run"
+    url
+}
+
+ctl() {
+    DIR=$(cd "$1" 2>/dev/null && pwd) || fail "no broker was started in $1"
+    shift
+    find_server
+    read_port
+    set_environment
+    exec "$SBIN/rabbitmqctl" "$@"
+}
+
+command=${1:-}
+shift || usage
+case $command in
+start) start "$@" ;;
+stop | status | ctl) [ $# -ge 1 ] || usage; $command "$@" ;;
+keep) keeper ;;
+*) usage ;;
+esac
