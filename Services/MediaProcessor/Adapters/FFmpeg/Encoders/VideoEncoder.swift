@@ -1,0 +1,79 @@
+import CFFmpeg
+import MediaDomain
+
+/// H.264 by x264 for one rung: closed groups of pictures that start where the caller says, and nowhere else.
+final class VideoEncoder {
+    let encoder: Encoder
+
+    /// What the pictures' values mean, which every rendition tells its player.
+    struct Colors {
+        let primaries: AVColorPrimaries
+        let transfer: AVColorTransferCharacteristic
+        let matrix: AVColorSpace
+        let chroma: AVChromaLocation
+
+        init(_ frame: Frame) {
+            primaries = frame.pointer.pointee.color_primaries
+            transfer = frame.pointer.pointee.color_trc
+            // Pictures that come as RGB are converted to BT.709.
+            matrix = PictureFormat(frame).isRGB ? AVCOL_SPC_BT709 : frame.pointer.pointee.colorspace
+            chroma = frame.pointer.pointee.chroma_location
+        }
+    }
+
+    init(_ rung: Rung, timescale: Int, frameRate: AVRational, colors: Colors) throws(AVError) {
+        let settings = [
+            ("preset", rung.preset), ("crf", "\(rung.crf)"), ("profile", "high"),
+            // The caller's pictures start the groups; x264 makes none of its own.
+            ("forced-idr", "1"), ("sc_threshold", "0"),
+        ]
+        encoder = try Encoder("libx264", settings: settings) { context throws(AVError) in
+            context.width = Int32(rung.width)
+            context.height = Int32(rung.height)
+            context.pix_fmt = AV_PIX_FMT_YUV420P
+            context.sample_aspect_ratio = AVRational(num: 1, den: 1)
+            context.time_base = .ticks(timescale)
+            context.framerate = frameRate
+            context.gop_size = Self.endless
+            context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | Int32(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
+            context.rc_max_rate = Int64(rung.maxBitrate)
+            context.rc_buffer_size = Int32(clamping: rung.bufferSize)
+            context.color_range = AVCOL_RANGE_MPEG
+            context.color_primaries = colors.primaries
+            context.color_trc = colors.transfer
+            context.colorspace = colors.matrix
+            context.chroma_sample_location = colors.chroma
+        }
+    }
+
+    /// x264's "infinite".
+    private static let endless: Int32 = 1 << 30
+
+    /// Takes a picture to be shown at `time`.
+    func send(_ picture: Frame, at time: Int64, asKeyframe: Bool) throws(AVError) {
+        // The frame may be shared with other rungs: what we say about it goes on a reference of our own.
+        let own = try Frame(sharing: picture)
+        own.time = time
+        own.pointer.pointee.pict_type = asKeyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
+        try encoder.send(own)
+    }
+
+    /// How many pictures a decoder must have before it can show the first one.
+    var reordering: Int64 { Int64(encoder.context.pointee.has_b_frames) }
+
+    /// RFC 6381, from the sequence parameter set: profile, constraints, level.
+    var codecs: String {
+        let bytes = Array(encoder.header)
+        // Annex B: the set follows a start code and its NAL header (type 7).
+        for index in bytes.indices.dropLast(6) where bytes[index...].starts(with: [0, 0, 1]) {
+            guard bytes[index + 3] & 0x1F == 7 else { continue }
+            return "avc1." + bytes[(index + 4)...(index + 6)].map(Self.hex).joined()
+        }
+        preconditionFailure("x264 opened without a sequence parameter set")
+    }
+
+    private static func hex(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16, uppercase: true)
+        return digits.count == 1 ? "0" + digits : digits
+    }
+}

@@ -1,0 +1,29 @@
+package import Logging
+package import MediaDomain
+
+/// The transcoder on FFmpeg's libraries and x264.
+///
+/// The same source and plan make the same bytes, on any number of cores. All work runs in the calling thread and in threads that have ended
+/// when the call returns. Nothing is opened but the given path, and no temporary file is made.
+package struct FFmpegTranscoder: Transcoder, Sendable {
+    /// - Parameter logger: gets the libraries' own warnings, at `debug`; there is one such log for the whole process.
+    package init(logger: Logger) {
+        LibraryLog.install(logger)
+    }
+
+    package func probe(_ path: String) throws(MediaError) -> SourceDescription {
+        try SourceProbe(input: InputContext(path: path)).describe()
+    }
+
+    package func transcode(
+        _ path: String,
+        source: SourceDescription,
+        plan: TranscodePlan,
+        sink: any ArtifactSink,
+        progress: @escaping @Sendable (Double) -> Void
+    ) throws(MediaError) -> TranscodeResult {
+        let input = try InputContext(path: path)
+        let pipeline = try TranscodePipeline(input, source: source, plan: plan, sink: sink, progress: progress)
+        return try pipeline.run()
+    }
+}

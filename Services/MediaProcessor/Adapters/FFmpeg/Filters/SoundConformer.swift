@@ -1,0 +1,113 @@
+import CFFmpeg
+
+/// Brings decoded sound onto the presentation's timeline, gapless and in the encoder's format.
+///
+/// Used by one thread.
+///
+/// Sound that starts late and gaps of 100 ms or more are filled with silence; sound that would overlap as much is dropped; what is
+/// less is stretched, unnoticed, when it exceeds 10 ms.
+final class SoundConformer {
+    /// Seconds.
+    private static let largestStretch = 0.1
+    /// Samples of silence made at once.
+    private static let silenceBlock = 8192
+
+    private let sampleRate: Int
+    private let channels: Int
+    private let blockSize: Int
+    private var graph: FilterGraph?
+    private var last: Frame?
+    /// Where the sound so far ends, in samples of the source.
+    private var position: Int64 = 0
+
+    init(sampleRate: Int, channels: Int, blockSize: Int) {
+        self.sampleRate = sampleRate
+        self.channels = channels
+        self.blockSize = blockSize
+    }
+
+    /// Takes sound that starts at `seconds`; yields blocks of the encoder's size.
+    func conform(_ frame: Frame, at seconds: Double) throws(AVError) -> [Frame] {
+        try Self.nameChannels(frame)
+        var ready: [Frame] = []
+        if let last, !last.hasSameSound(as: frame) { ready = try restart(for: frame) }
+        let start = Int64((seconds * Double(frame.sampleRate)).rounded())
+        let tolerance = position == 0 ? 1 : Int64(Self.largestStretch * Double(frame.sampleRate))
+        guard start > position - tolerance else { return ready }
+        last = frame
+        if start - position >= tolerance { ready += try fill(upTo: start, like: frame) }
+        ready += try pass(frame, at: max(start, 0))
+        return ready
+    }
+
+    /// Yields what is left, followed by silence up to `seconds`.
+    func finish(at seconds: Double) throws(AVError) -> [Frame] {
+        guard let last else { return [] }
+        // A little more than needed, for the resampler's tail; the encoder's side cuts to the sample.
+        let end = Int64((seconds + Self.largestStretch) * Double(last.sampleRate))
+        return try fill(upTo: end, like: last) + drain()
+    }
+
+    private func fill(upTo end: Int64, like frame: Frame) throws(AVError) -> [Frame] {
+        var ready: [Frame] = []
+        while position < end {
+            let count = min(Int(end - position), Self.silenceBlock)
+            ready += try pass(Frame(silence: count, like: frame), at: position)
+        }
+        return ready
+    }
+
+    private func pass(_ frame: Frame, at start: Int64) throws(AVError) -> [Frame] {
+        let graph = try graph(for: frame)
+        frame.time = start
+        position = start + Int64(frame.sampleCount)
+        try graph.push(frame)
+        return try pull()
+    }
+
+    private func restart(for frame: Frame) throws(AVError) -> [Frame] {
+        let rate = AVRational.ticks(last?.sampleRate ?? frame.sampleRate)
+        let rest = try drain()
+        position = rate.rescale(position, to: .ticks(frame.sampleRate))
+        return rest
+    }
+
+    private func drain() throws(AVError) -> [Frame] {
+        try graph?.push(nil)
+        let rest = try pull()
+        graph = nil
+        return rest
+    }
+
+    private func pull() throws(AVError) -> [Frame] {
+        var frames: [Frame] = []
+        while let frame = try graph?.pull() { frames.append(frame) }
+        return frames
+    }
+
+    private func graph(for frame: Frame) throws(AVError) -> FilterGraph {
+        if let graph { return graph }
+        let layout = channels == 1 ? "mono" : "stereo"
+        let stretch = "async=1000:min_comp=0.01:min_hard_comp=\(2 * Self.largestStretch)"
+        let format = "sample_fmts=fltp:sample_rates=\(sampleRate):channel_layouts=\(layout)"
+        let made = try FilterGraph(sound: frame, chain: "aresample=\(sampleRate):\(stretch),aformat=\(format)")
+        made.setBlockSize(blockSize)
+        graph = made
+        return made
+    }
+
+    /// Some containers tell how many channels there are, but not which.
+    private static func nameChannels(_ frame: Frame) throws(AVError) {
+        guard frame.pointer.pointee.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC else { return }
+        let count = frame.pointer.pointee.ch_layout.nb_channels
+        guard count > 0 else { throw AVError(code: AVError.invalidData, call: "sound without channels") }
+        av_channel_layout_default(&frame.pointer.pointee.ch_layout, count)
+    }
+}
+
+extension Frame {
+    fileprivate func hasSameSound(as other: Frame) -> Bool {
+        sampleRate == other.sampleRate && pointer.pointee.format == other.pointer.pointee.format
+            && av_channel_layout_compare(&pointer.pointee.ch_layout, &other.pointer.pointee.ch_layout) == 0
+    }
+}

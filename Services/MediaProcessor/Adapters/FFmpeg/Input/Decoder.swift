@@ -1,0 +1,60 @@
+import CFFmpeg
+
+/// One stream's decoder: owns its AVCodecContext.
+///
+/// Used by one thread.
+final class Decoder {
+    private let context: UnsafeMutablePointer<AVCodecContext>
+
+    init(_ stream: UnsafeMutablePointer<AVStream>) throws(AVError) {
+        let codec = try allocated(
+            avcodec_find_decoder(stream.pointee.codecpar.pointee.codec_id),
+            "avcodec_find_decoder"
+        )
+        context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
+        do throws(AVError) {
+            try open(codec, stream)
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    deinit { close() }
+
+    /// The time base of packets and frames: the stream's.
+    var timeBase: AVRational { context.pointee.pkt_timebase }
+
+    /// Takes one packet, or the end (`nil`), after which ``receive()`` yields what is left.
+    func send(_ packet: Packet?) throws(AVError) {
+        try check(avcodec_send_packet(context, packet?.pointer), "avcodec_send_packet")
+    }
+
+    /// The next frame; `nil` when another packet is needed, or at the end.
+    func receive() throws(AVError) -> Frame? {
+        let frame = try Frame()
+        let code = avcodec_receive_frame(context, frame.pointer)
+        if code == AVError.again || code == AVError.endOfFile { return nil }
+        try check(code, "avcodec_receive_frame")
+        frame.time = frame.pointer.pointee.best_effort_timestamp
+        return frame
+    }
+
+    private func open(
+        _ codec: UnsafePointer<AVCodec>,
+        _ stream: UnsafeMutablePointer<AVStream>
+    ) throws(AVError) {
+        try check(avcodec_parameters_to_context(context, stream.pointee.codecpar), "avcodec_parameters_to_context")
+        context.pointee.pkt_timebase = stream.pointee.time_base
+        context.pointee.max_pixels = Int64(AcceptedMedia.maximumPixels)
+        // The encoders are what keeps the cores busy: a second decoding thread costs CPU and frames, and gains nothing.
+        context.pointee.thread_count = 1
+        var options = try Options([("codec_whitelist", AcceptedMedia.decoders.sorted().joined(separator: ","))])
+        try options.consume("avcodec_open2") { avcodec_open2(context, codec, $0) }
+    }
+
+    private func close() {
+        var owned: UnsafeMutablePointer<AVCodecContext>? = context
+        avcodec_free_context(&owned)
+    }
+}

@@ -1,0 +1,133 @@
+import CFFmpeg
+import MediaDomain
+
+/// An opened upload: owns the demuxer (AVFormatContext) and the file under it.
+///
+/// Used by one thread.
+final class InputContext {
+    private let file: FileReader
+    private let context: UnsafeMutablePointer<AVFormatContext>
+
+    /// Finds out the container and its streams.
+    init(path: String) throws(MediaError) {
+        file = try FileReader(path: path)
+        let detected = try Self.detect(file, path)
+        context = try Self.openDemuxer(file, detected, path)
+        do throws(MediaError) {
+            try findStreams(path)
+        } catch {
+            var owned: UnsafeMutablePointer<AVFormatContext>? = context
+            avformat_close_input(&owned)
+            throw error
+        }
+    }
+
+    deinit {
+        // Custom I/O stays ours: closing the demuxer leaves it alone.
+        var owned: UnsafeMutablePointer<AVFormatContext>? = context
+        avformat_close_input(&owned)
+    }
+
+    var container: String { String(cString: context.pointee.iformat.pointee.name) }
+    var size: Int64 { file.size }
+
+    var streams: [UnsafeMutablePointer<AVStream>] {
+        (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }
+    }
+
+    /// Seconds; `nil` where the container does not tell.
+    var duration: Double? {
+        let duration = context.pointee.duration
+        return duration > 0 ? Double(duration) / Double(AV_TIME_BASE) : nil
+    }
+
+    /// Whether ``duration`` was written by somebody who knew, not guessed from the bit rate.
+    var declaresDuration: Bool {
+        duration != nil && context.pointee.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE
+    }
+
+    /// Whether times may jump within a file: recordings put one after another.
+    var mayJump: Bool { context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 }
+
+    /// Reads only these streams from now on.
+    func select(_ indices: [Int]) {
+        for stream in streams where !indices.contains(Int(stream.pointee.index)) {
+            stream.pointee.discard = AVDISCARD_ALL
+        }
+    }
+
+    /// The next packet, in file order; `nil` at the end.
+    func read() throws(AVError) -> Packet? {
+        let packet = try Packet()
+        let code = av_read_frame(context, packet.pointer)
+        if code == AVError.endOfFile { return nil }
+        try check(code, "av_read_frame")
+        return packet
+    }
+
+    // MARK: - Opening
+
+    private struct Detected {
+        let format: UnsafePointer<AVInputFormat>
+        /// Whether the bytes left no doubt.
+        let isCertain: Bool
+    }
+
+    private static func detect(_ file: FileReader, _ path: String) throws(MediaError) -> Detected {
+        var format: UnsafePointer<AVInputFormat>?
+        let score = av_probe_input_buffer2(file.context, &format, "", nil, 0, UInt32(AcceptedMedia.probeSize))
+        guard score >= 0, let format else {
+            throw MediaError(.notMedia, "'\(path)' is no media file that we know")
+        }
+        let name = String(cString: format.pointee.name)
+        guard name.split(separator: ",").contains(where: { AcceptedMedia.containers.contains(String($0)) }) else {
+            throw MediaError(.notMedia, "'\(path)' is not a media container that we accept (it looks like \(name))")
+        }
+        return Detected(format: format, isCertain: score > AVPROBE_SCORE_MAX / 4)
+    }
+
+    private static func openDemuxer(
+        _ file: FileReader,
+        _ detected: Detected,
+        _ path: String
+    ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
+        var context = avformat_alloc_context()
+        context?.pointee.pb = file.context
+        // Whatever a file refers to, it is not opened.
+        context?.pointee.io_open = { _, _, _, _, _ in cffmpeg_averror(EPERM) }
+        do throws(AVError) {
+            var options = try Options([
+                ("protocol_whitelist", ""),
+                ("format_whitelist", AcceptedMedia.containers.joined(separator: ",")),
+                ("codec_whitelist", AcceptedMedia.decoders.sorted().joined(separator: ",")),
+                ("max_streams", "\(AcceptedMedia.maximumStreams)"),
+                ("probesize", "\(AcceptedMedia.probeSize)"),
+            ])
+            try options.consume("avformat_open_input") { avformat_open_input(&context, "", detected.format, $0) }
+            return try allocated(context, "avformat_alloc_context")
+        } catch {
+            if context != nil { avformat_close_input(&context) }
+            let certain = detected.isCertain && error.code != AVError.invalidArgument
+            throw certain
+                ? MediaError(.decodeFailed, "'\(path)' is damaged or cut off (\(error))")
+                : MediaError(.notMedia, "'\(path)' is no media file that we know (\(error))")
+        }
+    }
+
+    /// Lets libavformat look into the streams; its decoders are held to the same bounds as ours.
+    private func findStreams(_ path: String) throws(MediaError) {
+        let count = Int(context.pointee.nb_streams)
+        let options = UnsafeMutablePointer<OpaquePointer?>.allocate(capacity: count)
+        options.initialize(repeating: nil, count: count)
+        defer {
+            for index in 0..<count { av_dict_free(&options[index]) }
+            options.deallocate()
+        }
+        for index in 0..<count {
+            av_dict_set(&options[index], "max_pixels", "\(AcceptedMedia.maximumPixels)", 0)
+            av_dict_set(&options[index], "threads", "1", 0)
+        }
+        let code = avformat_find_stream_info(context, count > 0 ? options : nil)
+        guard code >= 0 else { throw AVError(code: code, call: "reading '\(path)'").reported(as: .decodeFailed) }
+    }
+}

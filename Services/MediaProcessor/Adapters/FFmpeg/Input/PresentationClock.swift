@@ -1,0 +1,38 @@
+import CFFmpeg
+
+/// Moves a file's times so that the presentation starts at 0 and never jumps.
+///
+/// Used by one thread.
+struct PresentationClock {
+    /// Microseconds between one packet and the next beyond which a recording was spliced, as ffmpeg's `-dts_delta_threshold`.
+    private static let largestStep: Int64 = 10_000_000
+
+    private let microseconds = cffmpeg_time_base_q()
+    private let mayJump: Bool
+    /// What is taken from every time; as exact as the stream that starts first tells it.
+    private let origin: (time: Int64, base: AVRational)
+    /// Microseconds that the splices so far added up to.
+    private var splice: Int64 = 0
+    private var last: Int64?
+
+    init(_ streams: [UnsafeMutablePointer<AVStream>], mayJump: Bool) {
+        self.mayJump = mayJump
+        let starts = streams.filter { $0.pointee.start_time != unknownTime }
+            .map { (time: $0.pointee.start_time, base: $0.pointee.time_base) }
+        origin = starts.min { av_compare_ts($0.time, $0.base, $1.time, $1.base) < 0 } ?? (0, microseconds)
+    }
+
+    /// Gives a packet its times in the presentation, in its stream's time base.
+    mutating func adjust(_ packet: Packet, _ base: AVRational) {
+        if mayJump, packet.decodeTime != unknownTime { followSplice(base.rescale(packet.decodeTime, to: microseconds)) }
+        let shift = origin.base.rescale(origin.time, to: base) + microseconds.rescale(splice, to: base)
+        if packet.presentationTime != unknownTime { packet.presentationTime -= shift }
+        if packet.decodeTime != unknownTime { packet.decodeTime -= shift }
+    }
+
+    private mutating func followSplice(_ time: Int64) {
+        defer { last = time }
+        guard let last, abs(time - last) > Self.largestStep else { return }
+        splice += time - last
+    }
+}

@@ -1,0 +1,64 @@
+import CFFmpeg
+
+/// Writes one CMAF track by libavformat's mov muxer: owns its AVFormatContext.
+///
+/// A fragment (moof and mdat) is what was written between two calls of ``fragment()``. Used by one thread.
+final class FragmentMuxer {
+    private let output: MemoryOutput
+    private let context: UnsafeMutablePointer<AVFormatContext>
+
+    /// Samples whose decoding times start below 0 get an edit list, so that what is shown or heard starts at 0.
+    init(_ encoder: Encoder, timescale: Int) throws(AVError) {
+        output = try MemoryOutput()
+        var context: UnsafeMutablePointer<AVFormatContext>?
+        try check(avformat_alloc_output_context2(&context, nil, "mp4", nil), "avformat_alloc_output_context2")
+        self.context = try allocated(context, "avformat_alloc_output_context2")
+        do throws(AVError) {
+            try start(encoder, timescale)
+        } catch {
+            avformat_free_context(context)
+            throw error
+        }
+    }
+
+    deinit { avformat_free_context(context) }
+
+    func write(_ packet: Packet) throws(AVError) {
+        packet.pointer.pointee.stream_index = 0
+        try check(av_write_frame(context, packet.pointer), "writing a sample")
+    }
+
+    /// Ends the fragment and yields its bytes.
+    func fragment() throws(AVError) -> [UInt8] {
+        try check(av_write_frame(context, nil), "writing a fragment")
+        return output.take()
+    }
+
+    /// Yields the initialisation segment; asked for once, between the first fragment's samples and its end.
+    func initialization() throws(AVError) -> [UInt8] {
+        // The muxer waits for samples (`delay_moov`): then its first flush yields ftyp and moov alone.
+        try check(av_write_frame(context, nil), "writing the initialisation segment")
+        return output.take()
+    }
+
+    private func start(_ encoder: Encoder, _ timescale: Int) throws(AVError) {
+        let stream = try allocated(avformat_new_stream(context, nil), "avformat_new_stream")
+        stream.pointee.time_base = .ticks(timescale)
+        try check(
+            avcodec_parameters_from_context(stream.pointee.codecpar, encoder.context),
+            "avcodec_parameters_from_context"
+        )
+        stream.pointee.sample_aspect_ratio = encoder.context.pointee.sample_aspect_ratio
+        context.pointee.pb = output.context
+        context.pointee.flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO
+        context.pointee.avoid_negative_ts = 0
+        let flags = ["frag_custom", "dash", "cmaf", "delay_moov", "default_base_moof", "skip_sidx", "skip_trailer"]
+        var options = try Options([
+            ("movflags", flags.joined(separator: "+")),
+            // Not the negative composition offsets that `cmaf` alone would mean: players on libavformat show such pictures late.
+            ("use_editlist", "1"),
+            ("video_track_timescale", "\(timescale)"),
+        ])
+        try options.consume("avformat_write_header") { avformat_write_header(context, $0) }
+    }
+}

@@ -1,0 +1,52 @@
+import CFFmpeg
+import MediaDomain
+
+/// Decodes one stream as far as it can be decoded.
+///
+/// Used by one thread.
+final class PacketDecoder {
+    /// After so many refusals in a row at the end of a stream, nothing more is expected.
+    private static let mostRefusals = 32
+
+    private let decoder: Decoder
+    private var hasDecoded = false
+    /// Whether something was missing or refused since the first frame: what comes before it is only where the recording began.
+    private(set) var isDamaged = false
+
+    init(_ stream: UnsafeMutablePointer<AVStream>) throws(MediaError) {
+        decoder = try failing(as: .unsupported) { () throws(AVError) in try Decoder(stream) }
+    }
+
+    var timeBase: AVRational { decoder.timeBase }
+
+    /// Takes a packet, or the end (`nil`), and hands on every frame that comes out.
+    func decode(_ packet: Packet?, _ take: (Frame) throws(MediaError) -> Void) throws(MediaError) {
+        if packet?.isCorrupt == true { refuse() }
+        var refusals = 0
+        guard try attempt({ () throws(AVError) in try decoder.send(packet) }) != nil else { return }
+        while refusals < Self.mostRefusals {
+            guard let received = try attempt({ () throws(AVError) in try decoder.receive() }) else {
+                guard packet == nil else { return }
+                refusals += 1
+                continue
+            }
+            guard let frame = received else { return }
+            if frame.pointer.pointee.decode_error_flags != 0 { refuse() }
+            hasDecoded = true
+            try take(frame)
+        }
+    }
+
+    /// Notes damage and goes on, but not without memory.
+    private func attempt<Value>(_ call: () throws(AVError) -> Value) throws(MediaError) -> Value? {
+        do throws(AVError) {
+            return try call()
+        } catch {
+            guard error.code != AVError.noMemory else { throw error.reported(as: .decodeFailed) }
+            refuse()
+            return nil
+        }
+    }
+
+    private func refuse() { isDamaged = isDamaged || hasDecoded }
+}

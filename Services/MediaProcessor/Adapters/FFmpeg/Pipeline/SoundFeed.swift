@@ -1,0 +1,37 @@
+import CFFmpeg
+import MediaDomain
+
+/// Decodes the sound and hands it on with its time.
+///
+/// Used by one thread.
+final class SoundFeed {
+    private let decoder: PacketDecoder
+    private let queue: BoundedQueue<SoundWorker.Message>
+    private(set) var hasSound = false
+    /// Seconds: where the sound so far ends.
+    private(set) var end = 0.0
+
+    init(
+        _ stream: UnsafeMutablePointer<AVStream>,
+        queue: BoundedQueue<SoundWorker.Message>
+    ) throws(MediaError) {
+        decoder = try PacketDecoder(stream)
+        self.queue = queue
+    }
+
+    var isDamaged: Bool { decoder.isDamaged }
+
+    /// Takes a packet with times of the presentation, or the end (`nil`).
+    func decode(_ packet: Packet?) throws(MediaError) {
+        let base = decoder.timeBase
+        try decoder.decode(packet) { frame throws(MediaError) in
+            guard frame.sampleCount > 0, frame.sampleRate > 0 else { return }
+            let start = frame.time == unknownTime ? end : base.seconds(frame.time)
+            hasSound = true
+            end = max(end, start + Double(frame.sampleCount) / Double(frame.sampleRate))
+            queue.push(.sound(frame, at: start))
+        }
+    }
+
+    func finish(at end: Double) { queue.push(.end(at: end)) }
+}

@@ -1,0 +1,106 @@
+import CFFmpeg
+import MediaDomain
+
+/// Conforms, encodes and packages the sound.
+///
+/// `@unchecked Sendable`: its state belongs to the thread that runs it; the results are read after that has ended.
+final class SoundWorker: Worker, @unchecked Sendable {
+    enum Message {
+        /// Sound that starts at this time. Seconds.
+        case sound(Frame, at: Double)
+        /// A segment of the pictures starts there.
+        case cut(at: Double)
+        /// The presentation ends there.
+        case end(at: Double)
+    }
+
+    let name = "sound"
+    let queue: BoundedQueue<Message>
+    private let rendition: AudioRendition
+    private let conformer: SoundConformer
+    private let sound: SoundEncoder
+    private let packager: SoundPackager
+    /// Samples given to the encoder.
+    private var encoded: Int64 = 0
+
+    init(
+        _ rendition: AudioRendition,
+        segmentDuration: Double,
+        followsPictures: Bool,
+        sink: any ArtifactSink,
+        queue: BoundedQueue<Message>
+    ) throws(MediaError) {
+        self.rendition = rendition
+        self.queue = queue
+        let sound = try failing(as: .encodeFailed) { () throws(AVError) in try SoundEncoder(rendition) }
+        self.sound = sound
+        let rate = rendition.sampleRate
+        conformer = SoundConformer(sampleRate: rate, channels: rendition.channels, blockSize: SoundEncoder.frameSize)
+        let track = try TrackPackager(
+            sound.encoder,
+            timescale: rate,
+            edit: sound.priming,
+            folder: OutputLayout.audioFolder(rendition.language),
+            sink: sink
+        )
+        let cuts = SoundCuts(
+            segmentDuration: segmentDuration,
+            packetDuration: Double(SoundEncoder.frameSize) / Double(rate),
+            followsPictures: followsPictures
+        )
+        packager = SoundPackager(track, sampleRate: rate, cuts: cuts)
+    }
+
+    /// `nil` if no sound came.
+    var result: TrackResult? {
+        guard !packager.segments.isEmpty else { return nil }
+        return TrackResult(
+            codecs: sound.codecs,
+            timescale: rendition.sampleRate,
+            frameRate: nil,
+            initSize: packager.initSize,
+            segments: packager.segments
+        )
+    }
+
+    func run() throws(MediaError) {
+        while let message = queue.pop() {
+            switch message {
+            case .sound(let frame, let seconds):
+                let blocks = try failing(as: .encodeFailed) { () throws(AVError) in
+                    try conformer.conform(frame, at: seconds)
+                }
+                for block in blocks { try encode(block) }
+            case .cut(let seconds): try packager.cut(at: seconds)
+            case .end(let seconds): return try finish(at: seconds)
+            }
+        }
+    }
+
+    private func finish(at seconds: Double) throws(MediaError) {
+        let end = Int64((seconds * Double(rendition.sampleRate)).rounded())
+        let blocks = try failing(as: .encodeFailed) { () throws(AVError) in try conformer.finish(at: seconds) }
+        for block in blocks where encoded < end {
+            block.pointer.pointee.nb_samples = Int32(min(Int64(block.sampleCount), end - encoded))
+            try encode(block)
+        }
+        guard encoded > 0 else { return }
+        try failing(as: .encodeFailed) { () throws(AVError) in try sound.encoder.send(nil) }
+        try package()
+        try packager.finish()
+    }
+
+    private func encode(_ block: Frame) throws(MediaError) {
+        block.time = encoded
+        encoded += Int64(block.sampleCount)
+        try failing(as: .encodeFailed) { () throws(AVError) in try sound.encoder.send(block) }
+        try package()
+    }
+
+    private func package() throws(MediaError) {
+        func next() throws(MediaError) -> Packet? {
+            try failing(as: .encodeFailed) { () throws(AVError) in try sound.encoder.receive() }
+        }
+        while let packet = try next() { try packager.append(packet) }
+    }
+}

@@ -1,0 +1,45 @@
+import MediaDomain
+
+/// Which pictures become thumbnails and storyboard tiles: those on show at the planned times.
+struct StillSchedule {
+    struct Due: Hashable {
+        var thumbnails: [Int] = []
+        var tileCount = 0
+        var isEmpty: Bool { thumbnails.isEmpty && tileCount == 0 }
+    }
+
+    private let thumbnailTimes: [Double]
+    private let tileInterval: Double?
+    private var nextThumbnail = 0
+    private var nextTile = 0
+
+    init(_ plan: TranscodePlan) {
+        thumbnailTimes = plan.thumbnailTimes
+        tileInterval = plan.storyboard.map(\.interval)
+    }
+
+    /// What the picture on show until `end` (seconds) is wanted for.
+    ///
+    /// Thumbnails are numbered from 1.
+    mutating func due(before end: Double) -> Due {
+        var due = Due()
+        while nextThumbnail < thumbnailTimes.count, thumbnailTimes[nextThumbnail] < end {
+            nextThumbnail += 1
+            due.thumbnails.append(nextThumbnail)
+        }
+        if let tileInterval {
+            while Double(nextTile) * tileInterval < end {
+                nextTile += 1
+                due.tileCount += 1
+            }
+        }
+        return due
+    }
+
+    /// What the last picture is wanted for, if nothing was taken before: there is always a poster.
+    mutating func poster() -> Due? {
+        guard nextThumbnail == 0, !thumbnailTimes.isEmpty else { return nil }
+        nextThumbnail = 1
+        return Due(thumbnails: [1])
+    }
+}
