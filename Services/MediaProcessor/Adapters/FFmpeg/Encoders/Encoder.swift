@@ -46,8 +46,8 @@ final class Encoder {
     }
 
     /// The codec's own header: parameter sets or AudioSpecificConfig.
-    var header: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: context.pointee.extradata, count: Int(context.pointee.extradata_size))
+    var header: [UInt8] {
+        Array(UnsafeRawBufferPointer(start: context.pointee.extradata, count: Int(context.pointee.extradata_size)))
     }
 
     private func close() {

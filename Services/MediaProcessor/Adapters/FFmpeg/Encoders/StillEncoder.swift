@@ -27,6 +27,6 @@ final class StillEncoder {
         own.pointer.pointee.pict_type = AV_PICTURE_TYPE_NONE
         own.pointer.pointee.quality = Self.quantiser * FF_QP2LAMBDA
         try encoder.send(own)
-        return try Array(allocated(encoder.receive(), "encoding a JPEG").bytes)
+        return try allocated(encoder.receive(), "encoding a JPEG").bytes
     }
 }

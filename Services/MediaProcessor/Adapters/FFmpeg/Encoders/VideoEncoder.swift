@@ -63,7 +63,7 @@ final class VideoEncoder {
 
     /// RFC 6381, from the sequence parameter set: profile, constraints, level.
     var codecs: String {
-        let bytes = Array(encoder.header)
+        let bytes = encoder.header
         // Annex B: the set follows a start code and its NAL header (type 7).
         for index in bytes.indices.dropLast(6) where bytes[index...].starts(with: [0, 0, 1]) {
             guard bytes[index + 3] & 0x1F == 7 else { continue }

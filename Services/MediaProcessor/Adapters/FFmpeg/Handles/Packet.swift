@@ -15,7 +15,8 @@ final class Packet {
 
     var streamIndex: Int { Int(pointer.pointee.stream_index) }
     var size: Int { Int(pointer.pointee.size) }
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: pointer.pointee.data, count: size) }
+    /// A copy: the data is gone with the packet.
+    var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: pointer.pointee.data, count: size)) }
     var isKeyframe: Bool { pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 }
     /// Whether the demuxer says that a part of it is missing.
     var isCorrupt: Bool { pointer.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 }
