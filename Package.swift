@@ -102,7 +102,8 @@ let realtimeGateway: [Target] = [
         name: "RealtimeHTTP",
         dependencies: [
             "EventSchema", "ObjectStorage", "RealtimeDomain", "ServiceBootstrap", .crypto, .deque, .httpTypes,
-            .hummingbird, .hummingbirdCore, .jwtKit, .logging, .metrics, .nioCore, .nioFoundationCompat, .nioHTTP1,
+            .coreMetrics, .hummingbird, .hummingbirdCore, .jwtKit, .logging, .metrics, .nioCore,
+            .nioFoundationCompat, .nioHTTP1,
             .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .nioWebSocket, .serviceLifecycle,
         ],
         path: "Services/RealtimeGateway/Adapters/HTTP",
@@ -112,7 +113,7 @@ let realtimeGateway: [Target] = [
     .target(
         name: "RealtimePhoenix",
         dependencies: [
-            "EventSchema", "RealtimeDomain", "RealtimeHTTP", .deque, .httpTypes, .logging, .metrics, .nioCore,
+            "EventSchema", "RealtimeDomain", "RealtimeHTTP", .coreMetrics, .deque, .httpTypes, .logging, .nioCore,
             .nioHTTP1, .nioWebSocket,
         ],
         path: "Services/RealtimeGateway/Adapters/Phoenix",
@@ -133,6 +134,19 @@ let realtimeGateway: [Target] = [
         path: "Services/RealtimeGateway/App",
         swiftSettings: settings
     ),
+]
+
+/// What the tests of the gateway's transports stand on: a server on a free port, and a client that shows every byte.
+let realtimeTesting: [Target] = [
+    .target(
+        name: "RealtimeTesting",
+        dependencies: [
+            "EventSchema", "RealtimeDomain", "RealtimeHTTP", .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
+            .serviceLifecycle,
+        ],
+        path: "Tests/RealtimeTesting",
+        swiftSettings: bindingSettings
+    )
 ]
 
 let mediaProcessor: [Target] = [
@@ -247,20 +261,24 @@ let testTargets: [Target] = [
     tests("Messaging", ["EventSchema", "MessagingTesting", .logging]),
     tests("RabbitMQ", ["EventSchema", "Messaging", "MessagingTesting", .logging, .subprocess]),
     tests("ObjectStorage"),
-    tests("ServiceBootstrap", [.coreMetrics, .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .metrics, .serviceLifecycle]),
+    tests(
+        "ServiceBootstrap",
+        [.coreMetrics, .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .metrics, .serviceLifecycle]
+    ),
     tests("RealtimeDomain", ["EventSchema"]),
     tests(
         "RealtimeHTTP",
         [
-            "EventSchema", "ObjectStorage", "RealtimeDomain", .cryptoExtras, .httpTypes, .hummingbird,
+            "EventSchema", "ObjectStorage", "RealtimeDomain", "RealtimeTesting", .cryptoExtras, .httpTypes,
+            .hummingbird,
             .hummingbirdTesting, .jwtKit, .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioWebSocket,
         ]
     ),
     tests(
         "RealtimePhoenix",
         [
-            "EventSchema", "RealtimeDomain", "RealtimeHTTP", .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix,
-            .nioWebSocket,
+            "EventSchema", "RealtimeDomain", "RealtimeHTTP", "RealtimeTesting", .logging, .nioCore, .nioEmbedded,
+            .nioHTTP1, .nioPosix, .nioWebSocket, .subprocess,
         ]
     ),
     tests("RealtimeBus", ["EventSchema", "Messaging", "MessagingTesting", "RealtimeDomain", .logging]),
@@ -301,5 +319,6 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", .upToNextMinor(from: "1.0.2")),
         .package(url: "https://github.com/vapor/jwt-kit", .upToNextMinor(from: "5.7.1")),
     ],
-    targets: shared + realtimeGateway + mediaProcessor + notificationDispatcher + `operator` + testTargets
+    targets: shared + realtimeGateway + realtimeTesting + mediaProcessor + notificationDispatcher + `operator`
+        + testTargets
 )

@@ -1,0 +1,63 @@
+package import NIOCore
+import RealtimeDomain
+
+/// Delivers events to every connection of this node that subscribes to their topic.
+///
+/// Events published by one thread reach a connection in that order. An event costs one message per event loop with
+/// subscribers, one encoding per wire protocol, and one write per subscriber.
+package final class Hub: Sendable {
+    package let metrics: GatewayMetrics
+    private let shards: [Shard]
+    private let directory = TopicDirectory()
+
+    /// Serves the loops of `group`; `drainTime` is how long a drain spreads its closes.
+    package init(group: any EventLoopGroup, drainTime: Duration = .seconds(5)) {
+        let directory = directory
+        let metrics = GatewayMetrics()
+        self.metrics = metrics
+        shards = group.makeIterator().enumerated().map { index, loop in
+            Shard(
+                loop: loop,
+                index: index,
+                directory: directory,
+                metrics: metrics,
+                drainTime: TimeAmount(drainTime)
+            )
+        }
+        precondition(shards.count <= TopicDirectory.maximumLoops, "more than 64 event loops")
+    }
+
+    /// The shard of one of the group's loops.
+    package func shard(of loop: any EventLoop) -> Shard {
+        guard let shard = shards.first(where: { $0.loop === loop }) else {
+            preconditionFailure("an event loop of another group")
+        }
+        return shard
+    }
+
+    /// Delivers `event`; callable from any thread.
+    package func publish(_ event: TopicEvent) {
+        let loops = directory.loops(of: event.topic)
+        metrics.eventPublished()
+        guard loops != 0 else { return }
+        var local: Shard?
+        for (index, shard) in shards.enumerated() where loops & (1 << UInt64(index)) != 0 {
+            if shard.loop.inEventLoop {
+                local = shard
+            } else {
+                shard.loop.execute { shard.deliver(event) }
+            }
+        }
+        // The other loops are under way while this one delivers.
+        local?.deliver(event)
+    }
+
+    /// How many topics have subscribers here.
+    package var topicCount: Int { directory.topicCount }
+}
+
+extension Hub: EventBroadcaster {
+    package func broadcast(topic: String, event: String, payload: [UInt8]) {
+        publish(TopicEvent(topic: topic, name: event, content: .json(ByteBuffer(bytes: payload))))
+    }
+}

@@ -1,0 +1,131 @@
+package import NIOCore
+
+/// What one event loop knows: its connections, and who of them subscribes to what.
+///
+/// Every member is touched on ``loop`` only, which is its guard across threads; deliveries need no lock.
+package final class Shard: @unchecked Sendable {
+    package let loop: any EventLoop
+    package let metrics: GatewayMetrics
+    private let directory: TopicDirectory
+    private let index: Int
+    private var topics: [String: TopicSubscribers] = [:]
+    /// Connections with frames that have not been handed to the kernel.
+    private var unflushed: [WebSocketConnection] = []
+    var wheel = TimerWheel()
+    private var drain: PacedDrain
+    /// Runs while there are connections.
+    private var ticking: RepeatedTask?
+    private(set) var connectionCount = 0
+
+    init(loop: any EventLoop, index: Int, directory: TopicDirectory, metrics: GatewayMetrics, drainTime: TimeAmount) {
+        self.loop = loop
+        self.index = index
+        self.directory = directory
+        self.metrics = metrics
+        drain = PacedDrain(duration: drainTime)
+    }
+
+    // MARK: Subscriptions
+
+    /// Subscribes a connection of this loop; it gets every event published from now on, in order.
+    package func subscribe(
+        _ connection: WebSocketConnection,
+        to topic: String,
+        encoding: any EventEncoding
+    ) -> Subscription {
+        loop.preconditionInEventLoop()
+        let subscription = Subscription(connection: connection, encoding: encoding)
+        subscribers(of: topic).add(subscription)
+        return subscription
+    }
+
+    private func subscribers(of topic: String) -> TopicSubscribers {
+        if let known = topics[topic] { return known }
+        let subscribers = TopicSubscribers(topic: directory.add(index, to: topic))
+        topics[subscribers.topic] = subscribers
+        return subscribers
+    }
+
+    package func unsubscribe(_ subscription: Subscription) {
+        loop.preconditionInEventLoop()
+        guard let subscribers = subscription.subscribers else { return }
+        subscribers.remove(subscription)
+        guard subscribers.isEmpty else { return }
+        topics[subscribers.topic] = nil
+        directory.remove(index, from: subscribers.topic)
+    }
+
+    /// Sends `event` to this loop's subscribers.
+    func deliver(_ event: TopicEvent) {
+        guard let subscribers = topics[event.topic] else { return }
+        for group in subscribers.groups where !group.members.isEmpty {
+            guard let frame = event.frame(group.encoding) else {
+                metrics.dropped(group.members.count, .unsupported)
+                continue
+            }
+            for subscription in group.members { subscription.connection.send(frame) }
+            metrics.delivered(group.members.count, bytes: frame.readableBytes)
+        }
+    }
+
+    // MARK: Connections
+
+    func opened(_ connection: WebSocketConnection, until deadline: NIODeadline) {
+        connectionCount += 1
+        metrics.connectionOpened()
+        if ticking == nil { startTicking() }
+        wheel.insert(connection, at: deadline)
+    }
+
+    func closed(_ connection: WebSocketConnection) {
+        connectionCount -= 1
+        metrics.connectionClosed()
+        wheel.remove(connection)
+    }
+
+    private func startTicking() {
+        _ = wheel.advance(to: .now())
+        ticking = loop.scheduleRepeatedTask(initialDelay: TimerWheel.tick, delay: TimerWheel.tick) { [self] task in
+            tick(.now())
+            guard connectionCount == 0 else { return }
+            task.cancel()
+            ticking = nil
+        }
+    }
+
+    /// Closes what is overdue.
+    func tick(_ now: NIODeadline) {
+        for connection in wheel.advance(to: now) {
+            guard let next = connection.deadlinePassed(now) else { continue }
+            wheel.insert(connection, at: next)
+        }
+    }
+
+    // MARK: Flushing
+
+    /// Flushes `connection` at the end of this turn of the loop.
+    ///
+    /// A task that is submitted now runs after everything else this turn has brought, so frames that belong together leave
+    /// in one system call.
+    func flushLater(_ connection: WebSocketConnection) {
+        if unflushed.isEmpty { loop.execute { [self] in flush() } }
+        unflushed.append(connection)
+    }
+
+    private func flush() {
+        let connections = unflushed
+        unflushed.removeAll(keepingCapacity: true)
+        for connection in connections { connection.flush() }
+    }
+
+    // MARK: Draining
+
+    /// Closes `connection` soon with 1012, so that its client comes back to another node, but not all of them at once.
+    func drain(_ connection: WebSocketConnection) {
+        guard drain.append(connection, now: .now()) else { return }
+        loop.scheduleRepeatedTask(initialDelay: .zero, delay: PacedDrain.interval) { [self] task in
+            for connection in drain.next(.now()) { connection.close(.serviceRestart, "service restart") }
+            if drain.isEmpty { task.cancel() }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package import NIOHTTP1
+
+/// A path at which clients open WebSockets of one protocol.
+package protocol WebSocketEndpoint: Sendable {
+    /// The exact path, without a query.
+    var path: String { get }
+
+    /// Decides about a request; may take its time, for example to verify a token.
+    func answer(_ request: UpgradeRequest) async -> UpgradeAnswer
+}
+
+/// What becomes of a request for a WebSocket.
+package enum UpgradeAnswer: Sendable {
+    /// It is opened. `subprotocol` is the one chosen of those the client offered.
+    case accept(subprotocol: String? = nil, session: @Sendable (_ hub: Hub) -> any WebSocketSession)
+    /// It is refused; the body is plain text, and says nothing that helps a stranger.
+    case refuse(HTTPResponseStatus, body: String = "")
+}

@@ -1,0 +1,256 @@
+package import NIOCore
+
+/// One WebSocket client: the only handler of its channel, so that a frame goes straight from here to the socket.
+///
+/// Frames are written without promises and flushed once per turn of the event loop, several in one system call under load.
+/// A client that does not keep up has a bounded backlog of its own and is closed with 1013 past it; nobody waits for it.
+///
+/// Everything here happens on the connection's event loop, which is what guards the state across threads.
+package final class WebSocketConnection: ChannelInboundHandler, @unchecked Sendable {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
+
+    private enum State {
+        case open
+        /// Our close frame is on its way; what still comes is thrown away.
+        case closing
+        case closed
+    }
+
+    package let shard: Shard
+    private let limits: ConnectionLimits
+    private var session: (any WebSocketSession)?
+    private var context: ChannelHandlerContext?
+    private var state = State.open
+    private var parser: FrameParser
+    private var assembler: MessageAssembler
+    private var backlog: OutboundBacklog?
+    private var isUnflushed = false
+    private var lastHeard: NIODeadline
+    /// When a rule outside of this connection ends it, such as its token's expiry.
+    private var expiry: NIODeadline?
+    private var closingDeadline: NIODeadline?
+    /// Where the timer wheel keeps the connection.
+    var timerPosition: TimerWheel.Position?
+
+    package init(shard: Shard, limits: ConnectionLimits, session: any WebSocketSession) {
+        self.shard = shard
+        self.limits = limits
+        self.session = session
+        parser = FrameParser(maximumLength: limits.messageBytes)
+        assembler = MessageAssembler(maximumLength: limits.messageBytes)
+        lastHeard = .now()
+    }
+
+    // MARK: Sending
+
+    /// Sends a frame that ``FrameWriter`` built; many connections may share it.
+    ///
+    /// Frames arrive in the order of the calls, or not at all once the connection closes.
+    package func send(_ frame: ByteBuffer) {
+        guard state == .open else {
+            shard.metrics.dropped(1, .closing)
+            return
+        }
+        guard backlog == nil else {
+            enqueue(frame)
+            return
+        }
+        write(frame)
+    }
+
+    private func write(_ frame: ByteBuffer) {
+        context?.write(wrapOutboundOut(frame), promise: nil)
+        guard !isUnflushed else { return }
+        isUnflushed = true
+        shard.flushLater(self)
+    }
+
+    /// Hands everything written to the kernel; the shard calls it once per turn.
+    func flush() {
+        isUnflushed = false
+        context?.flush()
+    }
+
+    private func enqueue(_ frame: ByteBuffer) {
+        guard backlog?.append(frame, limit: limits.outboundBytes) == false else { return }
+        closeSlowConsumer()
+    }
+
+    private func closeSlowConsumer() {
+        shard.metrics.dropped(backlog?.count ?? 0, .slowConsumer)
+        shard.metrics.slowConsumerClosed()
+        backlog = nil
+        close(.tryAgainLater, "slow consumer")
+    }
+
+    // MARK: Closing
+
+    /// Closes the connection with `code`; what was sent before still goes out first.
+    ///
+    /// The session is told at once. A peer that does not answer the close frame is cut off after ``ConnectionLimits/closing``.
+    package func close(_ code: CloseCode, _ reason: String = "") {
+        close(answering: FrameWriter.close(code, reason))
+    }
+
+    private func close(answering frame: ByteBuffer) {
+        guard state == .open else { return }
+        while let waiting = backlog?.popFirst() { write(waiting) }
+        backlog = nil
+        write(frame)
+        state = .closing
+        closingDeadline = .now() + TimeAmount(limits.closing)
+        shard.wheel.reschedule(self, at: nextDeadline)
+        endSession()
+    }
+
+    private func endSession() {
+        let ended = session
+        session = nil
+        ended?.closed()
+    }
+
+    /// Ends the connection at `deadline`, with the close that says why the session may not go on.
+    package func expire(at deadline: NIODeadline) {
+        expiry = deadline
+        shard.wheel.reschedule(self, at: nextDeadline)
+    }
+
+    // MARK: Deadlines
+
+    /// The next moment at which something is due, if nothing happens until then.
+    private var nextDeadline: NIODeadline {
+        if let closingDeadline { return closingDeadline }
+        var next = lastHeard + TimeAmount(limits.idle)
+        if let expiry { next = min(next, expiry) }
+        if let backlog { next = min(next, backlog.progressedAt + TimeAmount(limits.stall)) }
+        return next
+    }
+
+    /// Does what is due; returns when to ask again, or `nil` if the connection is gone.
+    func deadlinePassed(_ now: NIODeadline) -> NIODeadline? {
+        switch state {
+        case .closed: return nil
+        case .closing:
+            guard let closingDeadline, now >= closingDeadline else { break }
+            context?.close(promise: nil)
+            return nil
+        case .open: closeIfDue(now)
+        }
+        return nextDeadline
+    }
+
+    private func closeIfDue(_ now: NIODeadline) {
+        if let expiry, now >= expiry {
+            close(.policyViolation, "token expired")
+        } else if let backlog, now >= backlog.progressedAt + TimeAmount(limits.stall) {
+            closeSlowConsumer()
+        } else if now >= lastHeard + TimeAmount(limits.idle) {
+            shard.metrics.idleTimedOut()
+            close(.protocolError, "idle timeout")
+        }
+    }
+}
+
+// MARK: - What the channel tells
+
+extension WebSocketConnection {
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        shard.opened(self, until: nextDeadline)
+        session?.opened(self)
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) {
+        ended()
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        ended()
+    }
+
+    private func ended() {
+        guard state != .closed else { return }
+        state = .closed
+        shard.metrics.dropped(backlog?.count ?? 0, .closing)
+        backlog = nil
+        context = nil
+        shard.closed(self)
+        endSession()
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        lastHeard = shard.wheel.now
+        guard state == .open else { return }
+        parser.append(unwrapInboundIn(data))
+        do throws(WebSocketViolation) {
+            while state == .open, let frame = try parser.next() { try accept(frame) }
+        } catch {
+            shard.metrics.protocolViolated()
+            close(error.code, error.reason)
+        }
+    }
+
+    private func accept(_ frame: Frame) throws(WebSocketViolation) {
+        shard.metrics.received(bytes: frame.payload.readableBytes)
+        switch frame.opcode {
+        case .text, .binary, .continuation:
+            if let message = try assembler.accept(frame) { session?.received(message) }
+        case .ping: send(FrameWriter.pong(frame.payload))
+        case .pong: break
+        case .close: try answerClose(frame.payload)
+        }
+    }
+
+    /// Echoes the peer's code (RFC 6455 section 5.5.1) and waits for it to cut the connection, as it has to.
+    private func answerClose(_ payload: ByteBuffer) throws(WebSocketViolation) {
+        guard payload.readableBytes > 0 else {
+            close(answering: FrameWriter.closeWithoutCode())
+            finishAfterFlush()
+            return
+        }
+        var rest = payload
+        guard let code = rest.readInteger(as: UInt16.self).map(CloseCode.init(rawValue:)), code.mayTravel,
+            (try? UTF8Span(validating: rest.readableBytesUInt8Span)) != nil
+        else { throw WebSocketViolation(.protocolError, "bad close frame") }
+        close(code)
+        finishAfterFlush()
+    }
+
+    /// Both close frames have travelled: the server closes the connection first (RFC 6455 section 7.1.1).
+    private func finishAfterFlush() {
+        flush()
+        context?.close(mode: .output, promise: nil)
+    }
+
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        guard state == .open else { return }
+        if context.channel.isWritable {
+            drainBacklog(context)
+        } else if backlog == nil {
+            // What filled the buffer may not have been offered to the kernel yet.
+            context.flush()
+            guard !context.channel.isWritable else { return }
+            backlog = OutboundBacklog(since: .now())
+            shard.wheel.reschedule(self, at: nextDeadline)
+        }
+    }
+
+    private func drainBacklog(_ context: ChannelHandlerContext) {
+        backlog?.progressedAt = .now()
+        while context.channel.isWritable, let frame = backlog?.popFirst() { write(frame) }
+        if context.channel.isWritable { backlog = nil }
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent: shard.drain(self)
+        case ChannelEvent.inputClosed: context.close(promise: nil)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,50 @@
+import EventSchema
+import Foundation
+import NIOHTTP1
+package import RealtimeDomain
+package import RealtimeHTTP
+
+/// Phoenix's WebSocket transport, at `/socket/websocket`.
+///
+/// A version nobody speaks, a foreign origin and a token that does not hold are all answered with an empty 403.
+package struct PhoenixEndpoint: WebSocketEndpoint {
+    package let path: String
+    private let application: PhoenixApplication
+    private let tokens: any TokenVerifier
+    private let origins: AllowedOrigins
+
+    package init(
+        path: String = "/socket/websocket",
+        application: PhoenixApplication,
+        tokens: any TokenVerifier,
+        origins: AllowedOrigins = .any
+    ) {
+        self.path = path
+        self.application = application
+        self.tokens = tokens
+        self.origins = origins
+    }
+
+    package func answer(_ request: UpgradeRequest) async -> UpgradeAnswer {
+        let offered = request.headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
+        guard origins.allow(request.headers.first(name: "origin")),
+            let serializer = SerializerVersions.negotiate(request.parameter("vsn")),
+            let token = request.parameter("token") ?? Self.bearer(in: offered),
+            let identity = try? await tokens.verify(token)
+        else { return .refuse(.forbidden) }
+        return .accept(subprotocol: offered.contains("phoenix") ? "phoenix" : nil) { [application] _ in
+            PhoenixSession(application: application, identity: identity, serializer: serializer)
+        }
+    }
+
+    /// The token that phoenix.js 1.8 hides among the subprotocols, where no proxy logs it.
+    private static func bearer(in subprotocols: [String]) -> String? {
+        let prefix = "base64url.bearer.phx."
+        guard let encoded = subprotocols.first(where: { $0.hasPrefix(prefix) })?.dropFirst(prefix.count) else {
+            return nil
+        }
+        let base64 = encoded.replacing("-", with: "+").replacing("_", with: "/")
+        let padding = String(repeating: "=", count: (4 - base64.count % 4) % 4)
+        return Data(base64Encoded: base64 + padding).map { String(decoding: $0, as: UTF8.self) }
+    }
+}

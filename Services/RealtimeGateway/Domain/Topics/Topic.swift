@@ -1,0 +1,48 @@
+/// A topic of contract 1, taken apart.
+package enum Topic: Sendable, Hashable {
+    /// Messages of a room: `chat:room:R`.
+    case chatRoom(String)
+    /// Comments on a live stream: `comments:stream:S`.
+    case streamComments(String)
+    /// Who is in a room: `presence:room:R`.
+    case roomPresence(String)
+    /// What concerns one user, on all of their devices: `user:U`.
+    case user(String)
+    /// What becomes of an upload: `media:M`, its id in lower case.
+    case media(String)
+
+    /// Reads a topic's name; `nil` if it is none of ours, or its id is empty, longer than 255 bytes or holds blanks or
+    /// control characters.
+    package init?(_ name: String) {
+        for (prefix, make) in Self.prefixes where name.hasPrefix(prefix) {
+            let id = name.dropFirst(prefix.count)
+            guard Self.isIdentifier(id) else { return nil }
+            self = make(String(id))
+            return
+        }
+        return nil
+    }
+
+    private static let prefixes: [(String, @Sendable (String) -> Topic)] = [
+        ("chat:room:", { .chatRoom($0) }),
+        ("comments:stream:", { .streamComments($0) }),
+        ("presence:room:", { .roomPresence($0) }),
+        ("user:", { .user($0) }),
+        ("media:", { .media($0) }),
+    ]
+
+    private static func isIdentifier(_ id: Substring) -> Bool {
+        (1...255).contains(id.utf8.count) && id.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
+    }
+
+    /// The name under which clients join it.
+    package var name: String {
+        switch self {
+        case .chatRoom(let id): "chat:room:\(id)"
+        case .streamComments(let id): "comments:stream:\(id)"
+        case .roomPresence(let id): "presence:room:\(id)"
+        case .user(let id): "user:\(id)"
+        case .media(let id): "media:\(id)"
+        }
+    }
+}
