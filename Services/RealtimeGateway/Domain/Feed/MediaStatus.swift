@@ -1,0 +1,17 @@
+package import EventSchema
+
+/// The last that was heard of an upload.
+package struct MediaStatus: Sendable, Hashable {
+    /// `media.progress`, `media.ready` or `media.failed`.
+    package let event: String
+    /// The event's payload as it came.
+    package let payload: [UInt8]
+    /// When its sender said it.
+    let timestamp: Timestamp
+
+    /// Both as one JSON object, for those who come too late for the event itself.
+    package var json: [UInt8] {
+        Array(#"{"event":"#.utf8) + JSONValue.string(event).encoded + Array(#","payload":"#.utf8) + payload
+            + [UInt8(ascii: "}")]
+    }
+}

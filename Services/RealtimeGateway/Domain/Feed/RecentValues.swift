@@ -1,0 +1,37 @@
+import DequeModule
+
+/// Remembers the values that were set last, and forgets the others.
+struct RecentValues<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private struct Entry {
+        var value: Value
+        var turn: UInt64
+    }
+
+    private let capacity: Int
+    private var entries: [Key: Entry] = [:]
+    /// Keys in the order in which they were set; those set again later stand here more than once.
+    private var order: Deque<(key: Key, turn: UInt64)> = []
+    private var turn: UInt64 = 0
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    subscript(key: Key) -> Value? { entries[key]?.value }
+
+    var count: Int { entries.count }
+
+    mutating func set(_ key: Key, _ value: Value) {
+        turn += 1
+        entries[key] = Entry(value: value, turn: turn)
+        order.append((key, turn))
+        while entries.count > capacity { dropOldest() }
+        // Without this, one key that is set for ever would make the order grow for ever.
+        if order.count > 2 * capacity { order.removeAll { entries[$0.key]?.turn != $0.turn } }
+    }
+
+    private mutating func dropOldest() {
+        guard let oldest = order.popFirst(), entries[oldest.key]?.turn == oldest.turn else { return }
+        entries[oldest.key] = nil
+    }
+}
