@@ -129,7 +129,7 @@ let realtimeGateway: [Target] = [
         name: "RealtimeGateway",
         dependencies: [
             "EventSchema", "Messaging", "ObjectStorage", "RabbitMQ", "RealtimeBus", "RealtimeDomain", "RealtimeHTTP",
-            "RealtimePhoenix", "ServiceBootstrap", .logging, .serviceLifecycle,
+            "RealtimePhoenix", "ServiceBootstrap", .hummingbird, .logging, .nioCore, .nioPosix, .serviceLifecycle,
         ],
         path: "Services/RealtimeGateway/App",
         swiftSettings: settings

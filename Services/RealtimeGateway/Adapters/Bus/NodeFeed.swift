@@ -2,7 +2,7 @@ import EventSchema
 package import Logging
 package import Messaging
 package import RealtimeDomain
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Shows this node's clients what comes over the bus, from a queue that lives as long as the node.
 package struct NodeFeed: Service {

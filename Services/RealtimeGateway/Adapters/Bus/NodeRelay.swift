@@ -1,7 +1,7 @@
+import EventSchema
 package import Logging
 package import Messaging
-import EventSchema
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Hands events that must not be lost to every node of the gateway.
 ///

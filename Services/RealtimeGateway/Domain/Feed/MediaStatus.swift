@@ -1,4 +1,4 @@
-package import EventSchema
+import EventSchema
 
 /// The last that was heard of an upload.
 package struct MediaStatus: Sendable, Hashable {

@@ -1,0 +1,140 @@
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import NIOPosix
+import RabbitMQ
+import RealtimeBus
+import RealtimeDomain
+import RealtimeHTTP
+import RealtimePhoenix
+import ServiceBootstrap
+import ServiceLifecycle
+
+/// What this service is made of, and how it hangs together.
+///
+/// Bus events reach the feed, the feed broadcasts to the hub, and the hub delivers to the connections of each event loop.
+/// Clients' messages enter through Phoenix channels and leave through the same hub.
+enum ServiceGraph: ServiceDefinition {
+    static let name = "realtime-gateway"
+    static let summary = "Connects browsers and phones to what happens: WebSockets, REST, media files."
+    static let keys = Settings.keys
+    static let examples = [
+        CommandExample(
+            "JWT_SECRET=$(openssl rand -hex 32) realtime-gateway",
+            "On the RabbitMQ of this machine, at http://127.0.0.1:4000/."
+        ),
+        CommandExample("curl -s http://127.0.0.1:4000/ready", "Asks whether it is ready, and why not."),
+    ]
+
+    static func services(
+        _ configuration: ServiceConfiguration,
+        _ context: ServiceContext
+    ) async throws -> [any Service] {
+        let tokens = try await tokens(configuration)
+        let broker = try broker(configuration, context)
+        let group = eventLoops()
+        let hub = Hub(group: group, drainTime: configuration[SharedKeys.drainSeconds] * drainShare)
+        let feed = RealtimeFeed(broadcaster: hub)
+        let server = GatewayServer(
+            host: configuration[Settings.host],
+            port: configuration[Settings.port],
+            settings: GatewayChannel.Settings(
+                hub: hub,
+                endpoints: [phoenix(hub, feed, tokens, configuration)],
+                limits: limits(configuration)
+            ),
+            responder: router(configuration, context).buildResponder(),
+            group: group,
+            logger: context.logger
+        )
+        // The last stops first: clients are let go while events still flow, and the broker outlives its consumers.
+        return [
+            broker,
+            NodeRelay(consumer: broker, publisher: broker, logger: context.logger),
+            NodeFeed(consumer: broker, feed: feed, instance: context.instance, logger: context.logger),
+            server,
+        ]
+    }
+
+    /// Of the drain time, what closing the WebSockets may take; the rest is for their answers and for the bus.
+    private static let drainShare = 0.6
+
+    /// One event loop per core, of which the hub can tell 64 apart.
+    private static func eventLoops() -> MultiThreadedEventLoopGroup {
+        MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, 64))
+    }
+
+    private static func tokens(_ configuration: ServiceConfiguration) async throws -> JWTTokenVerifier {
+        try await JWTTokenVerifier(
+            JWTTokenVerifier.Configuration(
+                secret: configuration[Settings.jwtSecret],
+                publicKeyPEM: configuration[Settings.jwtPublicKey],
+                requiresExpiry: configuration[Settings.jwtRequiresExpiry]
+            )
+        )
+    }
+
+    private static func broker(
+        _ configuration: ServiceConfiguration,
+        _ context: ServiceContext
+    ) throws -> RabbitMQBroker {
+        let broker = RabbitMQBroker(
+            configuration: try RabbitMQConfiguration(
+                url: configuration[SharedKeys.amqpURL],
+                connectionName: context.instance
+            ),
+            logger: context.logger
+        )
+        context.health.register("broker") {
+            let problems = broker.status.problems
+            return problems.isEmpty ? .ready : .unready(problems.joined(separator: "; "))
+        }
+        return broker
+    }
+
+    private static func phoenix(
+        _ hub: Hub,
+        _ feed: RealtimeFeed,
+        _ tokens: JWTTokenVerifier,
+        _ configuration: ServiceConfiguration
+    ) -> PhoenixEndpoint {
+        PhoenixEndpoint(
+            application: PhoenixApplication(
+                hub: hub,
+                router: GatewayChannels(feed: feed).router,
+                presence: PresenceTracker(hub: hub, window: configuration[Settings.presenceWindow]),
+                maximumChannels: configuration[Settings.channelsPerConnection]
+            ),
+            tokens: tokens,
+            origins: AllowedOrigins(configuration[Settings.allowedOrigins])
+        )
+    }
+
+    private static func limits(_ configuration: ServiceConfiguration) -> ConnectionLimits {
+        ConnectionLimits(
+            messageBytes: configuration[Settings.frameBytes],
+            outboundBytes: configuration[Settings.outboundBytes],
+            idle: configuration[Settings.idleTimeout]
+        )
+    }
+
+    private static func router(
+        _ configuration: ServiceConfiguration,
+        _ context: ServiceContext
+    ) -> Router<BasicRequestContext> {
+        let store = configuration[Settings.objectStoreURL]
+        let routes = GatewayRoutes(
+            ServiceDescription(
+                name: name,
+                version: Suite.version,
+                environment: configuration[Settings.environment]
+            ),
+            mediaURL: configuration[Settings.cdnBaseURL],
+            mediaRoot: store?.isFileURL == true ? store?.path : nil
+        )
+        let router = routes.router()
+        context.probes.add(to: router)
+        return router
+    }
+}
