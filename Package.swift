@@ -200,7 +200,8 @@ let notificationDispatcher: [Target] = [
     .target(
         name: "NotificationWebhook",
         dependencies: [
-            "EventSchema", "NotificationDomain", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioFoundationCompat,
+            "EventSchema", "NotificationDomain", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix,
+            .serviceLifecycle,
         ],
         path: "Services/NotificationDispatcher/Adapters/Webhook",
         swiftSettings: settings
@@ -288,7 +289,7 @@ let testTargets: [Target] = [
     tests("NotificationDomain", ["EventSchema"]),
     tests(
         "NotificationWebhook",
-        ["EventSchema", "NotificationDomain", .asyncHTTPClient, .crypto, .hummingbird, .hummingbirdTesting, .logging]
+        ["EventSchema", "NotificationDomain", .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore, .serviceLifecycle]
     ),
     tests("NotificationBus", ["EventSchema", "Messaging", "MessagingTesting", "NotificationDomain", .logging]),
 ]

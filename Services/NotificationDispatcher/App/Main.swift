@@ -1,3 +1,5 @@
+import ServiceBootstrap
+
 @main enum Main {
-    static func main() {}
+    static func main() async { await ServiceRunner.run(ServiceGraph.self) }
 }

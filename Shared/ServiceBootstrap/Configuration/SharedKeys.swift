@@ -9,6 +9,22 @@ package enum SharedKeys {
         secret: true,
         "RabbitMQ: amqp://user:password@host:port/vhost, or amqps:// for TLS."
     )
+    package static let amqpCAFile = ConfigurationKey(
+        "AMQP_CA_FILE",
+        .path,
+        default: "/etc/ssl/certs/ca-certificates.crt",
+        "PEM file of the certificates that may vouch for an amqps broker."
+    )
+    package static let amqpCertificateFile = ConfigurationKey(
+        optional: "AMQP_CERT_FILE",
+        .path,
+        "PEM file of our own certificate, if the broker asks for one."
+    )
+    package static let amqpKeyFile = ConfigurationKey(
+        optional: "AMQP_KEY_FILE",
+        .path,
+        "PEM file of the key of AMQP_CERT_FILE."
+    )
     package static let logLevel = ConfigurationKey(
         "LOG_LEVEL",
         .choice,
@@ -39,6 +55,12 @@ package enum SharedKeys {
         default: "127.0.0.1",
         "The address for /health, /ready and /metrics; 0.0.0.0 in a container."
     )
+
+    /// Those of every service, whatever it does.
+    package static let all = [
+        amqpURL.declaration, amqpCAFile.declaration, amqpCertificateFile.declaration, amqpKeyFile.declaration,
+        logLevel.declaration, logFormat.declaration, drainSeconds.declaration, instanceID.declaration,
+    ]
 
     /// The port for `/health`, `/ready` and `/metrics`.
     package static func adminPort(default port: Int) -> ConfigurationKey<Int> {

@@ -36,12 +36,8 @@ extension ServiceDefinition {
 
     /// Every key: those all services have, then its own.
     package static var allKeys: [KeyDeclaration] {
-        let shared = [
-            SharedKeys.amqpURL.declaration, SharedKeys.logLevel.declaration, SharedKeys.logFormat.declaration,
-            SharedKeys.drainSeconds.declaration, SharedKeys.instanceID.declaration,
-        ]
         let admin = adminPort.map { [SharedKeys.adminHost.declaration, SharedKeys.adminPort(default: $0).declaration] }
-        return shared + (admin ?? []) + keys
+        return SharedKeys.all + (admin ?? []) + keys
     }
 }
 
