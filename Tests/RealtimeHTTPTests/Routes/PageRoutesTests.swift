@@ -65,6 +65,27 @@ import Testing
         #expect(!String(buffer: response.body).contains("<script>alert"))
     }
 
+    @Test func `what the page and its scripts name is served`() async throws {
+        var unread = ["/"]
+        var read: Set<String> = []
+        while let path = unread.popLast() {
+            let response = try await get(path, Self.browser)
+            #expect(response.status == .ok, "\(path)")
+            read.insert(path)
+            let names = String(buffer: response.body).matches(of: /(?:href|src)="(\/assets\/[^"]+)"|from '\.(\/[^']+)'/)
+            unread += names.map { $0.1.map(String.init) ?? "/assets\($0.2 ?? "")" }.filter { !read.contains($0) }
+        }
+        #expect(read.count == 8)
+    }
+
+    @Test func `the page loads the player that its policy allows`() async throws {
+        let policy = try #require(try await get("/", Self.browser).headers[.contentSecurityPolicy])
+        let script = String(buffer: try await get("/assets/player.js").body)
+        let library = try #require(script.firstMatch(of: /LIBRARY = '([^']+)'/)?.1)
+        #expect(policy.contains("script-src 'self' \(library);"))
+        #expect(script.contains("LIBRARY_HASH = 'sha384-"))
+    }
+
     @Test func `a program gets the facts`() async throws {
         let response = try await get("/", [.accept: "*/*"])
         #expect(response.headers[.contentType] == "application/json")
@@ -79,7 +100,10 @@ import Testing
         #expect(facts["websocket"]?["transports"] == ["websocket"])
     }
 
-    @Test(arguments: [("/assets/app.css", "text/css"), ("/assets/app.js", "text/javascript")])
+    @Test(
+        arguments: [("/assets/app.css", "text/css")]
+            + ["app", "chat", "page", "phoenix", "player", "storyboard"].map { ("/assets/\($0).js", "text/javascript") }
+    )
     func `what the page is made of is served, once`(_ path: String, _ type: String) async throws {
         let response = try await get(path)
         #expect(response.status == .ok)

@@ -25,12 +25,21 @@ package struct PageRoutes: Sendable {
         router.get("/") { request, _ in root(request) }
         router.head("/") { request, _ in root(request).createHeadResponse() }
         router.refuseOtherMethods(than: [.get, .head], on: "/")
-        add(PageAsset(PackageResources.app_css, type: "text/css; charset=utf-8"), at: "/assets/app.css", to: router)
-        add(
-            PageAsset(PackageResources.app_js, type: "text/javascript; charset=utf-8"),
-            at: "/assets/app.js",
-            to: router
-        )
+        for (path, asset) in Self.assets { add(asset, at: path, to: router) }
+    }
+
+    private static let assets: [(RouterPath, PageAsset)] = [
+        ("/assets/app.css", PageAsset(PackageResources.app_css, type: "text/css; charset=utf-8")),
+        ("/assets/app.js", script(PackageResources.app_js)),
+        ("/assets/chat.js", script(PackageResources.chat_js)),
+        ("/assets/page.js", script(PackageResources.page_js)),
+        ("/assets/phoenix.js", script(PackageResources.phoenix_js)),
+        ("/assets/player.js", script(PackageResources.player_js)),
+        ("/assets/storyboard.js", script(PackageResources.storyboard_js)),
+    ]
+
+    private static func script(_ bytes: [UInt8]) -> PageAsset {
+        PageAsset(bytes, type: "text/javascript; charset=utf-8")
     }
 
     private func add(_ asset: PageAsset, at path: RouterPath, to router: Router<some RequestContext>) {
