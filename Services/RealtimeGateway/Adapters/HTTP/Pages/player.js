@@ -53,6 +53,7 @@ export class Player {
       if (asset) return this.ready(described(asset, folder))
       if (answer.status !== 404) this.#fail('The video cannot be reached', `The media server answered ${answer.status}.`, '', true)
     } catch {
+      if (id !== this.#id || this.#source) return
       this.#fail('The video cannot be reached', 'The media server did not answer.', 'Check that the gateway runs and that CDN_BASE_URL is right.', true)
     }
   }

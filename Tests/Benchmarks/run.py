@@ -1,0 +1,10 @@
+"""`make bench`: every benchmark, one after the other; the results are appended to RESULTS.md."""
+
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+for name in ("fanout.py", "transcode.py"):
+    subprocess.run([sys.executable, HERE / name, *sys.argv[1:]], check=True)
