@@ -85,7 +85,7 @@ let shared: [Target] = [
     ),
     .target(
         name: "MessagingTesting",
-        dependencies: ["EventSchema", "Messaging", .deque],
+        dependencies: ["EventSchema", "Messaging", .deque, .logging],
         path: "Shared/MessagingTesting",
         swiftSettings: settings
     ),
@@ -260,7 +260,10 @@ let testTargets: [Target] = [
         swiftSettings: bindingSettings
     ),
     tests("Messaging", ["EventSchema", "MessagingTesting", .logging]),
-    tests("RabbitMQ", ["EventSchema", "Messaging", "MessagingTesting", .logging, .subprocess]),
+    tests(
+        "RabbitMQ",
+        ["CRabbitMQ", "EventSchema", "Messaging", "MessagingTesting", .logging, .serviceLifecycle]
+    ),
     tests("ObjectStorage"),
     tests(
         "ServiceBootstrap",

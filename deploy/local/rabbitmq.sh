@@ -94,8 +94,10 @@ CONF
     [ -z "$CONF_EXTRA" ] || cat "$CONF_EXTRA" >>"$DIR/rabbitmq.conf"
 }
 
+# A zombie is dead, even where nobody reaps it.
 alive() {
-    [ -n "${1:-}" ] && kill -0 "$1" 2>/dev/null
+    local line
+    [ -n "${1:-}" ] && read -r line 2>/dev/null <"/proc/$1/stat" && [[ ${line##*) } != Z* ]]
 }
 
 pid_in() {
@@ -138,7 +140,13 @@ end_processes() {
 
 # Runs as long as the broker: its children are the broker and the port mapper.
 keeper() {
-    local epmd server_script
+    local epmd server_script descriptor
+    echo $$ >"$DIR/keeper.pid"
+    # Whoever started us may wait for the end of what we inherited; bash itself reads this script from 255.
+    for descriptor in /proc/$$/fd/*; do
+        descriptor=${descriptor##*/}
+        if [ "$descriptor" -gt 2 ] && [ "$descriptor" -ne 255 ]; then eval "exec $descriptor>&-"; fi
+    done
     epmd=$(command -v epmd) || fail "epmd is not installed: apt-get install rabbitmq-server"
     "$epmd" -port "$ERL_EPMD_PORT" -address 127.0.0.1 >/dev/null 2>&1 &
     echo $! >"$DIR/epmd.pid"
