@@ -173,6 +173,13 @@ let mediaProcessor: [Target] = [
         path: "Services/MediaProcessor/Adapters/FFmpeg",
         swiftSettings: bindingSettings
     ),
+    .systemLibrary(name: "CProcess", path: "Services/MediaProcessor/Adapters/CProcess"),
+    .target(
+        name: "MediaWorker",
+        dependencies: ["CProcess", "EventSchema", "MediaDomain", "ObjectStorage", .logging],
+        path: "Services/MediaProcessor/Adapters/Worker",
+        swiftSettings: settings
+    ),
     .target(
         name: "MediaBus",
         dependencies: ["EventSchema", "MediaDomain", "Messaging", .logging, .metrics, .serviceLifecycle],
@@ -182,8 +189,8 @@ let mediaProcessor: [Target] = [
     .executableTarget(
         name: "MediaProcessor",
         dependencies: [
-            "EventSchema", "MediaBus", "MediaDomain", "MediaFFmpeg", "Messaging", "ObjectStorage", "RabbitMQ",
-            "ServiceBootstrap", .argumentParser, .logging, .metrics, .serviceLifecycle, .subprocess,
+            "EventSchema", "MediaBus", "MediaDomain", "MediaFFmpeg", "MediaWorker", "Messaging", "ObjectStorage",
+            "RabbitMQ", "ServiceBootstrap", .argumentParser, .logging, .metrics, .serviceLifecycle, .subprocess,
         ],
         path: "Services/MediaProcessor/App",
         swiftSettings: settings
@@ -288,6 +295,7 @@ let testTargets: [Target] = [
     tests("RealtimeBus", ["EventSchema", "Messaging", "MessagingTesting", "RealtimeDomain", .logging]),
     tests("MediaDomain", ["EventSchema", "ObjectStorage"]),
     tests("MediaFFmpeg", ["EventSchema", "MediaDomain", "ObjectStorage", .logging, .subprocess]),
+    tests("MediaWorker", ["EventSchema", "MediaDomain", "ObjectStorage", .logging]),
     tests("MediaBus", ["EventSchema", "MediaDomain", "Messaging", "MessagingTesting", .logging]),
     tests("NotificationDomain", ["EventSchema"]),
     tests(

@@ -111,8 +111,8 @@ struct LadderPlannerTests {
     }
 
     @Test(arguments: [
-        (20.0, 1920, 1080, StoryboardPlan(interval: 1, tileWidth: 160, tileHeight: 90, columns: 10, rows: 2)),
-        (3, 1080, 1920, StoryboardPlan(interval: 1, tileWidth: 160, tileHeight: 284, columns: 3, rows: 1)),
+        (20.0, 1920, 1080, StoryboardPlan(interval: 1, tileWidth: 160, tileHeight: 90, columns: 10, rows: 3)),
+        (3, 1080, 1920, StoryboardPlan(interval: 1, tileWidth: 160, tileHeight: 284, columns: 4, rows: 1)),
         (500, 640, 480, StoryboardPlan(interval: 2, tileWidth: 160, tileHeight: 120, columns: 10, rows: 10)),
         (7200, 64, 64, StoryboardPlan(interval: 10, tileWidth: 64, tileHeight: 64, columns: 10, rows: 10)),
         (nil, 1, 1, StoryboardPlan(interval: 5, tileWidth: 2, tileHeight: 2, columns: 10, rows: 10)),

@@ -169,29 +169,29 @@ struct PlaylistTests {
                   <Period id="1" start="PT0S">
                     <AdaptationSet id="1" contentType="video" mimeType="video/mp4" segmentAlignment="true" \
                 startWithSAP="1" maxWidth="854" maxHeight="480">
-                      <SegmentTemplate timescale="12800" initialization="r-1/video/$RepresentationID$/init.mp4" \
-                media="r-1/video/$RepresentationID$/seg_$Number%05d$.m4s" startNumber="1">
+                      <SegmentTemplate timescale="12800" initialization="$RepresentationID$/init.mp4" \
+                media="$RepresentationID$/seg_$Number%05d$.m4s" startNumber="1">
                         <SegmentTimeline>
                           <S t="0" d="51200" r="1"/>
                           <S d="25600"/>
                         </SegmentTimeline>
                       </SegmentTemplate>
-                      <Representation id="480p" bandwidth="1000000" codecs="avc1.4d401e" width="854" height="480" \
+                      <Representation id="r-1/video/480p" bandwidth="1000000" codecs="avc1.4d401e" width="854" height="480" \
                 frameRate="25" sar="1:1"/>
-                      <Representation id="360p" bandwidth="500000" codecs="avc1.4d401e" width="640" height="360" \
+                      <Representation id="r-1/video/360p" bandwidth="500000" codecs="avc1.4d401e" width="640" height="360" \
                 frameRate="25" sar="1:1"/>
                     </AdaptationSet>
                     <AdaptationSet id="2" contentType="audio" mimeType="audio/mp4" lang="en" segmentAlignment="true" \
                 startWithSAP="1">
-                      <SegmentTemplate timescale="48000" initialization="r-1/audio/$RepresentationID$/init.mp4" \
-                media="r-1/audio/$RepresentationID$/seg_$Number%05d$.m4s" startNumber="1">
+                      <SegmentTemplate timescale="48000" initialization="$RepresentationID$/init.mp4" \
+                media="$RepresentationID$/seg_$Number%05d$.m4s" startNumber="1">
                         <SegmentTimeline>
                           <S t="0" d="192512"/>
                           <S d="191488"/>
                           <S d="96000"/>
                         </SegmentTimeline>
                       </SegmentTemplate>
-                      <Representation id="en" bandwidth="128343" codecs="mp4a.40.2" audioSamplingRate="48000">
+                      <Representation id="r-1/audio/en" bandwidth="128343" codecs="mp4a.40.2" audioSamplingRate="48000">
                         <AudioChannelConfiguration \
                 schemeIdUri="urn:mpeg:dash:23003:3:audio_channel_configuration:2011" value="2"/>
                       </Representation>

@@ -28,7 +28,7 @@ package struct FileTreeError: Error, Sendable, Hashable, CustomStringConvertible
     init(_ verb: String, _ path: String, errno number: Int32) {
         let code: Code =
             switch number {
-            case ENOENT, ENOTDIR: .notFound
+            case ENOENT, ENOTDIR, ENAMETOOLONG: .notFound
             case ELOOP: .symbolicLink
             case EACCES, EPERM, EROFS: .accessDenied
             case ENOSPC, EDQUOT, EFBIG: .full

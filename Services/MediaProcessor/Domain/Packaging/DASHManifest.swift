@@ -29,14 +29,14 @@ package struct DASHManifest: Sendable {
 
     private func videoSet(id: Int) -> XMLElement {
         let tracks = presentation.video.map(\.track)
-        let template = DASHSegmentTemplate(folder: presentation.prefix + OutputLayout.videoFolder("$RepresentationID$"))
+        let template = DASHSegmentTemplate()
         // One timeline for all says that switching is possible anywhere.
         let shared = template.shared(by: tracks)
         let representations = presentation.video.map { video in
             XMLElement(
                 "Representation",
                 [
-                    ("id", video.rung.name),
+                    ("id", presentation.prefix + OutputLayout.videoFolder(video.rung.name)),
                     ("bandwidth", bandwidth(of: video.track)),
                     ("codecs", video.track.codecs),
                     ("width", String(video.rung.width)),
@@ -60,7 +60,7 @@ package struct DASHManifest: Sendable {
     }
 
     private func audioSet(_ audio: Presentation.Audio, id: Int) -> XMLElement {
-        let template = DASHSegmentTemplate(folder: presentation.prefix + OutputLayout.audioFolder("$RepresentationID$"))
+        let template = DASHSegmentTemplate()
         let channels = XMLElement(
             "AudioChannelConfiguration",
             [
@@ -71,7 +71,7 @@ package struct DASHManifest: Sendable {
         let representation = XMLElement(
             "Representation",
             [
-                ("id", audio.rendition.language),
+                ("id", presentation.prefix + OutputLayout.audioFolder(audio.rendition.language)),
                 ("bandwidth", bandwidth(of: audio.track)),
                 ("codecs", audio.track.codecs),
                 ("audioSamplingRate", String(audio.rendition.sampleRate)),

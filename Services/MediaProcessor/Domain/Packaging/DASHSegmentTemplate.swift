@@ -1,7 +1,8 @@
 /// The names and times of a representation's segments in a DASH manifest.
+///
+/// A representation's id is its folder, so that one template serves all.
 struct DASHSegmentTemplate {
-    /// With `$RepresentationID$` where its name goes.
-    let folder: String
+    private static let folder = "$RepresentationID$"
 
     /// One element for all tracks, if their segments begin and end alike; `nil` otherwise.
     func shared(by tracks: [TrackResult]) -> XMLElement? {
@@ -16,8 +17,8 @@ struct DASHSegmentTemplate {
             "SegmentTemplate",
             [
                 ("timescale", String(track.timescale)),
-                ("initialization", "\(folder)/\(OutputLayout.initSegment)"),
-                ("media", "\(folder)/seg_$Number%05d$.m4s"),
+                ("initialization", "\(Self.folder)/\(OutputLayout.initSegment)"),
+                ("media", "\(Self.folder)/seg_$Number%05d$.m4s"),
                 ("startNumber", "1"),
             ],
             [XMLElement("SegmentTimeline", [], Timeline(track).runs.map(\.element))]

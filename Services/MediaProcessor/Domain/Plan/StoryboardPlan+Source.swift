@@ -5,7 +5,8 @@ extension StoryboardPlan {
         let tile = size.fitted(into: PictureSize(width: 160, height: 284))
         let known = duration.flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
         let interval = Self.interval(over: known)
-        let tiles = known.map { max(1, Int(($0 / interval).rounded(.up))) } ?? 100
+        // One at the very start and one at each interval; sound that outlasts the pictures may add the one at the end.
+        let tiles = known.map { Int(($0 / interval).rounded(.down)) + 1 } ?? 100
         let columns = min(10, tiles)
         self.init(
             interval: interval,

@@ -1,0 +1,136 @@
+import EventSchema
+import Foundation
+package import Logging
+package import MediaDomain
+package import ObjectStorage
+import Synchronization
+
+/// Runs each job in a process of its own, so that whatever a file does to a decoder, the service goes on.
+package final class ProcessJobRunner: JobRunner {
+    /// Hears what each job has used: seconds of processor time.
+    package typealias Usage = @Sendable (Double) -> Void
+
+    private struct State {
+        var running: [ObjectIdentifier: WorkerProcess] = [:]
+        var isDraining = false
+    }
+
+    private let program: ChildProcess.Program
+    private let storeURL: String
+    private let limits: WorkerLimits
+    /// How long running jobs may take once the service stops.
+    private let drainTime: Duration
+    private let logger: Logger
+    private let usage: Usage
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - executable: What to start with `arguments`; it has to call ``Worker/main(transcoder:)``.
+    ///   - environment: All that the child gets of it.
+    package init(
+        executable: String,
+        arguments: [String],
+        environment: [String: String],
+        storeURL: String,
+        limits: WorkerLimits,
+        drainTime: Duration,
+        logger: Logger,
+        usage: @escaping Usage = { _ in }
+    ) {
+        program = ChildProcess.Program(executable: executable, arguments: arguments, environment: environment)
+        self.storeURL = storeURL
+        self.limits = limits
+        self.drainTime = drainTime
+        self.logger = logger
+        self.usage = usage
+    }
+
+    package func run(
+        _ job: MediaJob,
+        source: OpenFile,
+        progress: @escaping @Sendable (JobProgress) -> Void
+    ) async -> JobOutcome {
+        let order = WorkerOrder(job: job, storeURL: storeURL, parent: getpid(), limits: limits)
+        guard let text = try? JSONEncoder().encode(order) else {
+            return .failed(MediaError(.crashed, "the job has no JSON"))
+        }
+        let process = WorkerProcess(program)
+        guard admit(process) else { return .interrupted }
+        defer { dismiss(process) }
+        let limits = limits
+        let (exit, last) = await DedicatedThread.run(named: "worker") {
+            var last: WorkerMessage?
+            let exit = process.run(Array(text), limits: limits, source: source) { message in
+                if case .progress(let report) = message { progress(report) }
+                last = message
+            }
+            return (exit, last)
+        }
+        usage(exit.processorTime)
+        return outcome(of: job, exit, last)
+    }
+
+    package func drain() {
+        let deadline = ContinuousClock.now + drainTime
+        let running = state.withLock { state in
+            state.isDraining = true
+            return Array(state.running.values)
+        }
+        for process in running { process.drain(until: deadline) }
+    }
+
+    // MARK: Admission
+
+    private func admit(_ process: WorkerProcess) -> Bool {
+        state.withLock { state in
+            guard !state.isDraining else { return false }
+            state.running[ObjectIdentifier(process)] = process
+            return true
+        }
+    }
+
+    private func dismiss(_ process: WorkerProcess) {
+        state.withLock { $0.running[ObjectIdentifier(process)] = nil }
+    }
+
+    // MARK: Outcome
+
+    /// A child that has said how it ended is believed, however its process ended after that: what it made is stored.
+    private func outcome(of job: MediaJob, _ exit: WorkerExit, _ last: WorkerMessage?) -> JobOutcome {
+        switch last {
+        case .made(let asset): return .made(asset)
+        case .failed(let error): return .failed(error)
+        case .progress(let report): return unfinished(job, exit, while: report.stage.rawValue)
+        case .probed, nil: return unfinished(job, exit, while: JobProgress.Stage.probing.rawValue)
+        }
+    }
+
+    private func unfinished(_ job: MediaJob, _ exit: WorkerExit, while stage: String) -> JobOutcome {
+        if exit.cause == .drained { return .interrupted }
+        let error = MediaError(exit, while: stage, limits)
+        logger.warning(
+            "worker ended without a result",
+            metadata: [
+                "media.id": "\(job.mediaID.lowercased)", "event.id": "\(job.eventID.lowercased)",
+                "job.stage": "\(stage)", "worker.status": "\(exit.status)", "job.reason": "\(error.reason.rawValue)",
+                "worker.stderr": "\(exit.errorTail)",
+            ]
+        )
+        return .failed(error)
+    }
+}
+
+extension MediaError {
+    fileprivate init(_ exit: WorkerExit, while stage: String, _ limits: WorkerLimits) {
+        switch exit.cause {
+        case .stalled:
+            self.init(.timedOut, "the work stood still for \(Int(limits.stall)) s while \(stage)", retryable: true)
+        case .overtime:
+            self.init(.timedOut, "the work took longer than this media may take, while \(stage)", retryable: true)
+        case .garbage:
+            self.init(.crashed, "the worker process answered nonsense while \(stage)", retryable: true)
+        case .drained, nil:
+            self.init(.crashed, "the worker process died while \(stage): \(exit.status)", retryable: true)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+import MediaDomain
+import ObjectStorage
+import Synchronization
+
+/// One child at its work, watched by the thread that started it.
+final class WorkerProcess: Sendable {
+    /// How long a child whose pipes are closed may take to be gone.
+    private static let lingering = Duration.seconds(5)
+
+    private let program: ChildProcess.Program
+    private let drainDeadline = Mutex<ContinuousClock.Instant?>(nil)
+
+    init(_ program: ChildProcess.Program) {
+        self.program = program
+    }
+
+    /// Gives the child until `deadline`; then it is killed.
+    func drain(until deadline: ContinuousClock.Instant) {
+        drainDeadline.withLock { $0 = deadline }
+    }
+
+    /// Runs the child to its end in the calling thread, which must be one of its own.
+    ///
+    /// `receive` is given each message of the child.
+    func run(
+        _ order: [UInt8],
+        limits: WorkerLimits,
+        source: OpenFile,
+        receive: (WorkerMessage) -> Void
+    ) -> WorkerExit {
+        blockBrokenPipeSignal()
+        var child: ChildProcess
+        do throws(SpawnError) {
+            child = try ChildProcess(program, inheriting: source)
+        } catch {
+            return WorkerExit(status: .notStarted(error.description), cause: nil, processorTime: 0, errorTail: "")
+        }
+        // The order is far smaller than a pipe's buffer; its end tells the child that it is whole.
+        child.give(order)
+        var watch = ChildWatch(child: child, limits: limits)
+        while watch.isOpen {
+            watch.wait(receive: receive)
+            if watch.mustEnd(drainDeadline: drainDeadline.withLock { $0 }) { kill(child.processID, SIGKILL) }
+        }
+        let (status, processorTime) = reap(child.processID)
+        return WorkerExit(
+            status: status,
+            cause: watch.cause,
+            processorTime: processorTime,
+            errorTail: String(decoding: watch.errorTail, as: UTF8.self)
+        )
+    }
+
+    /// A child that is gone before it has read its order is an error of the write, not the end of this process; the child
+    /// itself starts with no signal blocked.
+    private func blockBrokenPipeSignal() {
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGPIPE)
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    /// Waits for the end of a child whose pipes are closed, and makes it one if it does not come.
+    private func reap(_ processID: pid_t) -> (WorkerExit.Status, Double) {
+        let deadline = ContinuousClock.now + Self.lingering
+        var usage = rusage()
+        var word: Int32 = 0
+        while true {
+            let isLate = ContinuousClock.now >= deadline
+            if isLate { kill(processID, SIGKILL) }
+            let result = unsafe wait4(processID, &word, isLate ? 0 : WNOHANG, &usage)
+            if result == processID { break }
+            if result < 0, errno != EINTR { return (.notStarted("the worker process was lost"), 0) }
+            usleep(10_000)
+        }
+        let seconds = [usage.ru_utime, usage.ru_stime].map { Double($0.tv_sec) + Double($0.tv_usec) / 1_000_000 }
+        return (WorkerExit.Status(word: word), seconds.reduce(0, +))
+    }
+}
