@@ -1,0 +1,44 @@
+import MediaDomain
+import Metrics
+
+/// What the processor counts.
+package struct JobMetrics: Sendable {
+    private let inFlight = Meter(label: "media_jobs_in_flight")
+    private let mediaSeconds = FloatingPointCounter(label: "media_seconds_total")
+    private let workSeconds = FloatingPointCounter(label: "media_work_seconds_total")
+    private let processorSeconds = FloatingPointCounter(label: "media_cpu_seconds_total")
+    private let speed = Recorder(label: "media_seconds_per_second", aggregate: true)
+
+    package init() {
+        inFlight.set(0)
+    }
+
+    func began() { inFlight.increment(by: 1) }
+
+    /// Counts a job that took `seconds`.
+    func ended(_ outcome: JobOutcome, after seconds: Double) {
+        inFlight.decrement(by: 1)
+        Counter(label: "media_jobs_total", dimensions: [("outcome", outcome.word)]).increment()
+        workSeconds.increment(by: seconds)
+        if case .made(let asset) = outcome, seconds > 0 {
+            mediaSeconds.increment(by: asset.duration)
+            speed.record(asset.duration / seconds)
+        }
+    }
+
+    /// Counts seconds of processor time that a worker has used.
+    package func used(processorTime seconds: Double) {
+        processorSeconds.increment(by: seconds)
+    }
+}
+
+extension JobOutcome {
+    /// `made`, `interrupted`, or the reason of the failure.
+    var word: String {
+        switch self {
+        case .made: "made"
+        case .failed(let error): error.reason.rawValue
+        case .interrupted: "interrupted"
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import EventSchema
+import Foundation
+import MediaBus
+import MediaDomain
+import Messaging
+import ObjectStorage
+import Synchronization
+
+/// Keeps what is published, and refuses as it is told to.
+final class RecordingPublisher: MessagePublisher {
+    private struct State {
+        var envelopes: [Envelope] = []
+        var messages: [Message] = []
+        var failures: [MessagingError] = []
+    }
+
+    private let state = Mutex(State())
+
+    func refuse(_ error: MessagingError) { state.withLock { $0.failures.append(error) } }
+
+    func publish(
+        _ message: Message,
+        to destination: Destination,
+        guarantee: PublishGuarantee
+    ) async throws(MessagingError) {
+        let refusal = state.withLock { state in
+            guarantee == .confirmed && !state.failures.isEmpty ? state.failures.removeFirst() : nil
+        }
+        if let refusal { throw refusal }
+        guard let envelope = try? Envelope(parsing: message.body), envelope.eventType == destination.routingKey else {
+            throw MessagingError(.rejected, "no envelope, or under a wrong key")
+        }
+        state.withLock { state in
+            state.envelopes.append(envelope)
+            state.messages.append(message)
+        }
+    }
+
+    var messages: [Message] { state.withLock { $0.messages } }
+
+    var envelopes: [Envelope] { state.withLock { $0.envelopes } }
+
+    /// The types in order, without progress.
+    var ends: [String] { envelopes.map(\.eventType).filter { $0 != "media.progress" } }
+
+    func payloads<Payload: EventPayload>(_: Payload.Type = Payload.self) throws -> [Payload] {
+        try envelopes.filter { $0.eventType == Payload.eventType }.map { try $0.decode(Payload.self) }
+    }
+}
+
+/// Answers jobs as it is told to, when it is told to.
+final class ScriptedRunner: JobRunner {
+    private struct State {
+        var jobs: [MediaJob] = []
+        var outcomes: [JobOutcome]
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var isHeld: Bool
+        var drains = 0
+    }
+
+    private let state: Mutex<State>
+    private let arrivals: AsyncStream<Void>.Continuation
+    /// One element for each job that has begun.
+    let began: AsyncStream<Void>
+    private let reports: [JobProgress]
+
+    /// - Parameter outcomes: One after the other; the last is repeated.
+    init(_ outcomes: [JobOutcome], reports: [JobProgress] = [], held: Bool = false) {
+        state = Mutex(State(outcomes: outcomes, isHeld: held))
+        (began, arrivals) = AsyncStream.makeStream()
+        self.reports = reports
+    }
+
+    var jobs: [MediaJob] { state.withLock { $0.jobs } }
+    var drains: Int { state.withLock { $0.drains } }
+
+    func run(
+        _ job: MediaJob,
+        source: OpenFile,
+        progress: @escaping @Sendable (JobProgress) -> Void
+    ) async -> JobOutcome {
+        for report in reports { progress(report) }
+        state.withLock { $0.jobs.append(job) }
+        arrivals.yield()
+        await withCheckedContinuation { continuation in
+            let goesOn = state.withLock { state in
+                if state.isHeld { state.waiting.append(continuation) }
+                return !state.isHeld
+            }
+            if goesOn { continuation.resume() }
+        }
+        return state.withLock { $0.outcomes.count > 1 ? $0.outcomes.removeFirst() : $0.outcomes[0] }
+    }
+
+    func release() {
+        let waiting = state.withLock { state in
+            state.isHeld = false
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func drain() {
+        state.withLock { $0.drains += 1 }
+        release()
+    }
+}
+
+struct AnySource: SourceOpener {
+    func open(_ uri: String) async throws(MediaError) -> OpenFile { OpenFile(owning: -1) }
+}
+
+final class MemoryStore: ObjectStore {
+    private let objects = Mutex<[ObjectKey: [UInt8]]>([:])
+
+    func put(_ bytes: [UInt8], at key: ObjectKey, _ attributes: ObjectAttributes) async throws(ObjectStoreError) {
+        objects.withLock { $0[key] = bytes }
+    }
+
+    func get(_ key: ObjectKey) async throws(ObjectStoreError) -> [UInt8]? { objects.withLock { $0[key] } }
+    func delete(_ key: ObjectKey) async throws(ObjectStoreError) { objects.withLock { $0[key] = nil } }
+}
