@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+import MediaDomain
+import MediaWorker
+import ObjectStorage
+
+/// Makes one file playable, without a broker.
+struct TranscodeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "transcode",
+        abstract: "Makes a media file playable: HLS and DASH, thumbnails, storyboard.",
+        discussion: "Exit codes: 0 done, 1 failed (one line says why), 64 wrong usage."
+    )
+
+    @Argument(help: "The file.")
+    var input: String
+
+    @Option(help: "The folder to write into; it is made if there is none.")
+    var output: String
+
+    @Option(help: "Seconds from one segment to the next, 1 to 10.")
+    var segmentSeconds: Double = 4
+
+    @Option(help: "x264's preset: \(TranscodeSettings.presets.joined(separator: ", ")).")
+    var preset: String = "veryfast"
+
+    @Option(help: "x264's constant rate factor, 0 to 51; the rungs' bit rates cap it.")
+    var crf: Double = 23
+
+    @Option(help: "The rungs to make, where the source has them, for example 720p,360p; all if not given.")
+    var rungs: String?
+
+    func validate() throws {
+        guard (1...10).contains(segmentSeconds) else { throw ValidationError("--segment-seconds: expected 1 to 10") }
+        guard TranscodeSettings.presets.contains(preset) else {
+            throw ValidationError("--preset: expected one of \(TranscodeSettings.presets.joined(separator: ", "))")
+        }
+        guard (0...51).contains(crf) else { throw ValidationError("--crf: expected 0 to 51") }
+        if let rungs, RungList(rungs) == nil { throw ValidationError("--rungs: expected rungs such as 720p,360p") }
+    }
+
+    func run() async throws {
+        let transcoder = ProcessorCommand.transcoder()
+        let store = try open(output)
+        let job = try job()
+        let display = ProgressDisplay()
+        let path = input
+        let start = ContinuousClock.now
+        let result = await DedicatedThread.run(named: "job") {
+            Result { () throws(MediaError) in
+                try AssetBuilder(transcoder: transcoder, store: ArtifactUploader(store: store, folder: ""))
+                    .build(job, from: path) { display.report($0, $1) }
+            }
+        }
+        display.finish()
+        store.tidy()
+        let asset = try result.get()
+        print(Summary(asset: asset, folder: store.root, elapsed: (ContinuousClock.now - start) / .seconds(1)).text)
+    }
+
+    private func job() throws -> MediaJob {
+        let settings = TranscodeSettings(
+            segmentDuration: segmentSeconds,
+            preset: preset,
+            crf: crf,
+            shortSides: rungs.flatMap(RungList.init)?.shortSides
+        )
+        // Nobody announced this: the ids are nil UUIDs (RFC 9562 5.9), so that the same file gives the same bytes.
+        let nobody = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+        return MediaJob(eventID: nobody, mediaID: nobody, sourceURI: input, settings: settings)
+    }
+
+    private func open(_ folder: String) throws -> LocalObjectStore {
+        do throws(ObjectStoreError) {
+            return try LocalObjectStore(root: URL(fileURLWithPath: folder).standardizedFileURL.path)
+        } catch {
+            throw MediaError(.storageFailed, error.message)
+        }
+    }
+}
+
+/// Names of rungs, `720p,360p`.
+struct RungList {
+    let shortSides: [Int]
+
+    init?(_ text: String) {
+        let names = text.split(separator: ",", omittingEmptySubsequences: false)
+        let sides = names.compactMap { name -> Int? in
+            let name = name.trimmingCharacters(in: .whitespaces)
+            return Int(name.hasSuffix("p") ? String(name.dropLast()) : name).flatMap { $0 > 0 ? $0 : nil }
+        }
+        guard sides.count == names.count else { return nil }
+        shortSides = sides
+    }
+}
