@@ -300,7 +300,10 @@ let testTargets: [Target] = [
     tests("NotificationDomain", ["EventSchema"]),
     tests(
         "NotificationWebhook",
-        ["EventSchema", "NotificationDomain", .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore, .serviceLifecycle]
+        [
+            "EventSchema", "NotificationDomain", .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore,
+            .serviceLifecycle,
+        ]
     ),
     tests("NotificationBus", ["EventSchema", "Messaging", "MessagingTesting", "NotificationDomain", .logging]),
 ]
