@@ -241,7 +241,7 @@ let `operator`: [Target] = [
         name: "Operator",
         dependencies: [
             "EventSchema", "Messaging", "RabbitMQ", "ServiceBootstrap", .argumentParser, .jwtKit, .logging,
-            .serviceLifecycle,
+            .unixSignals,
         ],
         path: "Services/Operator/App",
         swiftSettings: settings

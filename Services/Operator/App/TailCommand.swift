@@ -1,0 +1,87 @@
+import ArgumentParser
+import EventSchema
+import Foundation
+import Messaging
+import RabbitMQ
+import UnixSignals
+
+/// `martlet tail`.
+struct TailCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tail",
+        abstract: "Shows events as they are published.",
+        discussion: """
+            One line for each: time, type, id and payload. Nobody's events are taken away: the command listens on a
+            queue of its own, which goes with it. Ctrl-C ends it.
+
+            EXAMPLES
+              martlet tail
+              martlet tail 'media.#'
+              martlet tail notification.failed --json --count 10
+            """
+    )
+
+    @Argument(help: "Which types: * is one word, # any number of them.")
+    var pattern = "#"
+
+    @Flag(help: "Prints each event as one line of JSON.")
+    var json = false
+
+    @Option(help: "Ends after this many events.")
+    var count: Int?
+
+    @OptionGroup var broker: BrokerOptions
+
+    func validate() throws {
+        if let count, count < 1 { throw ValidationError("--count: expected a number from 1, got \(count)") }
+    }
+
+    func run() async throws {
+        try await Console.reporting {
+            let configuration = try broker.configuration()
+            try await broker.withBroker { broker in try await follow(broker, configuration) }
+        }
+    }
+
+    private func follow(_ broker: RabbitMQBroker, _ configuration: RabbitMQConfiguration) async throws {
+        let queue = "martlet.tail.\(UUID().lowercased)"
+        let (messages, feed) = AsyncStream.makeStream(of: Message.self, bufferingPolicy: .bufferingOldest(1024))
+        let binding = Subscription.Binding(exchange: Topology.Exchange.events, pattern: pattern)
+        // One at a time keeps the order.
+        let subscription = Subscription(.exclusive(name: queue, bindings: [binding]), prefetch: 1)
+        let interrupts = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await broker.consume(subscription) { delivery in
+                    feed.yield(delivery.message)
+                    return .acknowledge
+                }
+            }
+            group.addTask { for await _ in interrupts { break } }
+            group.addTask {
+                try await BrokerOptions.waitUntilConnected(configuration) { broker.status.consumers[queue] }
+                Console.complain("listening for \(pattern) at \(configuration.address.redacted); Ctrl-C ends")
+                await show(messages)
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func show(_ messages: AsyncStream<Message>) async {
+        var shown = 0
+        for await message in messages {
+            do throws(SchemaError) {
+                let envelope = try Envelope(parsing: message.body)
+                Console.print(
+                    json ? String(decoding: envelope.encoded, as: UTF8.self) : EventLine.text(for: envelope)
+                )
+                shown += 1
+            } catch {
+                let line = EventLine.text(forUnreadable: message.body, reason: error.description)
+                if json { Console.complain(line) } else { Console.print(line) }
+            }
+            if shown == count { return }
+        }
+    }
+}
