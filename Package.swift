@@ -305,7 +305,11 @@ let testTargets: [Target] = [
             .serviceLifecycle,
         ]
     ),
-    tests("NotificationBus", ["EventSchema", "Messaging", "MessagingTesting", "NotificationDomain", .logging]),
+    tests(
+        "NotificationBus",
+        ["EventSchema", "Messaging", "NotificationDomain", "NotificationInApp", .logging, .serviceLifecycle]
+    ),
+    tests("Operator", ["EventSchema", .argumentParser, .jwtKit]),
 ]
 
 let package = Package(
