@@ -70,7 +70,7 @@ class Stack:
         """Name -> settings that are its own."""
         store = {"OBJECT_STORE_URL": f"file://{self.state}/media"}
         return {
-            "realtime-gateway": {"PORT": str(self.gateway_port)} | store,
+            "realtime-gateway": {"HOST": "127.0.0.1", "PORT": str(self.gateway_port)} | store,
             "media-processor": {"ADMIN_PORT": str(self.gateway_port + 1)} | store,
             "notification-dispatcher": {"ADMIN_PORT": str(self.gateway_port + 2)},
         }
