@@ -115,9 +115,8 @@ def test_a_killed_gateway_tells_of_what_happened_meanwhile(stack, backend, uploa
         await asyncio.to_thread(stack.wait_until_ready, "realtime-gateway")
         # The event waited in the queue. It comes after the join, or its state with the join's reply.
         async with phoenix.connect(stack, token("viewer")) as viewer:
-            reply = await viewer.join(f"media:{media_id}")
-            last = reply["response"].get("last_event") or {}
-            ready = last.get("payload") if last.get("event") == "media.ready" else None
+            last = (await viewer.join(f"media:{media_id}"))["response"]
+            ready = last["payload"] if last.get("event") == "media.ready" else None
             return ready or await viewer.event("media.ready", media_id=media_id)
 
     assert asyncio.run(follow())["playback_urls"]["hls"]
