@@ -86,6 +86,7 @@ export class Chat {
   #show({ id, user_id: user, content, timestamp, username }) {
     if (this.#seen.has(id)) return
     this.#seen.add(id)
+    if (this.#seen.size > 2 * LONGEST_LOG) this.#seen.delete(this.#seen.values().next().value)
     const time = new Date(timestamp ?? Date.now())
     const follows = this.#last?.user === user && time - this.#last.time < SAME_BREATH_MS
     this.#last = { user, time }

@@ -9,7 +9,7 @@ const LONGEST_RETRY_MS = 15_000
 const backoff = (tries) => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** tries) * (0.5 + Math.random() / 2)
 
 export class Socket {
-  #url; #socket; #ref = 0; #tries = 0; #channels = new Map(); #pushes = new Map(); #timers = {}; #closed = false
+  #url; #socket = null; #ref = 0; #tries = 0; #channels = new Map(); #pushes = new Map(); #timers = {}; #closed = false
 
   // onState gets "connecting", "open" and "waiting" with {tries, delay}.
   constructor(url, onState) {
@@ -41,7 +41,7 @@ export class Socket {
 
   // Tries again at once, for when the network or the tab comes back.
   hurry() {
-    if (!this.#closed && !this.isOpen && this.#timers.retry) this.connect()
+    if (!this.#closed && this.#socket === null) this.connect()
   }
 
   get isOpen() { return this.#socket?.readyState === WebSocket.OPEN }
