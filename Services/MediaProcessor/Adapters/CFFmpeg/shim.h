@@ -16,6 +16,7 @@
 #include <libavutil/samplefmt.h>
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
+#include <malloc.h>
 
 // What Swift's importer cannot see: function-like macros.
 static inline int cffmpeg_averror(int posixCode) { return AVERROR(posixCode); }
@@ -69,5 +70,13 @@ static inline const int32_t *cffmpeg_display_matrix(const AVStream *stream) {
     size_t size = 0;
     const uint8_t *data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
     return data && size >= 9 * sizeof(int32_t) ? (const int32_t *)data : NULL;
+#endif
+}
+
+// glibc keeps what one thread freed in that thread's heap; with few heaps, and large blocks outside of them, it goes back to the system.
+static inline void cffmpeg_bound_heap(void) {
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 256 << 10);
 #endif
 }

@@ -1,3 +1,4 @@
+import CFFmpeg
 package import Logging
 package import MediaDomain
 
@@ -9,6 +10,7 @@ package struct FFmpegTranscoder: Transcoder, Sendable {
     /// - Parameter logger: gets the libraries' own warnings, at `debug`; there is one such log for the whole process.
     package init(logger: Logger) {
         LibraryLog.install(logger)
+        cffmpeg_bound_heap()
     }
 
     package func probe(_ path: String) throws(MediaError) -> SourceDescription {

@@ -21,19 +21,21 @@ final class VideoEncoder {
         }
     }
 
-    init(_ rung: Rung, timescale: Int, frameRate: AVRational, colors: Colors) throws(AVError) {
+    init(_ rung: Rung, clock: PictureClock, colors: Colors) throws(AVError) {
         let settings = [
             ("preset", rung.preset), ("crf", "\(rung.crf)"), ("profile", "high"),
             // The caller's pictures start the groups; x264 makes none of its own.
             ("forced-idr", "1"), ("sc_threshold", "0"),
+            // Only then does the bit stream itself tell a frame rate rather than the ticks that we count in.
+            ("x264-params", clock.isConstant ? "force-cfr=1" : "force-cfr=0"),
         ]
         encoder = try Encoder("libx264", settings: settings) { context throws(AVError) in
             context.width = Int32(rung.width)
             context.height = Int32(rung.height)
             context.pix_fmt = AV_PIX_FMT_YUV420P
             context.sample_aspect_ratio = AVRational(num: 1, den: 1)
-            context.time_base = .ticks(timescale)
-            context.framerate = frameRate
+            context.time_base = .ticks(clock.timescale)
+            context.framerate = clock.frameRate
             context.gop_size = Self.endless
             context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | Int32(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
             context.rc_max_rate = Int64(rung.maxBitrate)

@@ -7,6 +7,9 @@ struct PresentationClock {
     /// Microseconds between one packet and the next beyond which a recording was spliced, as ffmpeg's `-dts_delta_threshold`.
     private static let largestStep: Int64 = 10_000_000
 
+    /// Seconds: two AAC frames, the most that encoders put before the first sample that counts.
+    private static let largestPriming = 0.05
+
     private let microseconds = cffmpeg_time_base_q()
     private let mayJump: Bool
     /// What is taken from every time; as exact as the stream that starts first tells it.
@@ -17,9 +20,17 @@ struct PresentationClock {
 
     init(_ streams: [UnsafeMutablePointer<AVStream>], mayJump: Bool) {
         self.mayJump = mayJump
-        let starts = streams.filter { $0.pointee.start_time != unknownTime }
-            .map { (time: $0.pointee.start_time, base: $0.pointee.time_base) }
-        origin = starts.min { av_compare_ts($0.time, $0.base, $1.time, $1.base) < 0 } ?? (0, microseconds)
+        origin = Self.origin(of: streams.filter { $0.pointee.start_time != unknownTime }) ?? (0, microseconds)
+    }
+
+    /// Where the first stream starts; the pictures, if the sound is ahead of them by no more than its encoder's priming.
+    private static func origin(of streams: [UnsafeMutablePointer<AVStream>]) -> (time: Int64, base: AVRational)? {
+        let starts = streams.map { (time: $0.pointee.start_time, base: $0.pointee.time_base) }
+        guard let first = starts.min(by: { av_compare_ts($0.time, $0.base, $1.time, $1.base) < 0 }) else { return nil }
+        let pictures = streams.firstIndex { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO }
+        guard let pictures else { return first }
+        let lead = starts[pictures].base.seconds(starts[pictures].time) - first.base.seconds(first.time)
+        return lead <= largestPriming ? starts[pictures] : first
     }
 
     /// Gives a packet its times in the presentation, in its stream's time base.

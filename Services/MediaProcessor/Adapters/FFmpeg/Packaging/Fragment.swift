@@ -1,5 +1,7 @@
 /// One moof with its mdat, read back from the bytes that will be stored: what playlists say is measured, not assumed.
 struct Fragment {
+    /// Bytes from the segment's start to its moof.
+    let offset: Int
     /// Ticks: the decoding time of its first sample, counted from the track's start.
     let decodeTime: Int64
     /// Ticks: its samples' durations together.
@@ -10,9 +12,9 @@ struct Fragment {
     let firstSampleEnd: Int
     let sampleCount: Int
 
-    /// `nil` if `bytes` are not exactly one moof and one mdat of one track.
-    init?(_ bytes: [UInt8]) {
-        guard let boxes = Box.list(bytes), boxes.map(\.type) == ["moof", "mdat"],
+    /// `nil` if the `bytes` from `offset` on are not exactly one moof and one mdat of one track.
+    init?(_ bytes: [UInt8], from offset: Int) {
+        guard let boxes = Box.list(bytes, in: offset..<bytes.count), boxes.map(\.type) == ["moof", "mdat"],
             let track = boxes[0].child("traf", in: bytes), let header = track.child("tfhd", in: bytes),
             let time = track.child("tfdt", in: bytes), let run = track.child("trun", in: bytes)
         else { return nil }
@@ -20,6 +22,7 @@ struct Fragment {
         guard let first = samples.first else { return nil }
         let isLong = bytes[time.content.lowerBound] == 1
         let base = time.content.lowerBound + 4
+        self.offset = offset
         decodeTime = isLong ? bytes.integer(Int64.self, at: base) : Int64(bytes.integer(UInt32.self, at: base))
         duration = samples.duration
         firstOffset = first.offset

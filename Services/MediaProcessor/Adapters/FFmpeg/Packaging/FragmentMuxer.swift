@@ -2,7 +2,7 @@ import CFFmpeg
 
 /// Writes one CMAF track by libavformat's mov muxer: owns its AVFormatContext.
 ///
-/// A fragment (moof and mdat) is what was written between two calls of ``fragment()``. Used by one thread.
+/// A fragment (moof and mdat) is what was written between two calls of ``endFragment()``, a segment one or more of them. Used by one thread.
 final class FragmentMuxer {
     private let output: MemoryOutput
     private let context: UnsafeMutablePointer<AVFormatContext>
@@ -28,18 +28,30 @@ final class FragmentMuxer {
         try check(av_write_frame(context, packet.pointer), "writing a sample")
     }
 
-    /// Ends the fragment and yields its bytes.
-    func fragment() throws(AVError) -> [UInt8] {
-        try check(av_write_frame(context, nil), "writing a fragment")
-        return output.take()
-    }
-
     /// Yields the initialisation segment; asked for once, between the first fragment's samples and its end.
     func initialization() throws(AVError) -> [UInt8] {
         // The muxer waits for samples (`delay_moov`): then its first flush yields ftyp and moov alone.
         try check(av_write_frame(context, nil), "writing the initialisation segment")
-        return output.take()
+        return output.take(leaving: Self.segmentType)
     }
+
+    /// Ends the fragment and describes it; `nil` if the muxer wrote something else.
+    func endFragment() throws(AVError) -> Fragment? {
+        let start = output.bytes.count
+        try check(av_write_frame(context, nil), "writing a fragment")
+        return Fragment(output.bytes, from: start)
+    }
+
+    /// Yields the segment that the fragments so far make.
+    func endSegment() -> [UInt8] { output.take(leaving: Self.segmentType) }
+
+    /// A `styp` box: a DASH media segment (`msdh`) that is a CMAF one (`cmfs`).
+    private static let segmentType: [UInt8] = {
+        let brands = ["msdh", "\0\0\0\0", "msdh", "cmfs"]
+        var box: [UInt8] = []
+        box.append(bigEndian: UInt32(8 + 4 * brands.count))
+        return box + "styp".utf8 + brands.flatMap(\.utf8)
+    }()
 
     private func start(_ encoder: Encoder, _ timescale: Int) throws(AVError) {
         let stream = try allocated(avformat_new_stream(context, nil), "avformat_new_stream")

@@ -37,10 +37,16 @@ final class MemoryOutput {
         avio_context_free(&owned)
     }
 
-    /// Hands over everything written since the last time.
-    func take() -> [UInt8] {
+    /// Everything written since the last ``take()``.
+    var bytes: [UInt8] {
         avio_flush(context)
-        defer { collected.bytes = [] }
         return collected.bytes
+    }
+
+    /// Hands over what was written, followed from now on by `first`.
+    func take(leaving first: [UInt8] = []) -> [UInt8] {
+        let taken = bytes
+        collected.bytes = first
+        return taken
     }
 }

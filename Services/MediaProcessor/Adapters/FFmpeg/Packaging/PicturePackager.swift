@@ -1,4 +1,5 @@
 import CFFmpeg
+import DequeModule
 import MediaDomain
 
 /// Packages a rung's pictures, one fragment per closed group of pictures.
@@ -6,7 +7,7 @@ final class PicturePackager {
     private let track: TrackPackager
     /// Ticks: see ``DecodingOrder``.
     private let decodingDelay: Int64
-    private var group: [Packet] = []
+    private var group: Deque<Packet> = []
     private var segmentStarts: Set<Int64> = []
 
     init(_ track: TrackPackager, decodingDelay: Int64) {
@@ -38,12 +39,12 @@ final class PicturePackager {
     private func endGroup(at end: Int64) throws(MediaError) {
         guard !group.isEmpty else { return }
         let times = DecodingOrder.times(for: group.map(\.presentationTime), delay: decodingDelay)
-        for (packet, (time, next)) in zip(group, zip(times, times.dropFirst() + [end - decodingDelay])) {
+        for (time, next) in zip(times, times.dropFirst() + [end - decodingDelay]) {
+            let packet = group.removeFirst()
             packet.decodeTime = time
             packet.duration = next - time
             try track.write(packet)
         }
-        group.removeAll(keepingCapacity: true)
         try track.endFragment(isKeyframe: true)
     }
 }

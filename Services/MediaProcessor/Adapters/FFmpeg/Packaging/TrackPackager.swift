@@ -13,10 +13,9 @@ final class TrackPackager {
 
     private(set) var initSize = 0
     private(set) var segments: [SegmentResult] = []
-    /// The segment under way; empty before its first fragment.
-    private var bytes: [UInt8] = []
     private var keyframes: [KeyframeResult] = []
-    private var segmentStart: Int64 = 0
+    /// Ticks of the presentation; `nil` before the segment's first fragment.
+    private var segmentStart: Int64?
     private var segmentEnd: Int64 = 0
     /// Where the fragments so far end; the next must start there.
     private var decodeEnd: Int64 = 0
@@ -40,8 +39,8 @@ final class TrackPackager {
     /// - Parameter isKeyframe: whether its first sample is an IDR picture, for the I-frame playlist.
     func endFragment(isKeyframe: Bool) throws(MediaError) {
         if initSize == 0 { try storeInitialization() }
-        let written = try failing(as: .encodeFailed) { () throws(AVError) in try muxer.fragment() }
-        guard let fragment = Fragment(written) else {
+        let ended = try failing(as: .encodeFailed) { () throws(AVError) in try muxer.endFragment() }
+        guard let fragment = ended else {
             throw MediaError(.encodeFailed, "'\(folder)': the muxer wrote something else than one fragment")
         }
         guard fragment.decodeTime == decodeEnd else {
@@ -49,29 +48,26 @@ final class TrackPackager {
             throw MediaError(.encodeFailed, "'\(folder)': a fragment starts at \(times)")
         }
         let start = fragment.decodeTime + fragment.firstOffset - edit
-        if bytes.isEmpty {
-            bytes = Self.segmentType
-            segmentStart = start
-        }
+        segmentStart = segmentStart ?? start
         if isKeyframe {
-            keyframes.append(KeyframeResult(start: start, offset: bytes.count, length: fragment.firstSampleEnd))
+            keyframes.append(KeyframeResult(start: start, offset: fragment.offset, length: fragment.firstSampleEnd))
         }
-        bytes += written
         decodeEnd += fragment.duration
         segmentEnd = start + fragment.duration
     }
 
     /// Stores the segment that the fragments since the last one make.
     func endSegment() throws(MediaError) {
-        guard !bytes.isEmpty else { return }
+        guard let segmentStart else { return }
+        let bytes = muxer.endSegment()
         // What the edit list takes away lies before the presentation's start.
         let start = max(0, segmentStart)
         segments.append(
             SegmentResult(start: start, duration: segmentEnd - start, size: bytes.count, keyframes: keyframes)
         )
         try sink.store(bytes, as: "\(folder)/\(OutputLayout.segment(segments.count))")
-        bytes = []
         keyframes = []
+        self.segmentStart = nil
     }
 
     private func storeInitialization() throws(MediaError) {
@@ -79,12 +75,4 @@ final class TrackPackager {
         initSize = header.count
         try sink.store(header, as: "\(folder)/\(OutputLayout.initSegment)")
     }
-
-    /// A `styp` box: a DASH media segment (`msdh`) that is a CMAF one (`cmfs`).
-    private static let segmentType: [UInt8] = {
-        let brands = ["msdh", "\0\0\0\0", "msdh", "cmfs"]
-        var box: [UInt8] = []
-        box.append(bigEndian: UInt32(8 + 4 * brands.count))
-        return box + "styp".utf8 + brands.flatMap(\.utf8)
-    }()
 }

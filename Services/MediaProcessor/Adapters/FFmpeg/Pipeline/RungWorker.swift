@@ -18,7 +18,7 @@ final class RungWorker: Worker, @unchecked Sendable {
     private let sink: any ArtifactSink
     private let scaler: Scaler
     private var stage: Stage?
-    private var firstTime: Int64?
+    private var secondTime: Int64?
     private var lastTime: Int64 = 0
     private var pictureCount = 0
 
@@ -65,9 +65,9 @@ final class RungWorker: Worker, @unchecked Sendable {
             try stage.video.send(picture, at: slot.time, asKeyframe: slot.isKeyframe)
         }
         try package(stage)
-        firstTime = firstTime ?? slot.time
-        lastTime = slot.time
         pictureCount += 1
+        if pictureCount == 2 { secondTime = slot.time }
+        lastTime = slot.time
     }
 
     private func finish(at end: Int64) throws(MediaError) {
@@ -88,7 +88,7 @@ final class RungWorker: Worker, @unchecked Sendable {
         if let stage { return stage }
         let video = try failing(as: .encodeFailed) { () throws(AVError) in
             let colors = VideoEncoder.Colors(picture)
-            return try VideoEncoder(rung, timescale: clock.timescale, frameRate: clock.frameRate, colors: colors)
+            return try VideoEncoder(rung, clock: clock, colors: colors)
         }
         let delay = video.reordering * clock.pictureDuration
         let track = try TrackPackager(
@@ -103,9 +103,13 @@ final class RungWorker: Worker, @unchecked Sendable {
         return made
     }
 
-    /// From the first picture to the last: how long the last one stands says nothing about the rate.
+    /// From the second picture to the last: how long the first and the last one stand says nothing about the rate.
     private var averageFrameRate: Double? {
-        guard let firstTime, lastTime > firstTime else { return clock.frameRate.value }
-        return Double(pictureCount - 1) * Double(clock.timescale) / Double(lastTime - firstTime)
+        let nominal = clock.frameRate.value
+        guard let secondTime, lastTime > secondTime else { return nominal }
+        let measured = Double(pictureCount - 2) * Double(clock.timescale) / Double(lastTime - secondTime)
+        // Times in whole milliseconds do not make another rate.
+        if let nominal, abs(measured / nominal - 1) < 0.005 { return nominal }
+        return measured
     }
 }

@@ -4,7 +4,7 @@ import MediaDomain
 /// One transcode: decodes in the calling thread and feeds a worker per rendition.
 final class TranscodePipeline {
     /// Pictures on their way to one rung: enough to bridge uneven work, few enough for the memory.
-    private static let pictureBound = 3
+    private static let pictureBound = 2
     private static let soundBound = 32
     private static let stillBound = 1
     /// Seconds of the source between two reports.

@@ -1,0 +1,92 @@
+import Foundation
+import MediaDomain
+import Testing
+
+@testable import MediaFFmpeg
+
+@Suite(.timeLimit(.minutes(2))) struct DamageTests {
+    private static func clip(_ workplace: Workplace, _ name: String, _ options: [String] = []) throws -> String {
+        let input = Clip.pictures("320x180", seconds: 5) + Clip.sound(seconds: 5)
+        return try workplace.make(name, input + Clip.h264 + ["-c:a", "aac"] + options)
+    }
+
+    private static func reason(_ path: String) -> MediaError.Reason? {
+        do {
+            _ = try Transcode(path)
+            return nil
+        } catch {
+            return (error as? MediaError)?.reason
+        }
+    }
+
+    @Test(arguments: [("cut.mp4", ["-movflags", "faststart"]), ("cut.mkv", [])])
+    func `what is left of a truncated file is made, and told to be a part`(name: String, options: [String]) throws {
+        let workplace = try Workplace()
+        let whole = try Self.clip(workplace, "whole-\(name)", options)
+        let made = try Transcode(workplace.truncate(whole, to: 0.5, as: name))
+        #expect(made.result.incomplete)
+        #expect((1.5...3.5).contains(made.result.duration))
+        let sound = try #require(made.result.audio)
+        #expect(sound.segments.count == made.result.video[0].segments.count)
+        #expect(abs(sound.end - made.result.video[0].end) < 0.001)
+        try Probe.decode(made.write("video/180p", to: workplace))
+        #expect(made.sink.objects["poster.jpg"] != nil)
+    }
+
+    @Test func `a file with a hole in it is told to be a part`() throws {
+        let workplace = try Workplace()
+        let whole = try Self.clip(workplace, "whole.mp4", ["-movflags", "faststart"])
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: whole))
+        let middle = bytes.count / 2
+        bytes.replaceSubrange(middle..<middle + 40_000, with: Data(repeating: 0, count: 40_000))
+        let made = try Transcode(workplace.write(bytes, as: "hole.mp4"))
+        #expect(made.result.incomplete)
+        #expect(abs(made.result.duration - 5) < 0.1)
+        try Probe.decode(made.write("video/180p", to: workplace))
+    }
+
+    @Test func `a file without its index cannot be decoded`() throws {
+        let workplace = try Workplace()
+        let whole = try Self.clip(workplace, "whole.mp4")
+        #expect(try Self.reason(workplace.truncate(whole, to: 0.7, as: "cut.mp4")) == .decodeFailed)
+    }
+
+    @Test func `each unusable file has its reason`() throws {
+        let workplace = try Workplace()
+        #expect(Self.reason(workplace.path("absent.mp4")) == .notFound)
+        #expect(Self.reason(workplace.folder.path) == .notMedia)
+        #expect(try Self.reason(workplace.write([], as: "empty.mp4")) == .empty)
+        #expect(try Self.reason(workplace.write("Dear all,\nhello.\n".utf8, as: "letter.mp4")) == .notMedia)
+        let noise = (0..<20_000).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13) }
+        #expect(try Self.reason(workplace.write(noise, as: "noise.mp4")) == .notMedia)
+    }
+
+    @Test func `a file that names other files is refused`() throws {
+        let workplace = try Workplace()
+        let target = try Self.clip(workplace, "target.ts")
+        let playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n\(target)\n#EXT-X-ENDLIST\n"
+        #expect(try Self.reason(workplace.write(playlist.utf8, as: "list.mp4")) == .notMedia)
+        let concat = "ffconcat version 1.0\nfile '\(target)'\n"
+        #expect(try Self.reason(workplace.write(concat.utf8, as: "concat.mp4")) == .notMedia)
+    }
+
+    @Test func `subtitles alone are nothing to show`() throws {
+        let workplace = try Workplace()
+        let text = try workplace.write("1\n00:00:00,000 --> 00:00:02,000\nHello\n\n".utf8, as: "text.srt")
+        let clip = try workplace.make("text.mkv", ["-i", text, "-c:s", "srt"])
+        #expect(Self.reason(clip) == .noStreams)
+    }
+
+    @Test func `a codec that we do not decode is unsupported`() throws {
+        let workplace = try Workplace()
+        let clip = try workplace.make("snow.avi", Clip.pictures("64x64", seconds: 1) + ["-c:v", "snow"])
+        #expect(Self.reason(clip) == .unsupported)
+    }
+
+    @Test(arguments: [0, 1, 4]) func `a store that refuses stops everything`(limit: Int) throws {
+        let workplace = try Workplace()
+        let clip = try Self.clip(workplace, "clip.mp4")
+        let error = #expect(throws: MediaError.self) { try Transcode(clip, sink: MemorySink(limit: limit)) }
+        #expect(error?.reason == .storageFailed)
+    }
+}
