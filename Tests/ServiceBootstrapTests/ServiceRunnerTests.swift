@@ -41,6 +41,21 @@ struct ServiceRunnerTests {
         }
     }
 
+    @Test func `signals that come together are one`() async throws {
+        await #expect(processExitsWith: .exitCode(0)) {
+            await ServiceRunner.run(StopsItselfTwice.self, arguments: [])
+        }
+    }
+
+    @Test func `a port that is taken is named`() async throws {
+        let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
+            await ServiceRunner.run(TakesItsPort.self, arguments: [])
+        }
+        let log = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(log.contains("ADMIN_PORT: cannot listen on 127.0.0.1:"))
+        #expect(log.contains("Address already in use"))
+    }
+
     @Test func `a flag that does not exist ends with 2 before anything starts`() async throws {
         let result = await #expect(processExitsWith: .exitCode(2), observing: [\.standardErrorContent]) {
             await ServiceRunner.run(CannotStart.self, arguments: ["--check-confg"])
@@ -105,6 +120,49 @@ private enum StopsItself: ServiceDefinition {
     }
 }
 
+private enum StopsItselfTwice: ServiceDefinition {
+    static let name = "stops-itself-twice"
+    static let summary = "Stops itself twice."
+    static let keys: [KeyDeclaration] = []
+    static let examples: [CommandExample] = []
+    static func services(_: ServiceConfiguration, _: ServiceContext) async throws -> [any Service] {
+        [
+            Worker {
+                kill(getpid(), SIGTERM)
+                kill(getpid(), SIGINT)
+                try? await gracefulShutdown()
+            }
+        ]
+    }
+}
+
+/// Listens on the port that its own admin server is to have.
+private enum TakesItsPort: ServiceDefinition {
+    static let name = "takes-its-port"
+    static let summary = "Takes its port."
+    static let keys: [KeyDeclaration] = []
+    static let examples: [CommandExample] = []
+    /// A port that the system has just given out, and which stays taken.
+    static let adminPort: Int? = {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                _ = bind(descriptor, generic, length)
+                _ = getsockname(descriptor, generic, &length)
+            }
+        }
+        listen(descriptor, 1)
+        return Int(UInt16(bigEndian: address.sin_port))
+    }()
+    static func services(_: ServiceConfiguration, _: ServiceContext) async throws -> [any Service] {
+        [Worker { try? await gracefulShutdown() }]
+    }
+}
+
 private enum CannotStart: ServiceDefinition {
     static let name = "cannot-start"
     static let summary = "Cannot start."
@@ -142,8 +200,11 @@ private enum NeverDrains: ServiceDefinition {
             Worker {
                 kill(getpid(), SIGTERM)
                 try? await gracefulShutdown()
-                kill(getpid(), SIGINT)
-                try await Task.sleep(for: .seconds(3600))
+                // Signals right after the first one count as the same.
+                while true {
+                    kill(getpid(), SIGINT)
+                    try? await ContinuousClock().sleep(for: .milliseconds(20))
+                }
             }
         ]
     }

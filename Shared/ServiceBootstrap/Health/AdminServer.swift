@@ -1,3 +1,4 @@
+import Glibc
 import Hummingbird
 import Logging
 import NIOCore
@@ -35,7 +36,8 @@ struct AdminServer: Service {
         do {
             try await application.run()
         } catch let error as IOError {
-            throw StartError("ADMIN_PORT: cannot listen on \(host):\(port): \(error)")
+            let cause = unsafe String(cString: strerror(error.errnoCode))
+            throw StartError("ADMIN_PORT: cannot listen on \(host):\(port): \(cause)")
         }
     }
 

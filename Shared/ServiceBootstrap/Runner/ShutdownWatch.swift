@@ -17,14 +17,20 @@ struct ShutdownWatch: Sendable {
         self.logger = logger
     }
 
+    /// Signals so close together are one request: a terminal, `timeout` and supervisors signal the process and its group.
+    private static let echo = Duration.milliseconds(500)
+
     /// Watches until cancelled.
     func run(signals: UnixSignalsSequence) async {
+        var first: ContinuousClock.Instant?
         for await signal in signals {
             logger.notice("signal", metadata: ["signal.name": "\(signal)"])
+            if let first, ContinuousClock.now - first < Self.echo { continue }
             guard !drain.hasBegun else {
                 logger.warning("told to stop while draining: ending now")
                 exit(1)
             }
+            first = ContinuousClock.now
             drain.begin()
             await group.triggerGracefulShutdown()
         }

@@ -1,10 +1,40 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// Finds the addresses of a host.
 package protocol HostResolver: Sendable {
     /// The addresses in the order of preference; empty if there are none.
     func addresses(of host: String) async -> [IPAddress]
+}
+
+/// What comes first of a look-up and the end of the patience for it; `getaddrinfo` itself cannot be stopped.
+private final class Answer: Sendable {
+    private enum State {
+        case idle
+        case waiting(CheckedContinuation<[IPAddress], Never>)
+        case resumed
+    }
+
+    private let state = Mutex(State.idle)
+
+    func await(_ continuation: CheckedContinuation<[IPAddress], Never>) {
+        let isLate = state.withLock { state in
+            if case .resumed = state { return true }
+            state = .waiting(continuation)
+            return false
+        }
+        if isLate { continuation.resume(returning: []) }
+    }
+
+    func resume(_ addresses: [IPAddress]) {
+        let waiting = state.withLock { state -> CheckedContinuation<[IPAddress], Never>? in
+            defer { state = .resumed }
+            if case .waiting(let continuation) = state { return continuation }
+            return nil
+        }
+        waiting?.resume(returning: addresses)
+    }
 }
 
 /// Asks the system: `/etc/hosts`, DNS, and whatever else it is set up for.
@@ -15,8 +45,14 @@ package struct SystemHostResolver: HostResolver {
     package init() {}
 
     package func addresses(of host: String) async -> [IPAddress] {
-        await withCheckedContinuation { continuation in
-            Self.queue.async { continuation.resume(returning: Self.lookUp(host)) }
+        let answer = Answer()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                answer.await(continuation)
+                Self.queue.async { answer.resume(Self.lookUp(host)) }
+            }
+        } onCancel: {
+            answer.resume([])
         }
     }
 

@@ -4,7 +4,6 @@ package import Foundation
 package import Logging
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 package import NotificationDomain
 import ServiceLifecycle
 
@@ -161,41 +160,6 @@ package final class WebhookChannel: NotificationChannel, Service {
                 retryAfter: response.headers.first(name: "retry-after"),
                 now: self.now()
             )
-        }
-    }
-}
-
-/// Runs `body`, cancelled after `limit`.
-private func withDeadline<Result: Sendable>(
-    _ limit: Duration,
-    _ body: @escaping @Sendable () async throws -> Result
-) async throws -> Result {
-    try await withThrowingTaskGroup(of: Result.self) { group in
-        group.addTask { try await body() }
-        group.addTask {
-            try await Task.sleep(for: limit)
-            throw Unreachable("it did not answer within \(Int64(limit / .milliseconds(1))) ms")
-        }
-        defer { group.cancelAll() }
-        guard let first = try await group.next() else { throw CancellationError() }
-        return first
-    }
-}
-
-/// Why there was no answer, in a few words for people.
-private struct Unreachable: Error {
-    let message: String
-
-    init(_ message: String) {
-        self.message = message
-    }
-
-    static func describe(_ error: any Error) -> String {
-        switch error {
-        case let error as Unreachable: error.message
-        case let error as HTTPClientError: error.shortDescription
-        case is NIOConnectionError: "the connection was refused or failed"
-        default: "\(error)"
         }
     }
 }
