@@ -50,12 +50,12 @@ package struct GatewayChannel: ServerChildChannel {
             try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffers())
             try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.configureHTTPServerPipeline(
-                withPipeliningAssistance: false,
-                withErrorHandling: false,
-                withOutboundHeaderValidation: false
+            try pipeline.addHandlers(
+                HTTPResponseEncoder(),
+                // Bytes behind the request belong to the WebSocket that it may become.
+                ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),
+                upgrade
             )
-            try pipeline.addHandler(upgrade)
             return Value(channel: channel, negotiated: negotiated.futureResult)
         }
     }

@@ -12,7 +12,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
 
     private enum State {
         case open
-        /// Our close frame is on its way; what still comes is thrown away.
+        /// Our close frame is on its way; of what still comes only the peer's own matters.
         case closing
         case closed
     }
@@ -26,6 +26,8 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     private var assembler: MessageAssembler
     private var backlog: OutboundBacklog?
     private var isUnflushed = false
+    /// Whether the peer broke the framing, so that nothing that follows has a meaning.
+    private var isUnreadable = false
     private var lastHeard: NIODeadline
     /// When a rule outside of this connection ends it, such as its token's expiry.
     private var expiry: NIODeadline?
@@ -181,17 +183,23 @@ extension WebSocketConnection {
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         lastHeard = shard.wheel.now
-        guard state == .open else { return }
+        guard !isUnreadable else { return }
         parser.append(unwrapInboundIn(data))
         do throws(WebSocketViolation) {
-            while state == .open, let frame = try parser.next() { try accept(frame) }
+            while state != .closed, let frame = try parser.next() { try accept(frame) }
         } catch {
+            isUnreadable = true
             shard.metrics.protocolViolated()
             close(error.code, error.reason)
         }
     }
 
     private func accept(_ frame: Frame) throws(WebSocketViolation) {
+        guard state == .open else {
+            // RFC 6455 section 7.1.1: with both close frames sent, the server ends the connection.
+            if frame.opcode == .close { context?.close(promise: nil) }
+            return
+        }
         shard.metrics.received(bytes: frame.payload.readableBytes)
         switch frame.opcode {
         case .text, .binary, .continuation:

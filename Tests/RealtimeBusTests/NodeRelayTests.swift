@@ -1,0 +1,149 @@
+import EventSchema
+import Foundation
+import Logging
+import Messaging
+import RealtimeDomain
+import Synchronization
+import Testing
+
+@testable import RealtimeBus
+
+struct NodeRelayTests {
+    /// Keeps what is published, or fails as it is told to.
+    private final class Outbox: MessagePublisher, MessageConsumer {
+        private let failure: MessagingError?
+        private let published = Mutex<[(Message, Destination, PublishGuarantee)]>([])
+
+        init(failing failure: MessagingError? = nil) {
+            self.failure = failure
+        }
+
+        func publish(
+            _ message: Message,
+            to destination: Destination,
+            guarantee: PublishGuarantee
+        ) async throws(MessagingError) {
+            if let failure { throw failure }
+            published.withLock { $0.append((message, destination, guarantee)) }
+        }
+
+        func consume(
+            _ subscription: Subscription,
+            handler: @escaping @Sendable (Delivery) async -> Settlement
+        ) async throws(MessagingError) {}
+
+        var all: [(message: Message, destination: Destination, guarantee: PublishGuarantee)] {
+            published.withLock { $0.map { ($0.0, $0.1, $0.2) } }
+        }
+    }
+
+    private let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    private func delivery(_ body: String, key: String = "k") -> Delivery {
+        Delivery(
+            message: Message(body: Array(body.utf8), messageID: "id"),
+            source: Destination(exchange: Topology.Exchange.events, routingKey: key),
+            queue: Topology.Queue.realtimeEvents,
+            redelivered: false
+        )
+    }
+
+    private func envelope(_ type: String, _ payload: String) -> String {
+        #"{"event_type":"\#(type)","event_id":"7f0c2a56-0d5e-4b5e-9f3a-2f1f1c9f0a01","#
+            + #""timestamp":"2024-01-01T00:00:00Z","source":"t","payload":\#(payload)}"#
+    }
+
+    private let broadcast = #"{"topic":"chat:room:1","event":"e","payload":{}}"#
+
+    private func relay(_ outbox: Outbox, _ body: String) async -> Settlement {
+        let relay = NodeRelay(consumer: outbox, publisher: outbox, logger: logger)
+        return await relay.handlers.handle(delivery(body))
+    }
+
+    @Test func `an event is let go only when all nodes have it`() async throws {
+        let outbox = Outbox()
+        let body = envelope("realtime.broadcast", broadcast)
+        #expect(await relay(outbox, body) == .acknowledge)
+        let published = try #require(outbox.all.first)
+        #expect(published.message == delivery(body).message)
+        #expect(published.destination == Destination(exchange: "realtime.nodes", routingKey: "realtime.broadcast"))
+        #expect(published.guarantee == .confirmed)
+    }
+
+    @Test func `an event that could not be handed on comes again`() async {
+        let outbox = Outbox(failing: MessagingError(.unroutable, "no node listens"))
+        let settlement = await relay(outbox, envelope("realtime.broadcast", broadcast))
+        #expect(settlement == .retry(after: .seconds(5), reason: "no node listens"))
+    }
+
+    @Test(arguments: [
+        ("not json", "not JSON"),
+        ("{}", "event_type"),
+        (#"{"event_type":"media.ready"}"#, "event_id"),
+    ])
+    func `what cannot be read is parked with the reason`(_ body: String, _ reason: String) async {
+        guard case .park(let parked) = await relay(Outbox(), body) else {
+            Issue.record("not parked")
+            return
+        }
+        #expect(parked.contains(reason))
+    }
+
+    @Test func `a type that is not for clients is parked, a wrong field is named`() async {
+        #expect(await relay(Outbox(), envelope("order.paid", "{}")).isParked)
+        guard case .park(let reason) = await relay(Outbox(), envelope("media.ready", #"{"media_id":7}"#)) else {
+            Issue.record("not parked")
+            return
+        }
+        #expect(reason == "payload.media_id: expected string, got integer")
+    }
+
+    // MARK: The node's own queue
+
+    private final class Recorder: EventBroadcaster {
+        let topics = Mutex<[String]>([])
+
+        func broadcast(topic: String, event: String, payload: [UInt8]) { topics.withLock { $0.append(topic) } }
+    }
+
+    @Test func `a node shows what all nodes get, and progress`() {
+        let recorder = Recorder()
+        let feed = NodeFeed(
+            consumer: Outbox(),
+            feed: RealtimeFeed(broadcaster: recorder),
+            instance: "n1",
+            logger: logger
+        )
+        #expect(
+            feed.subscription.source
+                == .exclusive(
+                    name: "realtime.node.n1",
+                    bindings: [
+                        Subscription.Binding(exchange: "realtime.nodes", pattern: "#"),
+                        Subscription.Binding(exchange: "events", pattern: "media.progress"),
+                    ]
+                )
+        )
+        #expect(feed.handle(delivery(envelope("realtime.broadcast", broadcast))) == .acknowledge)
+        #expect(recorder.topics.withLock { $0 } == ["chat:room:1"])
+    }
+
+    @Test(arguments: ["not json", "{}"])
+    func `a node drops what it cannot read`(_ body: String) {
+        let recorder = Recorder()
+        let feed = NodeFeed(
+            consumer: Outbox(),
+            feed: RealtimeFeed(broadcaster: recorder),
+            instance: "n1",
+            logger: logger
+        )
+        #expect(feed.handle(delivery(body)) == .acknowledge)
+        #expect(recorder.topics.withLock { $0 } == [])
+    }
+}
+
+extension Settlement {
+    fileprivate var isParked: Bool {
+        if case .park = self { true } else { false }
+    }
+}

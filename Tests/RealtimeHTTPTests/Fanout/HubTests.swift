@@ -1,0 +1,133 @@
+import NIOCore
+import NIOEmbedded
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import RealtimeHTTP
+
+struct HubTests {
+    private final class Silent: WebSocketSession {
+        func opened(_ connection: WebSocketConnection) {}
+        func received(_ message: WebSocketMessage) {}
+        func closed() {}
+    }
+
+    /// Frames an event as its name, and counts how often it was asked to.
+    private final class Encoding: EventEncoding {
+        let count = Atomic(0)
+        let mark: String
+        let isAble: Bool
+
+        init(_ mark: String = "", isAble: Bool = true) {
+            self.mark = mark
+            self.isAble = isAble
+        }
+
+        func frame(_ event: TopicEvent) -> ByteBuffer? {
+            count.add(1, ordering: .relaxed)
+            return isAble ? ByteBuffer(string: mark + event.name) : nil
+        }
+    }
+
+    private let loop = EmbeddedEventLoop()
+    private let hub: Hub
+    private let shard: Shard
+
+    init() {
+        hub = Hub(group: loop)
+        shard = hub.shard(of: loop)
+    }
+
+    private func connect() throws -> (EmbeddedChannel, WebSocketConnection) {
+        let connection = WebSocketConnection(shard: shard, limits: ConnectionLimits(), session: Silent())
+        return (EmbeddedChannel(handler: connection, loop: loop), connection)
+    }
+
+    private func sent(_ channel: EmbeddedChannel) throws -> [String] {
+        loop.run()
+        var frames: [String] = []
+        while let frame = try channel.readOutbound(as: ByteBuffer.self) { frames.append(String(buffer: frame)) }
+        return frames
+    }
+
+    private func publish(_ topic: String, _ name: String) {
+        hub.publish(TopicEvent(topic: topic, name: name, content: .emptyObject))
+        loop.run()
+    }
+
+    @Test func `an event reaches its topic in order, encoded once for each protocol`() throws {
+        let (one, two) = (Encoding("1"), Encoding("2"))
+        let clients = try (0..<6).map { _ in try connect() }
+        for (index, client) in clients.enumerated() {
+            _ = shard.subscribe(client.1, to: index == 5 ? "other" : "topic", encoding: index % 2 == 0 ? one : two)
+        }
+        publish("topic", "a")
+        publish("topic", "b")
+        #expect(
+            try clients.map { try sent($0.0) } == [
+                ["1a", "1b"], ["2a", "2b"], ["1a", "1b"], ["2a", "2b"], ["1a", "1b"], [],
+            ]
+        )
+        #expect(one.count.load(ordering: .relaxed) == 2)
+        #expect(two.count.load(ordering: .relaxed) == 2)
+    }
+
+    @Test func `who leaves hears nothing more, and the others still do`() throws {
+        let encoding = Encoding()
+        let clients = try (0..<4).map { _ in try connect() }
+        let subscriptions = clients.map { shard.subscribe($0.1, to: "topic", encoding: encoding) }
+        shard.unsubscribe(subscriptions[0])
+        shard.unsubscribe(subscriptions[2])
+        shard.unsubscribe(subscriptions[2])
+        publish("topic", "a")
+        #expect(try clients.map { try sent($0.0) } == [[], ["a"], [], ["a"]])
+    }
+
+    @Test func `a topic is forgotten with its last subscriber`() throws {
+        let client = try connect()
+        let subscriptions = (0..<3).map { shard.subscribe(client.1, to: "t\($0)", encoding: Encoding()) }
+        #expect(hub.topicCount == 3)
+        for subscription in subscriptions { shard.unsubscribe(subscription) }
+        #expect(hub.topicCount == 0)
+    }
+
+    @Test func `a protocol that cannot say it does not keep it from the others`() throws {
+        let (mute, able) = (try connect(), try connect())
+        _ = shard.subscribe(mute.1, to: "topic", encoding: Encoding(isAble: false))
+        _ = shard.subscribe(able.1, to: "topic", encoding: Encoding())
+        publish("topic", "a")
+        #expect(try [sent(mute.0), sent(able.0)] == [[], ["a"]])
+    }
+
+    @Test func `a directory tells which loops have subscribers`() {
+        let directory = TopicDirectory()
+        for loop in [0, 3, 63, 3] { _ = directory.add(loop, to: "t") }
+        #expect(directory.loops(of: "t") == [0, 3, 63].reduce(UInt64(0)) { $0 | 1 << UInt64($1) })
+        directory.remove(3, from: "t")
+        #expect(directory.loops(of: "t") == [0, 63].reduce(UInt64(0)) { $0 | 1 << UInt64($1) })
+        directory.remove(0, from: "t")
+        directory.remove(63, from: "t")
+        #expect(directory.topicCount == 0)
+    }
+
+    @Test func `a drain is spread over its time`() throws {
+        var drain = PacedDrain(duration: .seconds(1))
+        let start = NIODeadline.now()
+        let connections = try (0..<100).map { _ in try connect().1 }
+        let mustStart = connections.map { drain.append($0, now: start) }
+        #expect(mustStart == [true] + [Bool](repeating: false, count: 99))
+        #expect(drain.next(start).count == 2)
+        #expect(drain.next(start + .milliseconds(500)).count == 4)
+        #expect(drain.next(start + .milliseconds(1000)).count == 94)
+        #expect(drain.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("*", "https://evil.example", true), ("https://a.example, https://b.example", "https://B.example", true),
+        ("https://a.example", "https://b.example", false), ("https://a.example", nil, true), ("", "null", false),
+    ])
+    func `an origin is checked where there is one`(_ allowed: String, _ origin: String?, _ isAllowed: Bool) {
+        #expect(AllowedOrigins(allowed).allow(origin) == isAllowed)
+    }
+}
