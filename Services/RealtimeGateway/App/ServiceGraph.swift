@@ -82,7 +82,10 @@ enum ServiceGraph: ServiceDefinition {
         let broker = RabbitMQBroker(
             configuration: try RabbitMQConfiguration(
                 url: configuration[SharedKeys.amqpURL],
-                connectionName: context.instance
+                connectionName: context.instance,
+                caFile: configuration[SharedKeys.amqpCAFile],
+                certificateFile: configuration[SharedKeys.amqpCertificateFile],
+                keyFile: configuration[SharedKeys.amqpKeyFile]
             ),
             logger: context.logger
         )
