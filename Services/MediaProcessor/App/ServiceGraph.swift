@@ -77,13 +77,11 @@ enum ServiceGraph: ServiceDefinition {
         storeURL: String,
         _ metrics: JobMetrics
     ) -> ProcessJobRunner {
-        let environment = ProcessInfo.processInfo.environment
-        return ProcessJobRunner(
+        ProcessJobRunner(
             // This very program, even if its file has been replaced since it started.
             executable: "/proc/self/exe",
             arguments: [WorkerCommand.name],
-            // No secret of ours is any business of a process that reads strangers' files.
-            environment: environment.filter { ["PATH", "LANG", "TZ", "LD_LIBRARY_PATH"].contains($0.key) },
+            environment: workerEnvironment,
             storeURL: storeURL,
             limits: configuration.workerLimits,
             // The rest of the time is for the broker to learn what became of the work.
@@ -91,6 +89,17 @@ enum ServiceGraph: ServiceDefinition {
             logger: context.logger,
             usage: { metrics.used(processorTime: $0) }
         )
+    }
+}
+
+extension ServiceGraph {
+    /// No secret of ours is any business of a process that reads strangers' files.
+    private static var workerEnvironment: [String: String] {
+        let handedOn = ProcessInfo.processInfo.environment.filter { key, _ in
+            ["PATH", "LANG", "TZ", "LD_LIBRARY_PATH"].contains(key)
+        }
+        // Swift's own crash handler would hold a dying worker up, and lets one that was sent a signal live on.
+        return handedOn.merging(["SWIFT_BACKTRACE": "enable=no"]) { _, ours in ours }
     }
 }
 
