@@ -25,6 +25,13 @@ class Page:
                 assert "error" not in message, message
                 return message["result"]
 
+    async def open(self, url):
+        """Goes to `url`; returns when it has loaded."""
+        await self.command("Page.enable")
+        await self.command("Page.navigate", url=url)
+        while json.loads(await asyncio.wait_for(self.socket.recv(), 60)).get("method") != "Page.loadEventFired":
+            pass
+
     async def evaluate(self, expression):
         """The value of a JavaScript expression; a promise is awaited."""
         result = await self.command(
@@ -39,13 +46,15 @@ async def open_page(url):
     profile = tempfile.mkdtemp(prefix="martlet-chromium-")
     browser = subprocess.Popen(
         ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio",
-         "--autoplay-policy=no-user-gesture-required", "--remote-debugging-port=0", f"--user-data-dir={profile}", url],
+         "--autoplay-policy=no-user-gesture-required", "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )
     try:
         endpoint = await asyncio.to_thread(devtools_endpoint, browser)
         async with websockets.connect(endpoint, max_size=None, ping_interval=None) as socket:
-            yield Page(socket)
+            page = Page(socket)
+            await page.open(url)
+            yield page
     finally:
         browser.kill()
         browser.wait()
