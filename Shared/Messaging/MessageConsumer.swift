@@ -21,16 +21,20 @@ package struct Delivery: Sendable {
     ///
     /// Retries carry it in a header.
     package var attempt: Int {
-        message.headers[MessageHeader.attempt]?.integerValue.map(Int.init) ?? 1
+        max(1, message.headers[MessageHeader.attempt]?.integerValue.map { Int($0) } ?? 1)
     }
 }
 
 /// What becomes of a delivery, decided by its handler.
+///
+/// An exclusive queue has neither retries nor parking: there, what would be retried or parked is logged and dropped.
 package enum Settlement: Sendable, Hashable {
     /// Its effect is durable: the broker may forget it.
     case acknowledge
-    /// It failed now and may succeed later: it comes back after about `after`, with its attempt counted and `reason` noted.
-    /// After the last tier of retries it is parked.
+    /// It failed now and may succeed later: it comes back after the shortest ``RetryTier`` that covers `after`, with its
+    /// attempt counted and `reason` noted; after ``SettlementPolicy/maximumAttempts`` it is parked.
+    ///
+    /// Where nothing better is known, wait ``RetryTier/delay(afterAttempt:)``.
     case retry(after: Duration, reason: String)
     /// It will never succeed as it is: it goes to the queue's parking with `reason`, for an operator.
     case park(reason: String)

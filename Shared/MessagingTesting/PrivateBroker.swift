@@ -32,12 +32,15 @@ package final class PrivateBroker: Sendable {
     ///
     /// - Parameters:
     ///   - port: A free one if left out.
-    ///   - configuration: Lines for its `rabbitmq.conf`.
-    package static func start(port: Int? = nil, configuration: String = "") async throws -> PrivateBroker {
+    ///   - configuration: Makes lines for its `rabbitmq.conf`, and files that they name, in its folder.
+    package static func start(
+        port: Int? = nil,
+        configuration: @Sendable (URL) throws -> String = { _ in "" }
+    ) async throws -> PrivateBroker {
         let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-rabbitmq-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let extra = folder.appending(path: "extra.conf")
-        try Data(configuration.utf8).write(to: extra)
+        try Data(configuration(folder).utf8).write(to: extra)
         let broker = PrivateBroker(port: try port ?? freePort(), folder: folder)
         try await broker.launch(extra: extra)
         return broker
@@ -48,9 +51,19 @@ package final class PrivateBroker: Sendable {
         try await run("start", folder.path, String(port), "--watch", watch, "--conf", extra.path)
     }
 
-    /// Starts it again after ``stop()``, with what it had stored.
+    /// Starts it again after ``stop()`` or ``kill()``, with what it had stored.
     package func restart() async throws {
         try await launch(extra: folder.appending(path: "extra.conf"))
+    }
+
+    /// Kills it as a crash or a power cut would; what it had stored stays.
+    package func kill() async throws {
+        let text = try String(contentsOf: folder.appending(path: "server.pid"), encoding: .utf8)
+        guard let process = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw Failure(description: "rabbitmq.sh left no process id: \(text)")
+        }
+        Foundation.kill(process, SIGKILL)
+        try await stop()
     }
 
     package func stop() async throws {
@@ -102,7 +115,7 @@ package final class PrivateBroker: Sendable {
     }
 
     /// A port p such that p, p+10000 and p+20000, which the script uses, are free.
-    private static func freePort() throws -> Int {
+    package static func freePort() throws -> Int {
         for _ in 0..<100 {
             let port = Int.random(in: 20_000...30_000)
             if [port, port + 10_000, port + 20_000].allSatisfy(isFree) { return port }

@@ -59,8 +59,8 @@ extension ConformanceBench {
         )
         try await consumingWork { inbox in
             let destination = Destination(exchange: names.exchange, routingKey: "job.properties")
-            try await broker.publish(message, to: destination)
-            try await broker.publish(Message(body: []), to: destination)
+            try await broker.publishUntilTaken(message, to: destination)
+            try await broker.publishUntilTaken(Message(body: []), to: destination)
             let received = try await inbox.wait { $0.count == 2 }
             try expect(received[0].message == message, "the message arrives whole, got \(received[0].message)")
             try expect(received[1].message == Message(body: []), "an empty one, too, got \(received[1].message)")

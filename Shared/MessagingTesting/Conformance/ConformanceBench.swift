@@ -17,7 +17,7 @@ struct ConformanceBench: Sendable {
 
     func publish(_ text: String, key: String = "job.run", headers: JSONObject = [:]) async throws {
         let message = Message(body: Array(text.utf8), messageID: text, headers: headers)
-        try await broker.publish(message, to: Destination(exchange: names.exchange, routingKey: key))
+        try await broker.publishUntilTaken(message, to: Destination(exchange: names.exchange, routingKey: key))
     }
 
     /// The code of the error that `body` throws.

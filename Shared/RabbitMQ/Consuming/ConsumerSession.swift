@@ -3,6 +3,7 @@ import Metrics
 
 /// What one connection of a consumer has handed out and not seen settled.
 struct ConsumerSession {
+    let epoch: Int
     private let connection: AMQPConnection
     private let deliveries: Counter
     private let redeliveries: Counter
@@ -10,8 +11,9 @@ struct ConsumerSession {
     private var unsettled: Set<UInt64> = []
     private var isCancelled = false
 
-    init(_ connection: AMQPConnection, queue: String) {
+    init(_ connection: AMQPConnection, queue: String, epoch: Int) {
         self.connection = connection
+        self.epoch = epoch
         deliveries = BrokerMetrics.deliveries(of: queue)
         redeliveries = BrokerMetrics.redeliveries(of: queue)
         inFlight = BrokerMetrics.unsettled(of: queue)

@@ -14,6 +14,7 @@ final class PublisherLink: Sendable {
         /// The thread sleeps and must be woken to see a new message.
         var isAsleep = false
         var isAborted = false
+        var lastTick = ContinuousClock.now
     }
 
     private let configuration: RabbitMQConfiguration
@@ -126,10 +127,13 @@ final class PublisherLink: Sendable {
     func tick() {
         let now = ContinuousClock.now
         watch.interruptIfStuck(longerThan: configuration.sendTimeout, now: now)
-        let (settled, inFlight) = state.withLock { state in
-            (state.queue.expire(now: now, outage: state.status.problem), state.queue.inFlight)
+        let (settled, inFlight, blocked) = state.withLock { state in
+            defer { state.lastTick = now }
+            let blocked = state.queue.blockedReason == nil ? .zero : now - state.lastTick
+            return (state.queue.expire(now: now, outage: state.status.problem), state.queue.inFlight, blocked)
         }
         metrics.inFlight.record(inFlight)
+        if blocked > .zero { metrics.blocked.increment(by: blocked.seconds) }
         tell(settled)
     }
 
@@ -142,7 +146,8 @@ final class PublisherLink: Sendable {
                 let connection = try open()
                 backoff.reset()
                 try serve(connection)
-                connection.close()
+                // A blocked broker reads nothing: it would not answer.
+                if status == .connected { connection.close() }
             } catch {
                 if lost(error), error.isPermanent { return end(error.error) }
                 pause(backoff.next())
