@@ -100,8 +100,11 @@ alive() {
     [ -n "${1:-}" ] && read -r line 2>/dev/null <"/proc/$1/stat" && [[ ${line##*) } != Z* ]]
 }
 
-pid_in() {
-    cat "$DIR/$1" 2>/dev/null || true
+# The process noted in a file of ours, if it still is the one: after a reboot the number may be somebody else's.
+process_in() {
+    local pid
+    pid=$(cat "$DIR/$1" 2>/dev/null) || return 0
+    if alive "$pid" && grep -qzxF "MARTLET_BROKER=$DIR" "/proc/$pid/environ" 2>/dev/null; then echo "$pid"; fi
 }
 
 listening() {
@@ -126,16 +129,17 @@ await_end() {
 
 # Ends the broker and its port mapper, politely and then for sure.
 end_processes() {
-    local server epmd
-    server=$(pid_in server.pid)
-    epmd=$(pid_in epmd.pid)
-    if alive "$server"; then
+    local server script epmd
+    server=$(process_in server.pid)
+    script=$(process_in script.pid)
+    epmd=$(process_in epmd.pid)
+    if [ -n "$server" ]; then
         kill -TERM "$server" 2>/dev/null || true
         await_end $STOP_SECONDS "$server" || kill -KILL "$server" 2>/dev/null || true
     fi
-    if alive "$epmd"; then kill -KILL "$epmd" 2>/dev/null || true; fi
-    await_end 5 $server $epmd || fail "processes $server $epmd do not end"
-    rm -f "$DIR/server.pid" "$DIR/epmd.pid"
+    if [ -n "$epmd" ]; then kill -KILL "$epmd" 2>/dev/null || true; fi
+    await_end 5 $server $script $epmd || fail "processes $server $script $epmd do not end"
+    rm -f "$DIR/server.pid" "$DIR/script.pid" "$DIR/epmd.pid"
 }
 
 # Runs as long as the broker: its children are the broker and the port mapper.
@@ -152,6 +156,7 @@ keeper() {
     echo $! >"$DIR/epmd.pid"
     "$SBIN/rabbitmq-server" >"$DIR/log/stdout" 2>&1 &
     server_script=$!
+    echo $server_script >"$DIR/script.pid"
     trap 'end_processes; wait; exit 0' TERM INT
     while alive $server_script && { [ -z "$WATCH" ] || alive "$WATCH"; }; do
         sleep 0.5 &
@@ -180,7 +185,8 @@ start() {
     done
     [[ $PORT =~ ^[0-9]+$ ]] && [ "$PORT" -ge 1024 ] && [ "$PORT" -le 65535 ] || fail "'$PORT' is no port from 1024 on"
     find_server
-    if alive "$(pid_in keeper.pid)"; then
+    KEEPER=$(process_in keeper.pid)
+    if [ -n "$KEEPER" ]; then
         [ "$(cat "$DIR/port")" = "$PORT" ] || fail "a broker runs in $DIR already, on port $(cat "$DIR/port")"
     else
         # What a keeper that was killed has left.
@@ -196,16 +202,17 @@ start() {
 
 launch() {
     # A session of its own: a signal to whoever started it does not reach it.
-    export SBIN DIR WATCH PORT
+    export SBIN DIR WATCH PORT MARTLET_BROKER=$DIR
     setsid bash "${BASH_SOURCE[0]}" keep </dev/null >>"$DIR/log/keeper" 2>&1 &
-    echo $! >"$DIR/keeper.pid"
+    KEEPER=$!
+    echo "$KEEPER" >"$DIR/keeper.pid"
 }
 
 await_ready() {
     local deadline=$((SECONDS + START_SECONDS))
     # The listener opens last, when definitions are loaded.
     until listening "$PORT"; do
-        alive "$(pid_in keeper.pid)" || {
+        alive "$KEEPER" || {
             tail -n 20 "$DIR/log/stdout" >&2 || true
             fail "RabbitMQ did not start; its log is in $DIR/log"
         }
@@ -217,8 +224,8 @@ await_ready() {
 stop() {
     DIR=$(cd "$1" 2>/dev/null && pwd) || exit 0
     local keeper
-    keeper=$(pid_in keeper.pid)
-    if alive "$keeper"; then
+    keeper=$(process_in keeper.pid)
+    if [ -n "$keeper" ]; then
         kill -TERM "$keeper" 2>/dev/null || true
         await_end $((STOP_SECONDS + 10)) "$keeper" || kill -KILL "$keeper" 2>/dev/null || true
     fi
@@ -229,7 +236,7 @@ stop() {
 status() {
     DIR=$(cd "$1" 2>/dev/null && pwd) || fail "no broker was started in $1"
     read_port
-    alive "$(pid_in server.pid)" && listening "$PORT" || fail "the broker in $DIR does not run"
+    [ -n "$(process_in server.pid)" ] && listening "$PORT" || fail "the broker in $DIR does not run"
     url
 }
 
