@@ -162,6 +162,8 @@ keeper() {
         sleep 0.5 &
         wait $! || true
     done
+    # Its data goes, too: there is nothing to be polite about.
+    if [ -n "$WATCH" ] && ! alive "$WATCH"; then STOP_SECONDS=0; fi
     end_processes
     wait || true
     rm -f "$DIR/keeper.pid"
