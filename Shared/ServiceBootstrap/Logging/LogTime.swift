@@ -1,13 +1,12 @@
-import Glibc
+import Foundation
 
 /// The time of a log line, RFC 3339 in UTC with milliseconds: `2024-01-01T00:00:00.000Z`.
 ///
 /// Computed by hand: a formatter would cost more than the rest of the line.
 enum LogTime {
     static var now: String {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return text(seconds: Int(time.tv_sec), milliseconds: Int(time.tv_nsec) / 1_000_000)
+        let (seconds, milliseconds) = Int(Date().timeIntervalSince1970 * 1000).quotientAndRemainder(dividingBy: 1000)
+        return text(seconds: seconds, milliseconds: milliseconds)
     }
 
     static func text(seconds: Int, milliseconds: Int) -> String {
