@@ -25,6 +25,9 @@ package final class PresenceTracker: Sendable {
         self.window = TimeAmount(window)
     }
 
+    /// Topics on which somebody is present, or was until a moment ago.
+    var topicCount: Int { topics.withLock { $0.count } }
+
     func track(_ topic: String, _ key: String, _ meta: PresenceMeta, _ member: ChannelMembership, on shard: Shard) {
         change(topic, on: shard) {
             $0.room.join(key, meta)

@@ -24,7 +24,8 @@ package struct ChannelContext {
     ///
     /// Everybody on the topic hears of it in a `presence_diff`; then this member gets the `presence_state`.
     package func track(_ key: String, _ meta: PresenceMeta) {
+        guard membership.session != nil, let shard = session.shard else { return }
         membership.presences.append((key, meta.ref))
-        session.application.presence.track(topic, key, meta, membership, on: session.shard)
+        session.application.presence.track(topic, key, meta, membership, on: shard)
     }
 }

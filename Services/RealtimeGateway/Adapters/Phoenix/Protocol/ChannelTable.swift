@@ -43,8 +43,11 @@ struct ChannelTable<Member: ChannelTableMember> {
         members.append(member)
     }
 
-    mutating func remove(_ member: Member) {
-        members.removeAll { $0 === member }
+    /// Takes a member out; returns whether it was there.
+    mutating func remove(_ member: Member) -> Bool {
+        guard let index = members.firstIndex(where: { $0 === member }) else { return false }
+        members.remove(at: index)
+        return true
     }
 
     mutating func removeAll() -> [Member] {

@@ -9,8 +9,10 @@ package final class PhoenixSession: WebSocketSession {
     let application: PhoenixApplication
     let identity: Identity
     private let serializer: any PhoenixSerializer
-    /// Each holds the other until the connection closes.
+    /// Each holds the other until the connection closes, which any frame that is sent may bring about.
     private var connection: WebSocketConnection?
+    /// The shard of the connection, whose loop every call here runs on; set when it opens.
+    private(set) var shard: Shard?
     private var channels: ChannelTable<ChannelMembership>
 
     package init(application: PhoenixApplication, identity: Identity, serializer: any PhoenixSerializer) {
@@ -20,16 +22,11 @@ package final class PhoenixSession: WebSocketSession {
         channels = ChannelTable(maximumCount: application.maximumChannels)
     }
 
-    /// The shard of the connection, whose loop every call here runs on.
-    var shard: Shard {
-        guard let connection else { preconditionFailure("a Phoenix session without its connection") }
-        return connection.shard
-    }
-
     // MARK: The connection
 
     package func opened(_ connection: WebSocketConnection) {
         self.connection = connection
+        shard = connection.shard
         guard let end = identity.expiresAt else { return }
         let left = max(end.milliseconds - Timestamp.now.milliseconds, 0)
         connection.expire(at: .now() + .milliseconds(left))
@@ -106,7 +103,11 @@ package final class PhoenixSession: WebSocketSession {
     }
 
     private func subscribe(_ member: ChannelMembership) {
-        guard let connection else { return }
+        guard let connection, let shard else {
+            // The connection has closed while the channel was joining.
+            end(member)
+            return
+        }
         member.subscription = shard.subscribe(connection, to: member.topic, encoding: serializer)
         channels.insert(member)
     }
@@ -135,14 +136,15 @@ package final class PhoenixSession: WebSocketSession {
         }
     }
 
+    /// Ends a membership, unless the connection has closed meanwhile, which ended it already.
     private func remove(_ member: ChannelMembership) {
-        channels.remove(member)
+        guard channels.remove(member) else { return }
         end(member)
     }
 
     /// Ends a membership that is in the table no more.
     private func end(_ member: ChannelMembership) {
-        if let subscription = member.subscription { shard.unsubscribe(subscription) }
+        if let subscription = member.subscription { shard?.unsubscribe(subscription) }
         member.subscription = nil
         withdraw(member)
         member.channel.terminate(ChannelContext(membership: member, session: self))
@@ -150,6 +152,7 @@ package final class PhoenixSession: WebSocketSession {
     }
 
     private func withdraw(_ member: ChannelMembership) {
+        guard let shard else { return }
         for presence in member.presences {
             application.presence.untrack(member.topic, presence.key, presence.ref, on: shard)
         }
