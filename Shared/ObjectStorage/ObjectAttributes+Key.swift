@@ -3,7 +3,7 @@ extension ObjectAttributes {
     private static let immutable = "public, max-age=31536000, immutable"
     /// May be published again: a client asks anew after 5 s.
     private static let brief = "public, max-age=5"
-    /// Pictures: stable in practice, yet a media that is uploaded again has new ones under the same names.
+    /// Pictures, which a processor of a newer version may make anew under the same names.
     private static let hour = "public, max-age=3600"
 
     /// What is told about an object, from the extension of its name.

@@ -15,7 +15,7 @@ import bus  # noqa: E402
 import clips  # noqa: E402
 from stack import Stack  # noqa: E402
 
-BINARIES = REPOSITORY / ".build" / os.environ.get("BUILD", "debug")
+BINARIES = REPOSITORY / ".build" / os.environ.get("BUILD", "release")
 OFFSET = int(os.environ.get("PORT_OFFSET", "3000"))
 
 

@@ -141,6 +141,7 @@ Ctrl-C ends it all."""
 
 def main():
     stack = local.local_stack()
+    stop_at_end = True
     stop = lambda *_: sys.exit(0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
@@ -156,13 +157,17 @@ def main():
         print(summary(stack, payload, seconds), flush=True)
         while True:
             signal.pause()
+    except local.AlreadyRunning as error:
+        stop_at_end = False
+        sys.exit(f"make run: {error}")
     except local.StackError as error:
         sys.exit(f"make run: {error}")
     finally:
         # A second Ctrl-C must not interrupt the stopping.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        stack.stop()
+        if stop_at_end:
+            stack.stop()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ PORT_OFFSET=100 moves every port, so that several stacks can run side by side. A
 instead of a private broker. BUILD=debug takes the debug binaries.
 """
 
+import base64
 import ctypes
 import os
 import pathlib
@@ -26,6 +27,10 @@ STOP_SECONDS = 40
 
 class StackError(Exception):
     """Something did not start; the message says what, why, and where to look."""
+
+
+class AlreadyRunning(StackError):
+    """The stack that was to be started is at work; it is left alone."""
 
 
 class Stack:
@@ -48,6 +53,7 @@ class Stack:
             "DISPATCHER_ADMIN_URL": f"http://127.0.0.1:{port + 2}",
             "JWT_SECRET": os.environ.get("JWT_SECRET") or self._kept_secret("jwt-secret"),
             "API_KEY": os.environ.get("API_KEY") or self._kept_secret("api-key"),
+            "WEBHOOK_SECRET": os.environ.get("WEBHOOK_SECRET") or self._kept_secret("webhook-secret", webhook_secret),
             "MEDIA_ROOT": str(self.state / "uploads"),
             "CDN_BASE_URL": os.environ.get("CDN_BASE_URL", f"http://127.0.0.1:{port}/media"),
         }
@@ -56,13 +62,13 @@ class Stack:
     def private_broker_url(self):
         return f"amqp://guest:guest@127.0.0.1:{self.broker_port}/"
 
-    def _kept_secret(self, name):
+    def _kept_secret(self, name, make=lambda: secrets.token_hex(32)):
         """A random secret that stays the same from one start to the next, so that tokens do too."""
         path = self.state / name
         if not path.exists():
             self.state.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
-            path.write_text(secrets.token_hex(32))
+            path.write_text(make())
         return path.read_text()
 
     @property
@@ -79,6 +85,12 @@ class Stack:
         return f"http://127.0.0.1:{self.gateway_port + list(self.services).index(service)}/ready"
 
     # Starting
+
+    def refuse_if_running(self):
+        """Two stacks on the same ports would take each other's place, and their pid files."""
+        for name in self.services:
+            if self.running_pid(name):
+                raise AlreadyRunning(f"{name} is running already: `make down` first, or PORT_OFFSET=100 for a second stack")
 
     def start_broker(self, watch=None):
         """Starts the private broker; it ends by itself when process `watch` does."""
@@ -129,6 +141,7 @@ class Stack:
 
     def start(self, foreground=False):
         """Starts everything; in the foreground all of it ends with this process, however that ends."""
+        self.refuse_if_running()
         self.start_broker(watch=os.getpid() if foreground else None)
         for name in self.services:
             self.start_service(name, dies_with_parent=foreground)
@@ -140,8 +153,7 @@ class Stack:
     def stop_service(self, name, with_signal=signal.SIGTERM):
         """Ends one service and waits until it has gone; kills it if it does not go."""
         path = self.state / f"run/{name}.pid"
-        pid = int(path.read_text()) if path.exists() else None
-        if pid and self._is_ours(pid, name):
+        if pid := self.running_pid(name):
             os.kill(pid, with_signal)
             deadline = time.monotonic() + STOP_SECONDS
             while self._is_running(pid, name):
@@ -150,6 +162,12 @@ class Stack:
                 time.sleep(0.02)
         self.processes.pop(name, None)
         path.unlink(missing_ok=True)
+
+    def running_pid(self, name):
+        """The process id of a service that runs; None if it does not."""
+        path = self.state / f"run/{name}.pid"
+        pid = int(path.read_text()) if path.exists() else None
+        return pid if pid and self._is_ours(pid, name) else None
 
     def _is_ours(self, pid, name):
         """Whether `pid` still is the service that the pid file meant, and not a stranger with its number."""
@@ -169,6 +187,11 @@ class Stack:
             subprocess.run([BROKER_SCRIPT, "stop", self.state / "rabbitmq"], stdout=subprocess.DEVNULL)
 
 
+def webhook_secret():
+    """A signing secret in the spelling of Standard Webhooks."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
 def die_with_parent():
     """Has the kernel end this child when its parent ends, even by kill -9 (prctl(2), PR_SET_PDEATHSIG)."""
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
@@ -186,6 +209,8 @@ def local_stack():
 def up(stack):
     try:
         stack.start()
+    except AlreadyRunning:
+        raise
     except BaseException:
         stack.stop()
         raise

@@ -126,7 +126,6 @@ enum ServiceGraph: ServiceDefinition {
         _ configuration: ServiceConfiguration,
         _ context: ServiceContext
     ) -> Router<BasicRequestContext> {
-        let store = configuration[Settings.objectStoreURL]
         let routes = GatewayRoutes(
             ServiceDescription(
                 name: name,
@@ -134,7 +133,7 @@ enum ServiceGraph: ServiceDefinition {
                 environment: configuration[Settings.environment]
             ),
             mediaURL: configuration[Settings.cdnBaseURL],
-            mediaRoot: store?.isFileURL == true ? store?.path : nil
+            mediaRoot: configuration[Settings.objectStoreURL].path
         )
         let router = routes.router()
         context.probes.add(to: router)

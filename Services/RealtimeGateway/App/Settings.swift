@@ -37,9 +37,10 @@ enum Settings {
     // MARK: Media
 
     static let objectStoreURL = ConfigurationKey(
-        optional: "OBJECT_STORE_URL",
-        .url(schemes: ["file", "s3"]),
-        "Where media lie; a file:// store is served below /media/."
+        "OBJECT_STORE_URL",
+        .url(schemes: ["file"]),
+        default: URL(filePath: "var/media").absoluteURL,
+        "Where media lie, as for media-processor; they are served below /media/."
     )
     static let cdnBaseURL = ConfigurationKey(
         "CDN_BASE_URL",

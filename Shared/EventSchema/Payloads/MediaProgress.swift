@@ -15,7 +15,7 @@ package struct MediaProgress: EventPayload {
     package var percent: Double
     /// Seconds until it is done, as far as can be told.
     package var etaSeconds: Double?
-    /// Set once the media can be watched while the rest is still being made.
+    /// Where the media can be watched while the rest is still being made; `nil` as long as it cannot.
     package var playableURL: String?
     package var additional: JSONObject
 
