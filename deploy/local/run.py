@@ -130,7 +130,7 @@ def summary(stack, ready, seconds):
   DASH        {ready['playback_urls']['dash']}
   Thumbnails  {len(thumbnails)}, from {thumbnails[0] if thumbnails else '-'}
   Rungs       {', '.join(ready['resolutions'])}
-  Time        {seconds:.1f} s for {ready['duration']:g} s of video
+  Time        {seconds:.1f} s for {ready['duration']:.1f} s of video
   Logs        {stack.state}/log
   Settings    AMQP_URL={stack.environment['AMQP_URL']}
 
