@@ -141,7 +141,8 @@ let realtimeTesting: [Target] = [
     .target(
         name: "RealtimeTesting",
         dependencies: [
-            "EventSchema", "RealtimeDomain", "RealtimeHTTP", .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix,
+            "EventSchema", "RealtimeDomain", "RealtimeHTTP", .coreMetrics, .hummingbird, .logging, .nioCore, .nioHTTP1,
+            .nioPosix,
             .serviceLifecycle,
         ],
         path: "Tests/RealtimeTesting",

@@ -82,8 +82,42 @@ struct RealtimeFeedTests {
         try accept("media.progress", progress(99), at: "2024-01-01T00:00:09Z")
         #expect(recorder.take() == [])
         #expect(feed.status(of: media)?.event == "media.ready")
-        try accept("media.progress", progress(1), at: "2024-01-01T00:00:11Z")
+    }
+
+    @Test func `progress of a repeated job does not undo that media is ready`() throws {
+        let id = UUID()
+        try accept("media.ready", ready(), id: id)
+        _ = recorder.take()
+        try accept("media.progress", progress(5), at: "2024-01-01T00:00:11Z")
+        try accept("media.ready", ready(), id: id, at: "2024-01-01T00:00:12Z")
+        #expect(recorder.take() == [])
+        #expect(feed.status(of: media)?.event == "media.ready")
+    }
+
+    @Test func `the next attempt's progress is shown, but late joiners learn of the failure until it ends`() throws {
+        let failed = #"{"media_id":"\#(media)","user_id":"u1","reason":"r","message":"m","retryable":true}"#
+        try accept("media.failed", failed)
+        _ = recorder.take()
+        try accept("media.progress", progress(5), at: "2024-01-01T00:00:11Z")
         #expect(recorder.take().count == 2)
+        #expect(feed.status(of: media)?.event == "media.failed")
+        try accept("media.ready", ready(), at: "2024-01-01T00:00:12Z")
+        #expect(feed.status(of: media)?.event == "media.ready")
+    }
+
+    @Test func `a repeated end is noted again if the first was forgotten, and does not undo a later one`() throws {
+        let id = UUID()
+        try accept("media.ready", ready(), id: id)
+        for _ in 0..<3 { try accept("media.ready", ready(media: UUID().lowercased)) }
+        for _ in 0..<2 { try accept("media.progress", progress(9).replacing(media, with: UUID().lowercased)) }
+        #expect(feed.status(of: media) == nil)
+        _ = recorder.take()
+        try accept("media.ready", ready(), id: id)
+        #expect(recorder.take() == [])
+        #expect(feed.status(of: media)?.event == "media.ready")
+        let failed = #"{"media_id":"\#(media)","reason":"r","message":"m","retryable":true}"#
+        try accept("media.failed", failed, at: "2023-01-01T00:00:00Z")
+        #expect(feed.status(of: media)?.event == "media.ready")
     }
 
     @Test func `a late joiner learns the last that was heard`() throws {

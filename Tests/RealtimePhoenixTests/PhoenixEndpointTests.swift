@@ -36,6 +36,27 @@ struct PhoenixEndpointTests {
         }
     }
 
+    @Test func `operators learn why a client was not let in`() async throws {
+        let counts = CountingMetrics()
+        let metrics = GatewayMetrics(factory: counts)
+        try await withProbeServer(origins: .only(["https://a.example"]), metrics: metrics) { server in
+            for query in ["token=bad", "vsn=2.0.0", "token=a&vsn=9"] {
+                let response = try await WireClient.withConnection(port: server.port) { client in
+                    try await client.request(WireClient.upgrade("/socket/websocket?\(query)"))
+                }
+                #expect(response.hasPrefix("HTTP/1.1 403"))
+            }
+            _ = try await WireClient.withConnection(port: server.port) { client in
+                try await client.request(
+                    WireClient.upgrade("/socket/websocket?token=a", headers: "Origin: https://b.example\r\n")
+                )
+            }
+        }
+        for reason in ["token_bad_signature", "token_missing", "version", "origin"] {
+            #expect(counts["realtime_connects_refused.\(reason)"] == 1, "\(reason)")
+        }
+    }
+
     @Test func `a connection has a bound on its channels`() async throws {
         try await withProbeServer(maximumChannels: 1) { server in
             try await WireClient.withWebSocket(port: server.port, "/socket/websocket?token=a&vsn=2.0.0") { client in

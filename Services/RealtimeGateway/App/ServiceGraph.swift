@@ -41,7 +41,7 @@ enum ServiceGraph: ServiceDefinition {
             port: configuration[Settings.port],
             settings: GatewayChannel.Settings(
                 hub: hub,
-                endpoints: [phoenix(hub, feed, tokens, configuration)],
+                endpoints: [phoenix(hub, feed, tokens, configuration, context.logger)],
                 limits: limits(configuration)
             ),
             responder: router(configuration, context).buildResponder(),
@@ -100,7 +100,8 @@ enum ServiceGraph: ServiceDefinition {
         _ hub: Hub,
         _ feed: RealtimeFeed,
         _ tokens: JWTTokenVerifier,
-        _ configuration: ServiceConfiguration
+        _ configuration: ServiceConfiguration,
+        _ logger: Logger
     ) -> PhoenixEndpoint {
         PhoenixEndpoint(
             application: PhoenixApplication(
@@ -110,7 +111,8 @@ enum ServiceGraph: ServiceDefinition {
                 maximumChannels: configuration[Settings.channelsPerConnection]
             ),
             tokens: tokens,
-            origins: AllowedOrigins(configuration[Settings.allowedOrigins])
+            origins: AllowedOrigins(configuration[Settings.allowedOrigins]),
+            logger: logger
         )
     }
 

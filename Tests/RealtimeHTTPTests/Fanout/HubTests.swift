@@ -1,6 +1,7 @@
 import NIOCore
 import NIOEmbedded
 import NIOPosix
+import RealtimeTesting
 import Synchronization
 import Testing
 
@@ -100,6 +101,41 @@ struct HubTests {
         #expect(try [sent(mute.0), sent(able.0)] == [[], ["a"]])
     }
 
+    @Test func `every event is delivered or dropped for a reason, once for each subscriber`() throws {
+        let counts = CountingMetrics()
+        let hub = Hub(group: loop, metrics: GatewayMetrics(factory: counts))
+        let shard = hub.shard(of: loop)
+        let channels = try (0..<4).map { index in
+            let connection = WebSocketConnection(
+                shard: shard,
+                limits: ConnectionLimits(outboundBytes: index == 2 ? 3 : 1000),
+                session: Silent()
+            )
+            let channel = EmbeddedChannel(handler: connection, loop: loop)
+            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+            // Silent leaves its subscription behind, so that a closing connection is offered events too.
+            _ = shard.subscribe(connection, to: "topic", encoding: Encoding(isAble: index != 3))
+            return channel
+        }
+        // The second reads late, the third is closed for not reading, the fourth's protocol is mute.
+        for channel in channels[1...2] {
+            channel.isWritable = false
+            channel.pipeline.fireChannelWritabilityChanged()
+        }
+        for _ in 0..<5 {
+            hub.publish(TopicEvent(topic: "topic", name: "e", content: .emptyObject))
+            loop.run()
+        }
+        #expect(counts["realtime_deliveries"] == 5)
+        channels[1].isWritable = true
+        channels[1].pipeline.fireChannelWritabilityChanged()
+        loop.run()
+        #expect(counts["realtime_deliveries"] == 10)
+        #expect(counts["realtime_dropped.slow_consumer"] == 4)
+        #expect(counts["realtime_dropped.closing"] == 1)
+        #expect(counts["realtime_dropped.unsupported"] == 5)
+    }
+
     @Test func `a directory tells which loops have subscribers`() {
         let directory = TopicDirectory()
         for loop in [0, 3, 63, 3] { _ = directory.add(loop, to: "t") }
@@ -124,7 +160,10 @@ struct HubTests {
     }
 
     @Test(arguments: [
-        ("*", "https://evil.example", true), ("https://a.example, https://b.example", "https://B.example", true),
+        ("*", "https://evil.example", true), (" * ", "https://evil.example", true),
+        ("https://a.example , https://b.example ", "https://a.example", true),
+        ("https://a.example , https://b.example ", "https://b.example", true),
+        ("https://a.example, https://b.example", "https://B.example", true),
         ("https://a.example", "https://b.example", false), ("https://a.example", nil, true), ("", "null", false),
     ])
     func `an origin is checked where there is one`(_ allowed: String, _ origin: String?, _ isAllowed: Bool) {

@@ -53,6 +53,23 @@ struct FrameParserTests {
         #expect(throws: WebSocketViolation(.messageTooLarge, "message is too large")) { try parser.next() }
     }
 
+    @Test func `a client whose reads always end inside a frame takes no more memory for it`() throws {
+        let frame = WireClient.frame(0x82, [UInt8](repeating: 7, count: 100))
+        let stream = (0..<2000).flatMap { _ in frame }
+        var parser = FrameParser(maximumLength: 1000)
+        var count = 0
+        var start = 0
+        while start < stream.count {
+            // Three bytes into the next frame's header.
+            let end = min(start == 0 ? frame.count + 3 : start + frame.count, stream.count)
+            parser.append(ByteBuffer(bytes: stream[start..<end]))
+            while try parser.next() != nil { count += 1 }
+            #expect(parser.capacity <= 1024)
+            start = end
+        }
+        #expect(count == 2000)
+    }
+
     @Test(arguments: [0, 125, 126, 65535, 65536])
     func `a built frame tells its length in the shortest way`(_ length: Int) {
         let frame = FrameWriter.binary(capacity: length) { $0.writeRepeatingByte(7, count: length) }

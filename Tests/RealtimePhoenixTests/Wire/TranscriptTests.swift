@@ -162,9 +162,10 @@ func withProbeServer(
     tokens: FakeTokens = FakeTokens(),
     maximumChannels: Int = 100,
     origins: AllowedOrigins = .any,
+    metrics: GatewayMetrics = GatewayMetrics(),
     _ body: (TestServer) async throws -> Void
 ) async throws {
-    try await withTestServer(loops: loops, limits: limits) { hub in
+    try await withTestServer(loops: loops, limits: limits, metrics: metrics) { hub in
         let application = PhoenixApplication(
             hub: hub,
             router: ProbeChannel.router,

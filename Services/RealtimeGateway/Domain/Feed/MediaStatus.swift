@@ -8,6 +8,8 @@ package struct MediaStatus: Sendable, Hashable {
     package let payload: [UInt8]
     /// When its sender said it.
     let timestamp: Timestamp
+    /// Whether the media's fate was decided: progress that comes later is another worker's, at work on a repeated job.
+    var isFinal: Bool { event != MediaProgress.eventType }
 
     /// Both as one JSON object, for those who come too late for the event itself.
     package var json: [UInt8] {

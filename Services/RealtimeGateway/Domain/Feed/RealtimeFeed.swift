@@ -55,13 +55,13 @@ package final class RealtimeFeed: Sendable {
     }
 
     private func showOnce(_ event: any EventPayload, _ envelope: Envelope, _ text: [UInt8], _ state: inout State) {
-        guard state.seen[envelope.eventID] == nil else { return }
+        let isFirst = state.seen[envelope.eventID] == nil
         state.seen.set(envelope.eventID, true)
         switch event {
-        case let ready as MediaReady: show(envelope, text, ready.mediaID, ready.userID, &state)
-        case let failed as MediaFailed: show(envelope, text, failed.mediaID, failed.userID, &state)
-        case let notification as NotificationInApp: show(notification)
-        case let broadcast as RealtimeBroadcast:
+        case let ready as MediaReady: decide(envelope, text, ready.mediaID, ready.userID, isFirst, &state)
+        case let failed as MediaFailed: decide(envelope, text, failed.mediaID, failed.userID, isFirst, &state)
+        case let notification as NotificationInApp where isFirst: show(notification)
+        case let broadcast as RealtimeBroadcast where isFirst:
             let payload = Self.text(of: "payload", in: text)
             broadcaster.broadcast(topic: broadcast.topic, event: broadcast.event, payload: payload)
         default: break
@@ -71,21 +71,53 @@ package final class RealtimeFeed: Sendable {
     // MARK: Media
 
     /// Progress is sent often and by a way of its own, so it may come behind what was said after it.
+    ///
+    /// It is not shown once the media is ready; after a failure it is the next attempt's, which is shown, but what late
+    /// joiners learn stays the failure until that attempt has ended.
     private func show(_ progress: MediaProgress, _ envelope: Envelope, _ text: [UInt8], _ state: inout State) {
         let last = state.media[progress.mediaID.lowercased]?.status
-        if let last, last.timestamp > envelope.timestamp { return }
-        show(envelope, text, progress.mediaID, progress.userID, &state)
+        if let last, last.event == MediaReady.eventType || last.timestamp > envelope.timestamp { return }
+        let owner = remember(
+            last?.isFinal == true ? last : status(envelope, text),
+            progress.mediaID,
+            progress.userID,
+            &state
+        )
+        push(envelope, text, progress.mediaID, owner)
     }
 
-    private func show(_ envelope: Envelope, _ text: [UInt8], _ mediaID: UUID, _ owner: String?, _ state: inout State) {
+    /// Notes how the media ended; a repetition is noted too, in case the first was forgotten, but not shown again.
+    private func decide(
+        _ envelope: Envelope,
+        _ text: [UInt8],
+        _ mediaID: UUID,
+        _ userID: String?,
+        _ isFirst: Bool,
+        _ state: inout State
+    ) {
+        let last = state.media[mediaID.lowercased]?.status
+        let isOvertaken = last.map { $0.isFinal && $0.timestamp > envelope.timestamp } ?? false
+        let owner = remember(isOvertaken ? last : status(envelope, text), mediaID, userID, &state)
+        if isFirst { push(envelope, text, mediaID, owner) }
+    }
+
+    private func status(_ envelope: Envelope, _ text: [UInt8]) -> MediaStatus {
+        MediaStatus(event: envelope.eventType, payload: text, timestamp: envelope.timestamp)
+    }
+
+    /// Keeps a status, and the owner if this event names one; returns the owner, as far as it is known.
+    private func remember(_ status: MediaStatus?, _ mediaID: UUID, _ owner: String?, _ state: inout State) -> String? {
         let id = mediaID.lowercased
-        var media = state.media[id] ?? Media()
-        media.owner = owner ?? media.owner
-        media.status = MediaStatus(event: envelope.eventType, payload: text, timestamp: envelope.timestamp)
-        state.media.set(id, media)
-        broadcaster.broadcast(topic: Topic.media(id).name, event: envelope.eventType, payload: text)
-        guard let owner = media.owner else { return }
-        broadcaster.broadcast(topic: Topic.user(owner).name, event: envelope.eventType, payload: text)
+        let owner = owner ?? state.media[id]?.owner
+        state.media.set(id, Media(owner: owner, status: status))
+        return owner
+    }
+
+    private func push(_ envelope: Envelope, _ text: [UInt8], _ mediaID: UUID, _ owner: String?) {
+        let topics = [Topic.media(mediaID.lowercased)] + (owner.map { [Topic.user($0)] } ?? [])
+        for topic in topics {
+            broadcaster.broadcast(topic: topic.name, event: envelope.eventType, payload: text)
+        }
     }
 
     // MARK: Notifications

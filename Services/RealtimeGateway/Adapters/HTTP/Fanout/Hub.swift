@@ -11,9 +11,12 @@ package final class Hub: Sendable {
     private let directory = TopicDirectory()
 
     /// Serves the loops of `group`; `drainTime` is how long a drain spreads its closes.
-    package init(group: any EventLoopGroup, drainTime: Duration = .seconds(5)) {
+    package init(
+        group: any EventLoopGroup,
+        drainTime: Duration = .seconds(5),
+        metrics: GatewayMetrics = GatewayMetrics()
+    ) {
         let directory = directory
-        let metrics = GatewayMetrics()
         self.metrics = metrics
         shards = group.makeIterator().enumerated().map { index, loop in
             Shard(

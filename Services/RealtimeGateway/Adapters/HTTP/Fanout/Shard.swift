@@ -63,8 +63,9 @@ package final class Shard: @unchecked Sendable {
                 metrics.dropped(group.members.count, .unsupported)
                 continue
             }
-            for subscription in group.members { subscription.connection.send(frame) }
-            metrics.delivered(group.members.count, bytes: frame.readableBytes)
+            var written = 0
+            for subscription in group.members where subscription.connection.deliver(frame) { written += 1 }
+            metrics.delivered(written, bytes: frame.readableBytes)
         }
     }
 

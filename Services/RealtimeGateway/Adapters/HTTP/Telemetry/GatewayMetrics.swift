@@ -1,4 +1,4 @@
-import CoreMetrics
+package import CoreMetrics
 import Synchronization
 
 /// What the gateway counts; created after the metrics system is bootstrapped.
@@ -13,23 +13,36 @@ package final class GatewayMetrics: Sendable {
         case unsupported
     }
 
-    private let published = Counter(label: "realtime_events_published")
-    private let framesReceived = Counter(label: "realtime_frames_received")
-    private let bytesReceived = Counter(label: "realtime_bytes_received")
-    private let violations = Counter(label: "realtime_protocol_violations")
-    private let slowConsumers = Counter(label: "realtime_slow_consumers_closed")
-    private let idleTimeouts = Counter(label: "realtime_idle_timeouts")
-    private let deliveries = Counter(label: "realtime_deliveries")
-    private let bytesDelivered = Counter(label: "realtime_delivered_bytes")
+    private let published: Counter
+    private let framesReceived: Counter
+    private let bytesReceived: Counter
+    private let violations: Counter
+    private let slowConsumers: Counter
+    private let idleTimeouts: Counter
+    private let deliveries: Counter
+    private let bytesDelivered: Counter
     private let drops: [DropReason: Counter]
-    private let connections = Gauge(label: "realtime_connections")
+    private let connections: Gauge
+    private let factory: any MetricsFactory
     private let openCount = Atomic<Int>(0)
 
-    package init() {
+    /// Counts with `factory`, by default the one the process was bootstrapped with.
+    package init(factory: any MetricsFactory = MetricsSystem.factory) {
+        func counter(_ name: String, _ dimensions: [(String, String)] = []) -> Counter {
+            Counter(label: "realtime_\(name)", dimensions: dimensions, factory: factory)
+        }
+        self.factory = factory
+        published = counter("events_published")
+        framesReceived = counter("frames_received")
+        bytesReceived = counter("bytes_received")
+        violations = counter("protocol_violations")
+        slowConsumers = counter("slow_consumers_closed")
+        idleTimeouts = counter("idle_timeouts")
+        deliveries = counter("deliveries")
+        bytesDelivered = counter("delivered_bytes")
+        connections = Gauge(label: "realtime_connections", factory: factory)
         drops = Dictionary(
-            uniqueKeysWithValues: DropReason.allCases.map {
-                ($0, Counter(label: "realtime_dropped", dimensions: [("reason", $0.rawValue)]))
-            }
+            uniqueKeysWithValues: DropReason.allCases.map { ($0, counter("dropped", [("reason", $0.rawValue)])) }
         )
     }
 
@@ -48,7 +61,12 @@ package final class GatewayMetrics: Sendable {
 
     /// Counts a WebSocket that was refused, by its HTTP status.
     func upgradeRefused(_ status: UInt) {
-        Counter(label: "realtime_upgrades_refused", dimensions: [("status", "\(status)")]).increment()
+        Counter(label: "realtime_upgrades_refused", dimensions: [("status", "\(status)")], factory: factory).increment()
+    }
+
+    /// Counts a client that was not let in, by a reason of a short list that the client is not told.
+    package func connectRefused(_ reason: String) {
+        Counter(label: "realtime_connects_refused", dimensions: [("reason", reason)], factory: factory).increment()
     }
 
     func slowConsumerClosed() { slowConsumers.increment() }
@@ -69,6 +87,7 @@ package final class GatewayMetrics: Sendable {
 
     /// Counts one frame written for each of `count` subscribers.
     func delivered(_ count: Int, bytes: Int) {
+        guard count > 0 else { return }
         deliveries.increment(by: count)
         bytesDelivered.increment(by: count * bytes)
     }

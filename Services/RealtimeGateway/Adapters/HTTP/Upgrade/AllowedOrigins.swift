@@ -1,3 +1,5 @@
+import Foundation
+
 /// Which web pages may open a WebSocket here.
 ///
 /// Only browsers send an origin; programs, which do not, are not stopped by this and need a token all the same.
@@ -8,8 +10,8 @@ package enum AllowedOrigins: Sendable, Hashable {
 
     /// Reads `*`, or origins separated by commas.
     package init(_ text: String) {
-        let origins = text.split(separator: ",").map { $0.trimmingPrefix(while: \.isWhitespace) }
-        self = origins.contains("*") ? .any : .only(Set(origins.map { String($0).lowercased() }))
+        let origins = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        self = origins.contains("*") ? .any : .only(Set(origins.map { $0.lowercased() }))
     }
 
     package func allow(_ origin: String?) -> Bool {

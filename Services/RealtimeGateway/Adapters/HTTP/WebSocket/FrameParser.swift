@@ -49,9 +49,14 @@ package struct FrameParser {
         if pending == nil {
             pending = bytes
         } else {
+            // A client whose reads always end inside a frame never lets `pending` run empty.
+            pending?.discardReadBytes()
             pending?.writeImmutableBuffer(bytes)
         }
     }
+
+    /// Bytes of memory that are held between reads.
+    var capacity: Int { pending?.storageCapacity ?? 0 }
 
     /// Takes the next whole frame; `nil` if it is not there yet.
     package mutating func next() throws(WebSocketViolation) -> Frame? {

@@ -3,8 +3,16 @@ import NIOCore
 
 /// Frames that wait because the client does not read as fast as they come.
 struct OutboundBacklog {
-    private var frames: Deque<ByteBuffer> = []
-    private(set) var bytes = 0
+    /// A frame, and whether it is an event's delivery, which is counted, or an answer.
+    struct Entry {
+        let frame: ByteBuffer
+        let isDelivery: Bool
+    }
+
+    private var entries: Deque<Entry> = []
+    private var bytes = 0
+    /// How many of the frames are deliveries.
+    private(set) var deliveryCount = 0
     /// When the client was last seen to take something.
     var progressedAt: NIODeadline
 
@@ -12,20 +20,19 @@ struct OutboundBacklog {
         progressedAt = now
     }
 
-    var isEmpty: Bool { frames.isEmpty }
-    var count: Int { frames.count }
-
     /// Adds a frame unless that made more than `limit` bytes wait; returns whether it did.
-    mutating func append(_ frame: ByteBuffer, limit: Int) -> Bool {
-        guard bytes + frame.readableBytes <= limit else { return false }
-        frames.append(frame)
-        bytes += frame.readableBytes
+    mutating func append(_ entry: Entry, limit: Int) -> Bool {
+        guard bytes + entry.frame.readableBytes <= limit else { return false }
+        entries.append(entry)
+        bytes += entry.frame.readableBytes
+        if entry.isDelivery { deliveryCount += 1 }
         return true
     }
 
-    mutating func popFirst() -> ByteBuffer? {
-        guard let frame = frames.popFirst() else { return nil }
-        bytes -= frame.readableBytes
-        return frame
+    mutating func popFirst() -> Entry? {
+        guard let entry = entries.popFirst() else { return nil }
+        bytes -= entry.frame.readableBytes
+        if entry.isDelivery { deliveryCount -= 1 }
+        return entry
     }
 }

@@ -50,15 +50,30 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     ///
     /// Frames arrive in the order of the calls, or not at all once the connection closes.
     package func send(_ frame: ByteBuffer) {
-        guard state == .open else {
-            shard.metrics.dropped(1, .closing)
-            return
-        }
+        guard state == .open else { return }
         guard backlog == nil else {
-            enqueue(frame)
+            _ = enqueue(OutboundBacklog.Entry(frame: frame, isDelivery: false))
             return
         }
         write(frame)
+    }
+
+    /// Sends an event's frame; returns whether it went to the socket at once.
+    ///
+    /// One that did not is counted here: as delivered when it leaves the backlog, or as dropped.
+    func deliver(_ frame: ByteBuffer) -> Bool {
+        guard state == .open else {
+            shard.metrics.dropped(1, .closing)
+            return false
+        }
+        guard backlog == nil else {
+            if !enqueue(OutboundBacklog.Entry(frame: frame, isDelivery: true)) {
+                shard.metrics.dropped(1, .slowConsumer)
+            }
+            return false
+        }
+        write(frame)
+        return true
     }
 
     private func write(_ frame: ByteBuffer) {
@@ -74,16 +89,27 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         context?.flush()
     }
 
-    private func enqueue(_ frame: ByteBuffer) {
-        guard backlog?.append(frame, limit: limits.outboundBytes) == false else { return }
+    /// Adds to the backlog; a client past its bound is closed instead, and the frame is not taken.
+    private func enqueue(_ entry: OutboundBacklog.Entry) -> Bool {
+        guard backlog?.append(entry, limit: limits.outboundBytes) == false else { return true }
         closeSlowConsumer()
+        return false
+    }
+
+    private func write(_ entry: OutboundBacklog.Entry) {
+        write(entry.frame)
+        if entry.isDelivery { shard.metrics.delivered(1, bytes: entry.frame.readableBytes) }
     }
 
     private func closeSlowConsumer() {
-        shard.metrics.dropped(backlog?.count ?? 0, .slowConsumer)
+        dropBacklog(.slowConsumer)
         shard.metrics.slowConsumerClosed()
-        backlog = nil
         close(.tryAgainLater, "slow consumer")
+    }
+
+    private func dropBacklog(_ reason: GatewayMetrics.DropReason) {
+        shard.metrics.dropped(backlog?.deliveryCount ?? 0, reason)
+        backlog = nil
     }
 
     // MARK: Closing
@@ -174,8 +200,7 @@ extension WebSocketConnection {
     private func ended() {
         guard state != .closed else { return }
         state = .closed
-        shard.metrics.dropped(backlog?.count ?? 0, .closing)
-        backlog = nil
+        dropBacklog(.closing)
         context = nil
         shard.closed(self)
         endSession()
@@ -246,7 +271,7 @@ extension WebSocketConnection {
 
     private func drainBacklog(_ context: ChannelHandlerContext) {
         backlog?.progressedAt = .now()
-        while context.channel.isWritable, let frame = backlog?.popFirst() { write(frame) }
+        while context.channel.isWritable, let entry = backlog?.popFirst() { write(entry) }
         if context.channel.isWritable { backlog = nil }
     }
 

@@ -1,5 +1,5 @@
-import EventSchema
 import Foundation
+package import Logging
 import NIOHTTP1
 package import RealtimeDomain
 package import RealtimeHTTP
@@ -12,29 +12,42 @@ package struct PhoenixEndpoint: WebSocketEndpoint {
     private let application: PhoenixApplication
     private let tokens: any TokenVerifier
     private let origins: AllowedOrigins
+    private let logger: Logger
 
     package init(
         path: String = "/socket/websocket",
         application: PhoenixApplication,
         tokens: any TokenVerifier,
-        origins: AllowedOrigins = .any
+        origins: AllowedOrigins = .any,
+        logger: Logger = Logger(label: "phoenix")
     ) {
         self.path = path
         self.application = application
         self.tokens = tokens
         self.origins = origins
+        self.logger = logger
     }
 
     package func answer(_ request: UpgradeRequest) async -> UpgradeAnswer {
         let offered = request.headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
-        guard origins.allow(request.headers.first(name: "origin")),
-            let serializer = SerializerVersions.negotiate(request.parameter("vsn")),
-            let token = request.parameter("token") ?? Self.bearer(in: offered),
-            let identity = try? await tokens.verify(token)
-        else { return .refuse(.forbidden) }
+        guard origins.allow(request.headers.first(name: "origin")) else { return refuse("origin") }
+        guard let serializer = SerializerVersions.negotiate(request.parameter("vsn")) else { return refuse("version") }
+        let identity: Identity
+        do throws(TokenError) {
+            identity = try await tokens.verify(request.parameter("token") ?? Self.bearer(in: offered) ?? "")
+        } catch {
+            return refuse("token_\(error.rawValue)")
+        }
         return .accept(subprotocol: offered.contains("phoenix") ? "phoenix" : nil) { [application] _ in
             PhoenixSession(application: application, identity: identity, serializer: serializer)
         }
+    }
+
+    /// The reason is for operators; a stranger learns nothing.
+    private func refuse(_ reason: String) -> UpgradeAnswer {
+        application.hub.metrics.connectRefused(reason)
+        logger.debug("connect refused", metadata: ["reason": "\(reason)"])
+        return .refuse(.forbidden)
     }
 
     /// The token that phoenix.js 1.8 hides among the subprotocols, where no proxy logs it.
