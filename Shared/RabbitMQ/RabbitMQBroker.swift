@@ -116,13 +116,11 @@ package final class RabbitMQBroker: Service, MessagePublisher, MessageConsumer {
         to destination: Destination,
         guarantee: PublishGuarantee
     ) async throws(MessagingError) {
-        if let problem = message.problem(sendingTo: destination, maximumSize: configuration.maximumMessageSize) {
-            throw MessagingError(.rejected, "message \(message.messageID ?? "without id") cannot be sent: \(problem)")
+        let (size, limit) = (message.body.count, configuration.maximumMessageSize)
+        guard size <= limit else {
+            throw .unsendable(message, because: "its body has \(size) bytes, at most \(limit) are sent")
         }
-        switch guarantee {
-        case .confirmed: try await publisher.publish(message, to: destination)
-        case .bestEffort: publisher.publishBestEffort(message, to: destination)
-        }
+        try await publisher.publish(message, to: destination, guarantee: guarantee)
     }
 
     // MARK: Consuming

@@ -68,6 +68,52 @@ struct SettlementPolicyTests {
         #expect(Set(copy.headers.keys) == ["traceparent", "x-parked-from", "x-parked-reason"])
     }
 
+    /// What repairing makes of bytes that are not UTF-8: three for one.
+    private func repaired(_ count: Int) -> String { String(repeating: "\u{FFFD}", count: count) }
+
+    private func copy(of message: Message, _ settlement: Settlement) throws -> Message {
+        let delivery = Delivery(message: message, source: .queue("q"), queue: "q", redelivered: false)
+        let step = policy.step(for: settlement, of: delivery, exclusive: false, now: now)
+        guard case .move(let copy, _) = step else { throw MessagingError(.rejected, "not moved") }
+        return copy
+    }
+
+    @Test(arguments: [Settlement.retry(after: .zero, reason: "why"), .park(reason: "why")])
+    func `copies have properties that fit`(settlement: Settlement) throws {
+        let long = repaired(200)
+        let message = Message(
+            body: [1],
+            contentType: long,
+            messageID: long,
+            type: long,
+            appID: long,
+            correlationID: long
+        )
+        let copy = try copy(of: message, settlement)
+        let properties = [copy.contentType, copy.messageID, copy.type, copy.appID, copy.correlationID]
+        #expect(properties == Array(repeating: repaired(85), count: 5))
+        #expect(copy.body == [1])
+    }
+
+    @Test(arguments: [Settlement.retry(after: .zero, reason: "why"), .park(reason: "why")])
+    func `copies leave out headers that do not fit and keep the others`(settlement: Settlement) throws {
+        let deep = (0..<9).reduce(JSONValue.integer(1)) { value, _ in [value] }
+        var headers: JSONObject = [
+            "large": .string(repaired(50_000)), repaired(43): 1, "inner": .object([repaired(43): 1]), "deep": deep,
+            "x-first-failure": .string(repaired(30_000)), "traceparent": "00-1",
+        ]
+        headers["medium"] = .string(repaired(10_000))
+        let copy = try copy(of: Message(body: [], headers: headers), settlement)
+        let kept = copy.headers.filter { !$0.key.hasPrefix("x-") }
+        #expect(kept == ["traceparent": "00-1", "medium": .string(repaired(10_000))])
+        #expect((copy.headers["x-first-failure"]?.stringValue?.utf8.count ?? 0) < 64)
+    }
+
+    @Test func `copies have a bounded number of headers`() throws {
+        let headers = Dictionary(uniqueKeysWithValues: (0..<1024).map { ("h\($0)", JSONValue.integer(1)) })
+        #expect(try copy(of: Message(body: [], headers: headers), .park(reason: "why")).headers.count == 1002)
+    }
+
     @Test(arguments: [Settlement.retry(after: .zero, reason: "why"), .park(reason: "why")])
     func `an exclusive queue has no second chance`(settlement: Settlement) {
         #expect(step(settlement, exclusive: true) == .drop(reason: "why"))

@@ -98,6 +98,42 @@ struct ClientTests {
                 try await client.publish(Message(body: Array(repeating: 0, count: 101)), to: .queue("q"))
             }
             #expect(error?.code == .rejected)
+            let long = String(repeating: "x", count: 256)
+            let second = await #expect(throws: MessagingError.self) {
+                try await client.publish(Message(body: [], messageID: long), to: .queue("q"))
+            }
+            #expect(second?.code == .rejected)
+        }
+    }
+
+    @Test func `messages that do not fit on their way back are parked and hold nobody up`() async throws {
+        let queue = WorkQueue()
+        let broker = try await PrivateBroker.shared()
+        let foreign = [
+            "{message_id, binary:copy(<<255>>, 200)}", "{type, binary:copy(<<255>>, 200)}",
+            "{headers, [{binary:copy(<<255>>, 100), longstr, <<1>>}]}",
+            "{headers, [{<<104>>, longstr, binary:copy(<<255>>, 60000)}]}",
+        ]
+        try await withClient(try broker.configuration(), topology: queue.topology) { client in
+            try await client.publishUntilTaken(Message(body: [1]), to: queue.destination)
+            for property in foreign {
+                let exchange = "rabbit_misc:r(<<\"/\">>, exchange, <<>>)"
+                try await broker.ctl(
+                    "eval",
+                    "rabbit_basic:publish(\(exchange), <<\"\(queue.name)\">>, [\(property)], <<2>>)."
+                )
+            }
+            let consumption = Task {
+                try await client.consume(Subscription(.queue(queue.name), prefetch: 10)) { _ in .park(reason: "foreign")
+                }
+            }
+            let parked = try await broker.drain(Topology.parking(of: queue.name), until: foreign.count + 1)
+            #expect(parked.map(\.message.body).sorted { $0[0] < $1[0] } == [[1], [2], [2], [2], [2]])
+            #expect(parked.allSatisfy { $0.message.headers["x-parked-reason"] == "foreign" })
+            #expect(client.status.publisher == .connected)
+            try await client.publish(Message(body: [3]), to: Destination.queue(Topology.parking(of: queue.name)))
+            consumption.cancel()
+            try await consumption.value
         }
     }
 

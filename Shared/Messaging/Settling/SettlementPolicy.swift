@@ -46,7 +46,7 @@ package struct SettlementPolicy: Sendable, Hashable {
         guard delivery.attempt < maximumAttempts else {
             return park(delivery, reason: "gave up after \(delivery.attempt) attempts: \(reason)")
         }
-        var copy = delivery.message.withoutBrokerHeaders
+        var copy = delivery.message.withoutBrokerHeaders.fitting
         copy.headers[MessageHeader.attempt] = .integer(Int64(delivery.attempt) + 1)
         copy.headers[MessageHeader.lastError] = .string(reason.prefix(utf8Length: 512))
         if copy.headers[MessageHeader.firstFailure] == nil {
@@ -57,7 +57,7 @@ package struct SettlementPolicy: Sendable, Hashable {
     }
 
     private func park(_ delivery: Delivery, reason: String) -> SettlementStep {
-        var copy = delivery.message.withoutBrokerHeaders
+        var copy = delivery.message.withoutBrokerHeaders.fitting
         copy.headers[MessageHeader.parkedFrom] = .string(delivery.queue)
         copy.headers[MessageHeader.parkedReason] = .string(reason.prefix(utf8Length: 512))
         return .move(copy, to: Destination(exchange: Topology.Exchange.parking, routingKey: delivery.queue))
@@ -74,20 +74,5 @@ extension Message {
                 && !name.hasPrefix("x-first-death-") && !name.hasPrefix("x-last-death-")
         }
         return message
-    }
-}
-
-extension String {
-    /// The longest prefix of whole characters within `utf8Length` bytes.
-    fileprivate func prefix(utf8Length: Int) -> String {
-        guard utf8.count > utf8Length else { return self }
-        var end = startIndex
-        var length = 0
-        for index in indices {
-            length += self[index].utf8.count
-            guard length <= utf8Length else { break }
-            end = self.index(after: index)
-        }
-        return String(self[..<end])
     }
 }

@@ -62,7 +62,9 @@ extension amqp_basic_properties_t {
 
 extension Message {
     /// What keeps a message from being sent to `destination`; `nil` if nothing does.
-    func problem(sendingTo destination: Destination, maximumSize: Int) -> String? {
+    ///
+    /// Sent nevertheless it would take the connection along, and wait first in line for the next one.
+    func problem(sendingTo destination: Destination) -> String? {
         let short = [
             ("exchange", destination.exchange), ("routing key", destination.routingKey),
             ("content type", contentType), ("message id", messageID), ("type", type), ("app id", appID),
@@ -71,7 +73,12 @@ extension Message {
         for (name, value) in short where (value?.utf8.count ?? 0) > 255 {
             return "its \(name) is longer than 255 bytes"
         }
-        if body.count > maximumSize { return "its body has \(body.count) bytes, at most \(maximumSize) are sent" }
         return HeaderTable.problem(with: headers).map { "it has \($0)" }
+    }
+}
+
+extension MessagingError {
+    static func unsendable(_ message: Message, because problem: String) -> MessagingError {
+        MessagingError(.rejected, "message \(message.messageID ?? "without id") cannot be sent: \(problem)")
     }
 }

@@ -51,7 +51,7 @@ final class PublisherLink: Sendable {
 
     // MARK: Callers
 
-    func publish(_ message: Message, to destination: Destination) async throws(MessagingError) {
+    private func publishConfirmed(_ message: Message, to destination: Destination) async throws(MessagingError) {
         let result = await withCheckedContinuation { continuation in
             if let refusal = submit(message, destination, continuation) {
                 continuation.resume(returning: .failure(refusal))
@@ -60,7 +60,7 @@ final class PublisherLink: Sendable {
         try result.get()
     }
 
-    func publishBestEffort(_ message: Message, to destination: Destination) {
+    private func publishBestEffort(_ message: Message, to destination: Destination) {
         if submit(message, destination, nil) != nil { metrics.dropped.increment() }
     }
 
@@ -271,15 +271,16 @@ final class PublisherLink: Sendable {
     }
 }
 
-/// Retried and parked copies, which came from the broker and are not measured again.
+/// Callers' messages, and retried and parked copies, whose bodies the broker has already taken at any size.
 extension PublisherLink: MessagePublisher {
     func publish(
         _ message: Message,
         to destination: Destination,
         guarantee: PublishGuarantee
     ) async throws(MessagingError) {
+        if let problem = message.problem(sendingTo: destination) { throw .unsendable(message, because: problem) }
         switch guarantee {
-        case .confirmed: try await publish(message, to: destination)
+        case .confirmed: try await publishConfirmed(message, to: destination)
         case .bestEffort: publishBestEffort(message, to: destination)
         }
     }
