@@ -42,7 +42,7 @@ struct CommandLineOptionsTests {
         .text
         #expect(help.contains("  PORT  integer, default 4000\n      The port. Takes an integer from 0 to 65535.\n"))
         #expect(help.contains("  TIMEOUT  duration (s), default 5\n"))
-        #expect(help.contains("  API_SECRET  string, secret, required\n"))
+        #expect(help.contains("  API_SECRET  string, secret, optional\n"))
         #expect(help.contains("  CALLBACK_URL  url, optional\n"))
         #expect(help.contains("  # Another port.\n  PORT=1 sample\n"))
         for key in SampleKeys.all { #expect(help.contains("\n  \(key.name)  ")) }

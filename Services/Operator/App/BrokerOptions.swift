@@ -61,7 +61,7 @@ struct BrokerOptions: ParsableArguments {
         let given = address ?? environment["AMQP_URL"].flatMap { $0.isEmpty ? nil : $0 }
         do {
             return try RabbitMQConfiguration(
-                url: given ?? SharedKeys.amqpURL.fallback ?? "",
+                url: given ?? SharedKeys.amqpURL.fallback,
                 connectionName: "martlet-\(ProcessInfo.processInfo.processIdentifier)",
                 caFile: environment["AMQP_CA_FILE"] ?? RabbitMQConfiguration.defaultCAFile,
                 certificateFile: environment["AMQP_CERT_FILE"],

@@ -9,7 +9,7 @@ struct Martlet: AsyncParsableCommand {
         abstract: "Publishes, follows and checks the events of the suite.",
         discussion: """
             ENVIRONMENT
-              AMQP_URL    RabbitMQ; \(SharedKeys.amqpURL.fallback ?? "") if not set.
+              AMQP_URL    RabbitMQ; \(SharedKeys.amqpURL.fallback) if not set.
               JWT_SECRET  The key of tokens, as the gateway has it.
 
             EXAMPLES

@@ -112,10 +112,6 @@ package struct ObjectReader {
         return timestamp
     }
 
-    package mutating func optionalTimestamp(_ key: String) throws(SchemaError) -> Timestamp? {
-        remaining[key] == nil || remaining[key] == .null ? nil : try timestamp(key)
-    }
-
     // MARK: Numbers and booleans
 
     package mutating func integer(_ key: String) throws(SchemaError) -> Int64 {
@@ -136,10 +132,6 @@ package struct ObjectReader {
 
     package mutating func bool(_ key: String) throws(SchemaError) -> Bool {
         try required(key, "boolean") { $0.boolValue }
-    }
-
-    package mutating func optionalBool(_ key: String) throws(SchemaError) -> Bool? {
-        try optional(key, "boolean") { $0.boolValue }
     }
 
     // MARK: Objects

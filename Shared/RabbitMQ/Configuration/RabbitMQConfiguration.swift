@@ -11,44 +11,8 @@ package struct RabbitMQConfiguration: Sendable {
         package var keyFile: String?
     }
 
-    /// A setting that comes from outside.
-    package struct Setting: Sendable {
-        package let key: String
-        package let fallback: String
-        package let isSecret: Bool
-        package let summary: String
-    }
-
     /// The certificates of Debian's `ca-certificates`.
     package static let defaultCAFile = "/etc/ssl/certs/ca-certificates.crt"
-
-    /// What can be configured, for `--help`.
-    package static let settings = [
-        Setting(
-            key: "AMQP_URL",
-            fallback: "amqp://guest:guest@localhost:5672",
-            isSecret: true,
-            summary: "Address of RabbitMQ: amqp[s]://user:password@host:port/vhost?heartbeat=SECONDS."
-        ),
-        Setting(
-            key: "AMQP_CA_FILE",
-            fallback: defaultCAFile,
-            isSecret: false,
-            summary: "PEM file of the certificates that may vouch for an amqps broker."
-        ),
-        Setting(
-            key: "AMQP_CERT_FILE",
-            fallback: "",
-            isSecret: false,
-            summary: "PEM file of this client's certificate, if the broker asks for one."
-        ),
-        Setting(
-            key: "AMQP_KEY_FILE",
-            fallback: "",
-            isSecret: false,
-            summary: "PEM file of the key of AMQP_CERT_FILE."
-        ),
-    ]
 
     package let address: AMQPURL
     package let tls: TLS?

@@ -7,8 +7,8 @@ import Foundation
 package struct ConfigurationKey<Value: Sendable>: Sendable {
     /// What help, validation and redaction need to know of it.
     package let declaration: KeyDeclaration
-    /// What it is where nobody sets it; `nil` where somebody must.
-    package let fallback: Value?
+    /// What it is where nobody sets it.
+    package let fallback: Value
 
     /// A key with a default.
     package init(
@@ -32,27 +32,6 @@ package struct ConfigurationKey<Value: Sendable>: Sendable {
         )
     }
 
-    /// A key that has to be set.
-    package init(
-        required name: String,
-        _ type: ConfigurationType<Value>,
-        unit: String? = nil,
-        secret: Bool = false,
-        _ summary: String
-    ) {
-        fallback = nil
-        declaration = KeyDeclaration(
-            name: name,
-            typeName: type.name,
-            expectation: type.expectation,
-            unit: unit,
-            presence: .required,
-            isSecret: secret,
-            summary: summary,
-            read: { type.value(of: $0) }
-        )
-    }
-
     /// A key that may be left out.
     package init<Wrapped: Sendable>(
         optional name: String,
@@ -61,7 +40,7 @@ package struct ConfigurationKey<Value: Sendable>: Sendable {
         secret: Bool = false,
         _ summary: String
     ) where Value == Wrapped? {
-        fallback = .some(nil)
+        fallback = nil
         declaration = KeyDeclaration(
             name: name,
             typeName: type.name,
@@ -78,7 +57,6 @@ package struct ConfigurationKey<Value: Sendable>: Sendable {
 /// What is known of a key without its value's type.
 package struct KeyDeclaration: Sendable {
     package enum Presence: Sendable, Hashable {
-        case required
         case optional
         /// The default, as one would write it.
         case defaulted(String)

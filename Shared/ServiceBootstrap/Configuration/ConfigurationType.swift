@@ -46,20 +46,6 @@ extension ConfigurationType<String> {
     }
 }
 
-extension ConfigurationType<[String]> {
-    /// Texts between commas; blanks around them do not count.
-    package static var list: Self {
-        Self(
-            name: "list",
-            expectation: "texts separated by commas",
-            read: { text in
-                text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-            },
-            write: { $0.joined(separator: ",") }
-        )
-    }
-}
-
 extension ConfigurationType<URL> {
     /// An absolute URL with one of `schemes` and a host, or a path where the scheme is `file`.
     package static func url(schemes: [String]) -> Self {

@@ -48,7 +48,6 @@ package struct HelpText: Sendable {
 
     private func presence(of key: KeyDeclaration) -> String {
         switch key.presence {
-        case .required: "required"
         case .optional: "optional"
         case .defaulted(let text): "default \(text.isEmpty ? "empty" : text)"
         }

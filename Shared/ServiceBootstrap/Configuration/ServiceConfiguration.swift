@@ -37,11 +37,7 @@ package struct ServiceConfiguration: Sendable {
 
     /// The value of a key that the service declares.
     package subscript<Value>(key: ConfigurationKey<Value>) -> Value {
-        if let value = values[key.declaration.name] as? Value { return value }
-        guard let fallback = key.fallback else {
-            preconditionFailure("\(key.declaration.name) is read, but not among the service's keys")
-        }
-        return fallback
+        values[key.declaration.name] as? Value ?? key.fallback
     }
 
     /// Every key with the value in force, secrets hidden, as lines that a configuration file may hold.
@@ -50,7 +46,7 @@ package struct ServiceConfiguration: Sendable {
             if let text = texts[declaration.name] { return "\(declaration.name)=\(declaration.shown(text))" }
             switch declaration.presence {
             case .defaulted(let text): return "\(declaration.name)=\(declaration.shown(text))"
-            case .optional, .required: return "# \(declaration.name) is not set"
+            case .optional: return "# \(declaration.name) is not set"
             }
         }
         .joined(separator: "\n")
@@ -97,14 +93,7 @@ private struct SettingSource {
             throw ConfigurationError(.badValue, "\(key.name) and \(key.fileName) are both set; one of them is enough")
         }
         if let path { return try secret(in: path, for: key) }
-        if let direct { return direct }
-        if key.presence == .required {
-            throw ConfigurationError(
-                .missingValue,
-                "\(key.name): expected \(key.expectation), but it is not set: \(key.summary)"
-            )
-        }
-        return nil
+        return direct
     }
 
     private func text(named name: String, isSecret: Bool) -> String? {

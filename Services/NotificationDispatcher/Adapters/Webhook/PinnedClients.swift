@@ -21,7 +21,6 @@ final class PinnedClients: Sendable {
     private struct State {
         var entries: [Pin: Entry] = [:]
         var uses: UInt64 = 0
-        var isClosed = false
     }
 
     static let capacity = 64
