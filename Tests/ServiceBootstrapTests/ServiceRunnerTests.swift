@@ -86,6 +86,28 @@ struct ServiceRunnerTests {
         #expect(text == "cannot-start: the configuration is valid\n")
     }
 
+    @Test func `settings that only the service can judge are checked on request`() async throws {
+        let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
+            await ServiceRunner.run(RefusesItsSettings.self, arguments: ["--check-config"])
+        }
+        let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(text == "refuses-its-settings: the key is too short\n")
+    }
+
+    @Test func `settings that only the service can judge end with 2 before anything starts`() async throws {
+        let result = await #expect(processExitsWith: .exitCode(2), observing: [\.standardErrorContent]) {
+            await ServiceRunner.run(RefusesItsSettings.self, arguments: [])
+        }
+        let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(text == "refuses-its-settings: the key is too short\n")
+    }
+
+    @Test func `settings that the service refuses can still be printed`() async throws {
+        await #expect(processExitsWith: .exitCode(0)) {
+            await ServiceRunner.run(RefusesItsSettings.self, arguments: ["--print-config"])
+        }
+    }
+
     @Test func `checking a bad configuration ends with 1`() async throws {
         await #expect(processExitsWith: .exitCode(1)) {
             setenv("DRAIN_SECONDS", "soon", 1)
@@ -171,6 +193,17 @@ private enum CannotStart: ServiceDefinition {
     static let adminPort: Int? = 0
     static func services(_: ServiceConfiguration, _: ServiceContext) async throws -> [any Service] {
         throw StartError("no such bucket 'media'")
+    }
+}
+
+private enum RefusesItsSettings: ServiceDefinition {
+    static let name = "refuses-its-settings"
+    static let summary = "Refuses its settings."
+    static let keys: [KeyDeclaration] = []
+    static let examples: [CommandExample] = []
+    static func check(_: ServiceConfiguration) async throws { throw StartError("the key is too short") }
+    static func services(_: ServiceConfiguration, _: ServiceContext) async throws -> [any Service] {
+        [Worker { try? await gracefulShutdown() }]
     }
 }
 

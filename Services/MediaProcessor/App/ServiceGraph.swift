@@ -23,6 +23,10 @@ enum ServiceGraph: ServiceDefinition {
         CommandExample("media-processor transcode --help", "Tells more about a command."),
     ]
 
+    static func check(_ configuration: ServiceConfiguration) async throws {
+        _ = try configuration.broker(connectionName: name)
+    }
+
     static func services(
         _ configuration: ServiceConfiguration,
         _ context: ServiceContext
@@ -55,13 +59,7 @@ enum ServiceGraph: ServiceDefinition {
         _ context: ServiceContext
     ) throws -> RabbitMQBroker {
         let broker = RabbitMQBroker(
-            configuration: try RabbitMQConfiguration(
-                url: configuration[SharedKeys.amqpURL],
-                connectionName: context.instance,
-                caFile: configuration[SharedKeys.amqpCAFile],
-                certificateFile: configuration[SharedKeys.amqpCertificateFile],
-                keyFile: configuration[SharedKeys.amqpKeyFile]
-            ),
+            configuration: try configuration.broker(connectionName: context.instance),
             logger: context.logger
         )
         context.health.register("broker") {
@@ -104,6 +102,16 @@ extension ServiceGraph {
 }
 
 extension ServiceConfiguration {
+    fileprivate func broker(connectionName: String) throws -> RabbitMQConfiguration {
+        try RabbitMQConfiguration(
+            url: self[SharedKeys.amqpURL],
+            connectionName: connectionName,
+            caFile: self[SharedKeys.amqpCAFile],
+            certificateFile: self[SharedKeys.amqpCertificateFile],
+            keyFile: self[SharedKeys.amqpKeyFile]
+        )
+    }
+
     fileprivate var transcodeSettings: TranscodeSettings {
         TranscodeSettings(
             segmentDuration: self[ProcessorKeys.segmentSeconds],

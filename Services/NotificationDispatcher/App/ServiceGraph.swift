@@ -29,6 +29,10 @@ enum ServiceGraph: ServiceDefinition {
     /// In-app deliveries only wait for the broker's confirmation.
     private static let inAppConcurrency = 100
 
+    static func check(_ configuration: ServiceConfiguration) async throws {
+        _ = try configuration.broker(connectionName: name)
+    }
+
     static func services(
         _ configuration: ServiceConfiguration,
         _ context: ServiceContext
@@ -84,14 +88,20 @@ enum ServiceGraph: ServiceDefinition {
         _ context: ServiceContext
     ) throws -> RabbitMQBroker {
         RabbitMQBroker(
-            configuration: try RabbitMQConfiguration(
-                url: configuration[SharedKeys.amqpURL],
-                connectionName: context.instance,
-                caFile: configuration[SharedKeys.amqpCAFile],
-                certificateFile: configuration[SharedKeys.amqpCertificateFile],
-                keyFile: configuration[SharedKeys.amqpKeyFile]
-            ),
+            configuration: try configuration.broker(connectionName: context.instance),
             logger: context.logger
+        )
+    }
+}
+
+extension ServiceConfiguration {
+    fileprivate func broker(connectionName: String) throws -> RabbitMQConfiguration {
+        try RabbitMQConfiguration(
+            url: self[SharedKeys.amqpURL],
+            connectionName: connectionName,
+            caFile: self[SharedKeys.amqpCAFile],
+            certificateFile: self[SharedKeys.amqpCertificateFile],
+            keyFile: self[SharedKeys.amqpKeyFile]
         )
     }
 }

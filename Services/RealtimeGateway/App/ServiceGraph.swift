@@ -27,6 +27,11 @@ enum ServiceGraph: ServiceDefinition {
         CommandExample("curl -s http://127.0.0.1:4000/ready", "Asks whether it is ready, and why not."),
     ]
 
+    static func check(_ configuration: ServiceConfiguration) async throws {
+        _ = try configuration.broker(connectionName: name)
+        _ = try await tokens(configuration)
+    }
+
     static func services(
         _ configuration: ServiceConfiguration,
         _ context: ServiceContext
@@ -80,13 +85,7 @@ enum ServiceGraph: ServiceDefinition {
         _ context: ServiceContext
     ) throws -> RabbitMQBroker {
         let broker = RabbitMQBroker(
-            configuration: try RabbitMQConfiguration(
-                url: configuration[SharedKeys.amqpURL],
-                connectionName: context.instance,
-                caFile: configuration[SharedKeys.amqpCAFile],
-                certificateFile: configuration[SharedKeys.amqpCertificateFile],
-                keyFile: configuration[SharedKeys.amqpKeyFile]
-            ),
+            configuration: try configuration.broker(connectionName: context.instance),
             logger: context.logger
         )
         context.health.register("broker") {
@@ -140,5 +139,17 @@ enum ServiceGraph: ServiceDefinition {
         let router = routes.router()
         context.probes.add(to: router)
         return router
+    }
+}
+
+extension ServiceConfiguration {
+    fileprivate func broker(connectionName: String) throws -> RabbitMQConfiguration {
+        try RabbitMQConfiguration(
+            url: self[SharedKeys.amqpURL],
+            connectionName: connectionName,
+            caFile: self[SharedKeys.amqpCAFile],
+            certificateFile: self[SharedKeys.amqpCertificateFile],
+            keyFile: self[SharedKeys.amqpKeyFile]
+        )
     }
 }

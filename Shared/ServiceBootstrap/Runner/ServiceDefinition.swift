@@ -19,6 +19,13 @@ package protocol ServiceDefinition {
     /// ``ServiceContext/probes``.
     static var adminPort: Int? { get }
 
+    /// Checks what only the service knows of its settings: those that need each other, keys, addresses.
+    ///
+    /// Called before anything starts, and by `--check-config`: it neither connects nor writes.
+    ///
+    /// - Throws: what is wrong; its description is the one line that an operator sees.
+    static func check(_ configuration: ServiceConfiguration) async throws
+
     /// Builds everything that runs, in the order in which it starts; it stops in the reverse order.
     ///
     /// Each member runs until it is told to stop by graceful shutdown; one that returns or throws earlier brings the
@@ -33,6 +40,8 @@ package protocol ServiceDefinition {
 
 extension ServiceDefinition {
     package static var adminPort: Int? { nil }
+
+    package static func check(_: ServiceConfiguration) async throws {}
 
     /// Every key: those all services have, then its own.
     package static var allKeys: [KeyDeclaration] {

@@ -24,10 +24,11 @@ package enum ServiceRunner {
     ) async -> Never {
         let options: CommandLineOptions
         let configuration: ServiceConfiguration
-        do throws(ConfigurationError) {
+        do {
             options = try CommandLineOptions(arguments)
             if let text = answer(to: options, Definition.self) { finish(with: text) }
             configuration = try load(options, Definition.self)
+            if options.action != .printConfiguration { try await Definition.check(configuration) }
         } catch {
             FileHandle.standardError.write(Data("\(Definition.name): \(error)\n".utf8))
             exit(arguments.contains("--check-config") ? ExitCode.failure : ExitCode.usage)
