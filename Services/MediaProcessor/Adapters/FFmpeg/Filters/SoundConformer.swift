@@ -1,4 +1,5 @@
 import CFFmpeg
+import MediaDomain
 
 /// Brings decoded sound onto the presentation's timeline, gapless and in the encoder's format.
 ///
@@ -7,6 +8,8 @@ import CFFmpeg
 /// Sound that starts late and gaps of 100 ms or more are filled with silence; sound that would overlap as much is dropped; what is
 /// less is stretched, unnoticed, when it exceeds 10 ms.
 final class SoundConformer {
+    typealias Take = (Frame) throws(MediaError) -> Void
+
     /// Seconds.
     private static let largestStretch = 0.1
     /// Samples of silence made at once.
@@ -26,63 +29,61 @@ final class SoundConformer {
         self.blockSize = blockSize
     }
 
-    /// Takes sound that starts at `seconds`; yields blocks of the encoder's size.
-    func conform(_ frame: Frame, at seconds: Double) throws(AVError) -> [Frame] {
-        try Self.nameChannels(frame)
-        var ready: [Frame] = []
-        if let last, !last.hasSameSound(as: frame) { ready = try restart(for: frame) }
+    /// Takes sound that starts at `seconds`; hands on blocks of the encoder's size, each as soon as it is there.
+    func conform(_ frame: Frame, at seconds: Double, _ take: Take) throws(MediaError) {
+        try failing(as: .encodeFailed) { () throws(AVError) in try Self.nameChannels(frame) }
+        if let last, !last.hasSameSound(as: frame) { try restart(for: frame, take) }
         let start = Int64((seconds * Double(frame.sampleRate)).rounded())
         let tolerance = position == 0 ? 1 : Int64(Self.largestStretch * Double(frame.sampleRate))
-        guard start > position - tolerance else { return ready }
+        guard start > position - tolerance else { return }
         last = frame
-        if start - position >= tolerance { ready += try fill(upTo: start, like: frame) }
-        ready += try pass(frame, at: max(start, 0))
-        return ready
+        if start - position >= tolerance { try fill(upTo: start, like: frame, take) }
+        try pass(frame, at: max(start, 0), take)
     }
 
-    /// Yields what is left, followed by silence up to `seconds`.
-    func finish(at seconds: Double) throws(AVError) -> [Frame] {
-        guard let last else { return [] }
+    /// Hands on what is left, followed by silence up to `seconds`.
+    func finish(at seconds: Double, _ take: Take) throws(MediaError) {
+        guard let last else { return }
         // A little more than needed, for the resampler's tail; the encoder's side cuts to the sample.
         let end = Int64((seconds + Self.largestStretch) * Double(last.sampleRate))
-        return try fill(upTo: end, like: last) + drain()
+        try fill(upTo: end, like: last, take)
+        try drain(take)
     }
 
-    private func fill(upTo end: Int64, like frame: Frame) throws(AVError) -> [Frame] {
-        var ready: [Frame] = []
+    private func fill(upTo end: Int64, like frame: Frame, _ take: Take) throws(MediaError) {
         while position < end {
             let count = min(Int(end - position), Self.silenceBlock)
-            ready += try pass(Frame(silence: count, like: frame), at: position)
+            let silence = try failing(as: .encodeFailed) { () throws(AVError) in
+                try Frame(silence: count, like: frame)
+            }
+            try pass(silence, at: position, take)
         }
-        return ready
     }
 
-    private func pass(_ frame: Frame, at start: Int64) throws(AVError) -> [Frame] {
-        let graph = try graph(for: frame)
+    private func pass(_ frame: Frame, at start: Int64, _ take: Take) throws(MediaError) {
         frame.time = start
         position = start + Int64(frame.sampleCount)
-        try graph.push(frame)
-        return try pull()
+        try failing(as: .encodeFailed) { () throws(AVError) in try graph(for: frame).push(frame) }
+        try pull(take)
     }
 
-    private func restart(for frame: Frame) throws(AVError) -> [Frame] {
+    private func restart(for frame: Frame, _ take: Take) throws(MediaError) {
         let rate = AVRational.ticks(last?.sampleRate ?? frame.sampleRate)
-        let rest = try drain()
+        try drain(take)
         position = rate.rescale(position, to: .ticks(frame.sampleRate))
-        return rest
     }
 
-    private func drain() throws(AVError) -> [Frame] {
-        try graph?.push(nil)
-        let rest = try pull()
+    private func drain(_ take: Take) throws(MediaError) {
+        try failing(as: .encodeFailed) { () throws(AVError) in try graph?.push(nil) }
+        try pull(take)
         graph = nil
-        return rest
     }
 
-    private func pull() throws(AVError) -> [Frame] {
-        var frames: [Frame] = []
-        while let frame = try graph?.pull() { frames.append(frame) }
-        return frames
+    private func pull(_ take: Take) throws(MediaError) {
+        func next() throws(MediaError) -> Frame? {
+            try failing(as: .encodeFailed) { () throws(AVError) in try graph?.pull() }
+        }
+        while let frame = try next() { try take(frame) }
     }
 
     private func graph(for frame: Frame) throws(AVError) -> FilterGraph {

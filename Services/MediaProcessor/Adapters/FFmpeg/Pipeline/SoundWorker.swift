@@ -67,10 +67,7 @@ final class SoundWorker: Worker, @unchecked Sendable {
         while let message = queue.pop() {
             switch message {
             case .sound(let frame, let seconds):
-                let blocks = try failing(as: .encodeFailed) { () throws(AVError) in
-                    try conformer.conform(frame, at: seconds)
-                }
-                for block in blocks { try encode(block) }
+                try conformer.conform(frame, at: seconds) { block throws(MediaError) in try encode(block) }
             case .cut(let seconds): try packager.cut(at: seconds)
             case .end(let seconds): return try finish(at: seconds)
             }
@@ -79,8 +76,8 @@ final class SoundWorker: Worker, @unchecked Sendable {
 
     private func finish(at seconds: Double) throws(MediaError) {
         let end = Int64((seconds * Double(rendition.sampleRate)).rounded())
-        let blocks = try failing(as: .encodeFailed) { () throws(AVError) in try conformer.finish(at: seconds) }
-        for block in blocks where encoded < end {
+        try conformer.finish(at: seconds) { block throws(MediaError) in
+            guard encoded < end else { return }
             block.pointer.pointee.nb_samples = Int32(min(Int64(block.sampleCount), end - encoded))
             try encode(block)
         }
