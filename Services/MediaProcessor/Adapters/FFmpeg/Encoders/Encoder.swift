@@ -16,20 +16,19 @@ final class Encoder {
             throw AVError(code: AVError.invalidArgument, call: "this FFmpeg has no encoder '\(name)'")
         }
         context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
-        do throws(AVError) {
-            // One thread makes the same bytes each time and costs least: the renditions are what runs in parallel.
-            context.pointee.thread_count = 1
-            context.pointee.flags |= AV_CODEC_FLAG_BITEXACT
-            try configure(&context.pointee)
-            var options = try Options(settings)
-            try options.consume("opening \(name)") { avcodec_open2(context, codec, $0) }
-        } catch {
-            close()
-            throw error
-        }
+        // From here on `deinit` frees, also when this throws.
+        // One thread makes the same bytes each time and costs least: the renditions are what runs in parallel.
+        context.pointee.thread_count = 1
+        context.pointee.flags |= AV_CODEC_FLAG_BITEXACT
+        try configure(&context.pointee)
+        var options = try Options(settings)
+        try options.consume("opening \(name)") { avcodec_open2(context, codec, $0) }
     }
 
-    deinit { close() }
+    deinit {
+        var owned: UnsafeMutablePointer<AVCodecContext>? = context
+        avcodec_free_context(&owned)
+    }
 
     /// Takes a frame, or the end (`nil`).
     func send(_ frame: Frame?) throws(AVError) {
@@ -48,10 +47,5 @@ final class Encoder {
     /// The codec's own header: parameter sets or AudioSpecificConfig.
     var header: [UInt8] {
         Array(UnsafeRawBufferPointer(start: context.pointee.extradata, count: Int(context.pointee.extradata_size)))
-    }
-
-    private func close() {
-        var owned: UnsafeMutablePointer<AVCodecContext>? = context
-        avcodec_free_context(&owned)
     }
 }

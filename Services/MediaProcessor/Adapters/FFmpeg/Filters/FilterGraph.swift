@@ -34,18 +34,20 @@ final class FilterGraph {
     }
 
     private init(source: (filter: String, settings: String), chain: String, sink: String) throws(AVError) {
-        graph = try allocated(avfilter_graph_alloc(), "avfilter_graph_alloc")
+        let graph = try allocated(avfilter_graph_alloc(), "avfilter_graph_alloc")
         do throws(AVError) {
             graph.pointee.nb_threads = 1
             graph.pointee.scale_sws_opts = av_strdup("flags=bicubic")
-            self.source = try Self.add(source.filter, "in", source.settings, to: graph)
-            self.sink = try Self.add(sink, "out", nil, to: graph)
-            try Self.connect(chain, graph, self.source, self.sink)
+            let input = try Self.add(source.filter, "in", source.settings, to: graph)
+            let output = try Self.add(sink, "out", nil, to: graph)
+            (self.graph, self.source, self.sink) = (graph, input, output)
         } catch {
             var owned: UnsafeMutablePointer<AVFilterGraph>? = graph
             avfilter_graph_free(&owned)
             throw error
         }
+        // From here on `deinit` frees, also when this throws.
+        try Self.connect(chain, graph, self.source, self.sink)
     }
 
     deinit {

@@ -12,15 +12,14 @@ final class Decoder {
             "avcodec_find_decoder"
         )
         context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
-        do throws(AVError) {
-            try open(codec, stream)
-        } catch {
-            close()
-            throw error
-        }
+        // From here on `deinit` frees, also when this throws.
+        try open(codec, stream)
     }
 
-    deinit { close() }
+    deinit {
+        var owned: UnsafeMutablePointer<AVCodecContext>? = context
+        avcodec_free_context(&owned)
+    }
 
     /// The time base of packets and frames: the stream's.
     var timeBase: AVRational { context.pointee.pkt_timebase }
@@ -51,10 +50,5 @@ final class Decoder {
         context.pointee.thread_count = 1
         var options = try Options([("codec_whitelist", AcceptedMedia.decoders.sorted().joined(separator: ","))])
         try options.consume("avcodec_open2") { avcodec_open2(context, codec, $0) }
-    }
-
-    private func close() {
-        var owned: UnsafeMutablePointer<AVCodecContext>? = context
-        avcodec_free_context(&owned)
     }
 }

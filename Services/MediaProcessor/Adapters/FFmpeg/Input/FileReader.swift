@@ -15,19 +15,19 @@ final class FileReader {
 
     init(path: String) throws(MediaError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw Self.openError(path, errno) }
+        guard descriptor >= 0 else { throw Self.openError(errno) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw MediaError(.notMedia, "'\(path)' is not a regular file")
+            throw MediaError(.notMedia, "the file is not a regular file")
         }
         guard status.st_size > 0 else {
             close(descriptor)
-            throw MediaError(.empty, "'\(path)' has no bytes")
+            throw MediaError(.empty, "the file has no bytes")
         }
         guard let context = Self.makeContext(descriptor) else {
             close(descriptor)
-            throw MediaError(.decodeFailed, "no memory to read '\(path)'", retryable: true)
+            throw MediaError(.decodeFailed, "no memory to read the file", retryable: true)
         }
         self.descriptor = descriptor
         self.context = context
@@ -79,12 +79,12 @@ final class FileReader {
         return position >= 0 ? Int64(position) : Int64(cffmpeg_averror(errno))
     }
 
-    private static func openError(_ path: String, _ code: Int32) -> MediaError {
+    private static func openError(_ code: Int32) -> MediaError {
         let cause = String(cString: strerror(code))
         switch code {
-        case ENOENT, ENOTDIR: return MediaError(.notFound, "'\(path)' does not exist")
-        case EACCES, EPERM, ELOOP: return MediaError(.notAllowed, "'\(path)' may not be read: \(cause)")
-        default: return MediaError(.decodeFailed, "'\(path)' cannot be opened: \(cause)", retryable: true)
+        case ENOENT, ENOTDIR: return MediaError(.notFound, "the file does not exist")
+        case EACCES, EPERM, ELOOP: return MediaError(.notAllowed, "the file may not be read: \(cause)")
+        default: return MediaError(.decodeFailed, "the file cannot be opened: \(cause)", retryable: true)
         }
     }
 }

@@ -11,15 +11,10 @@ final class InputContext {
     /// Finds out the container and its streams.
     init(path: String) throws(MediaError) {
         file = try FileReader(path: path)
-        let detected = try Self.detect(file, path)
-        context = try Self.openDemuxer(file, detected, path)
-        do throws(MediaError) {
-            try findStreams(path)
-        } catch {
-            var owned: UnsafeMutablePointer<AVFormatContext>? = context
-            avformat_close_input(&owned)
-            throw error
-        }
+        let detected = try Self.detect(file)
+        context = try Self.openDemuxer(file, detected)
+        // From here on `deinit` frees, also when this throws.
+        try findStreams()
     }
 
     deinit {
@@ -73,23 +68,22 @@ final class InputContext {
         let isCertain: Bool
     }
 
-    private static func detect(_ file: FileReader, _ path: String) throws(MediaError) -> Detected {
+    private static func detect(_ file: FileReader) throws(MediaError) -> Detected {
         var format: UnsafePointer<AVInputFormat>?
         let score = av_probe_input_buffer2(file.context, &format, "", nil, 0, UInt32(AcceptedMedia.probeSize))
         guard score >= 0, let format else {
-            throw MediaError(.notMedia, "'\(path)' is no media file that we know")
+            throw MediaError(.notMedia, "the file is no media file that we know")
         }
         let name = String(cString: format.pointee.name)
         guard name.split(separator: ",").contains(where: { AcceptedMedia.containers.contains(String($0)) }) else {
-            throw MediaError(.notMedia, "'\(path)' is not a media container that we accept (it looks like \(name))")
+            throw MediaError(.notMedia, "the file is not a media container that we accept (it looks like \(name))")
         }
         return Detected(format: format, isCertain: score > AVPROBE_SCORE_MAX / 4)
     }
 
     private static func openDemuxer(
         _ file: FileReader,
-        _ detected: Detected,
-        _ path: String
+        _ detected: Detected
     ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
         var context = avformat_alloc_context()
         context?.pointee.pb = file.context
@@ -109,13 +103,13 @@ final class InputContext {
             if context != nil { avformat_close_input(&context) }
             let certain = detected.isCertain && error.code != AVError.invalidArgument
             throw certain
-                ? MediaError(.decodeFailed, "'\(path)' is damaged or cut off (\(error))")
-                : MediaError(.notMedia, "'\(path)' is no media file that we know (\(error))")
+                ? MediaError(.decodeFailed, "the file is damaged or cut off (\(error))")
+                : MediaError(.notMedia, "the file is no media file that we know (\(error))")
         }
     }
 
     /// Lets libavformat look into the streams; its decoders are held to the same bounds as ours.
-    private func findStreams(_ path: String) throws(MediaError) {
+    private func findStreams() throws(MediaError) {
         let count = Int(context.pointee.nb_streams)
         let options = UnsafeMutablePointer<OpaquePointer?>.allocate(capacity: count)
         options.initialize(repeating: nil, count: count)
@@ -128,6 +122,6 @@ final class InputContext {
             av_dict_set(&options[index], "threads", "1", 0)
         }
         let code = avformat_find_stream_info(context, count > 0 ? options : nil)
-        guard code >= 0 else { throw AVError(code: code, call: "reading '\(path)'").reported(as: .decodeFailed) }
+        guard code >= 0 else { throw AVError(code: code, call: "reading the file").reported(as: .decodeFailed) }
     }
 }

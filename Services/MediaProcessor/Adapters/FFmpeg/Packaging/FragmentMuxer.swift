@@ -13,12 +13,8 @@ final class FragmentMuxer {
         var context: UnsafeMutablePointer<AVFormatContext>?
         try check(avformat_alloc_output_context2(&context, nil, "mp4", nil), "avformat_alloc_output_context2")
         self.context = try allocated(context, "avformat_alloc_output_context2")
-        do throws(AVError) {
-            try start(encoder, timescale)
-        } catch {
-            avformat_free_context(context)
-            throw error
-        }
+        // From here on `deinit` frees, also when this throws.
+        try start(encoder, timescale)
     }
 
     deinit { avformat_free_context(context) }
