@@ -83,6 +83,29 @@ import Testing
         #expect(Self.reason(clip) == .unsupported)
     }
 
+    @Test func `a decoder that cannot be opened is an error`() throws {
+        let workplace = try Workplace()
+        let clip = try workplace.make(
+            "clip.mkv",
+            Clip.sound(seconds: 1) + ["-ac", "2", "-c:a", "vorbis", "-strict", "-2"]
+        )
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: clip))
+        let header = try #require(bytes.range(of: Data("\u{1}vorbis".utf8)))
+        bytes.replaceSubrange(header, with: Data(count: header.count))
+        let broken = try workplace.write(bytes, as: "broken.mkv")
+        let error = #expect(throws: MediaError.self) { try Transcode(broken) }
+        #expect(error?.message.contains(workplace.folder.path) == false)
+    }
+
+    @Test func `a picture at an absurd time is left out, and the file told to be a part`() throws {
+        let workplace = try Workplace()
+        let jump = ["-vf", "setpts=(N+gte(N\\,30)*3000000)/30/TB", "-fps_mode", "passthrough", "-live", "1"]
+        let clip = try workplace.make("jump.mkv", Clip.pictures("320x180", seconds: 2) + Clip.h264 + jump)
+        let made = try Transcode(clip)
+        #expect(made.result.incomplete)
+        #expect(abs(made.result.duration - 1) < 0.1)
+    }
+
     @Test(arguments: [0, 1, 4]) func `a store that refuses stops everything`(limit: Int) throws {
         let workplace = try Workplace()
         let clip = try Self.clip(workplace, "clip.mp4")

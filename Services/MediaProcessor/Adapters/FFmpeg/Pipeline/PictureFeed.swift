@@ -9,6 +9,7 @@ final class PictureFeed {
     private let decoder: PacketDecoder
     private let upright: Upright
     private var timeline: PictureTimeline
+    private var bound: TimeBound
     private var schedule: StillSchedule
     private let rungs: [BoundedQueue<RungWorker.Message>]
     private let stills: BoundedQueue<StillWorker.Message>
@@ -22,12 +23,14 @@ final class PictureFeed {
         _ stream: UnsafeMutablePointer<AVStream>,
         rotation: Int,
         clock: PictureClock,
+        bound: TimeBound,
         plan: TranscodePlan,
         rungs: [BoundedQueue<RungWorker.Message>],
         stills: BoundedQueue<StillWorker.Message>,
         sound: BoundedQueue<SoundWorker.Message>?
     ) throws(MediaError) {
         self.clock = clock
+        self.bound = bound
         decoder = try PacketDecoder(stream)
         upright = Upright(rotation: rotation, timescale: clock.timescale)
         timeline = PictureTimeline(
@@ -41,7 +44,7 @@ final class PictureFeed {
         self.sound = sound
     }
 
-    var isDamaged: Bool { decoder.isDamaged }
+    var isDamaged: Bool { decoder.isDamaged || bound.wasExceeded }
     var hasPictures: Bool { last != nil }
     /// Seconds: where the pictures so far end.
     var end: Double { seconds(max(lastEnd, timeline.last ?? 0)) }
@@ -68,6 +71,8 @@ final class PictureFeed {
 
     private func take(_ frame: Frame) throws(MediaError) {
         let base = decoder.timeBase
+        let start = frame.time == unknownTime ? seconds(lastEnd) : base.seconds(frame.time)
+        guard bound.admits(start, after: seconds(lastEnd)) else { return }
         let duration = base.rescale(cffmpeg_frame_duration(frame.pointer), to: .ticks(clock.timescale))
         frame.time = frame.time == unknownTime ? lastEnd : base.rescale(frame.time, to: .ticks(clock.timescale))
         lastEnd = max(lastEnd, frame.time + plausible(duration))

@@ -43,6 +43,7 @@ final class TranscodePipeline {
                 queue: workshop.makeQueue(bound: Self.soundBound)
             )
         }
+        let bound = TimeBound(declared: input.declaresDuration ? input.duration : nil)
         if let video {
             let stream = try input.stream(video.index)
             let clock = PictureClock(stream)
@@ -56,6 +57,7 @@ final class TranscodePipeline {
                 stream,
                 rotation: video.rotation,
                 clock: clock,
+                bound: bound,
                 plan: plan,
                 rungs: rungs.map(\.queue),
                 stills: stills.queue,
@@ -65,7 +67,7 @@ final class TranscodePipeline {
             (rungs, stills, pictureFeed) = ([], nil, nil)
         }
         if let audio = source.audio, let sound {
-            soundFeed = try SoundFeed(input.stream(audio.index), queue: sound.queue)
+            soundFeed = try SoundFeed(input.stream(audio.index), bound: bound, queue: sound.queue)
         } else {
             soundFeed = nil
         }
