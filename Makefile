@@ -28,9 +28,11 @@ check: lint
 	@deploy/local/install.sh test
 	MARTLET_STRICT=1 swift build --build-tests --explicit-target-dependency-import-check error
 
-# The whole path is tested on the release build, which is what `make run` runs.
+# The broker's suites kill and restart what they talk to: they have the machine to themselves. The whole path is tested on
+# the release build, which is what `make run` runs.
 test: check
-	MARTLET_STRICT=1 swift test --skip-build
+	MARTLET_STRICT=1 swift test --skip-build --skip RabbitMQTests
+	MARTLET_STRICT=1 swift test --skip-build --filter RabbitMQTests
 	swift build -c release
 	$(PYTHON) -m pytest -q Tests/EndToEnd
 

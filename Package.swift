@@ -85,7 +85,7 @@ let shared: [Target] = [
     ),
     .target(
         name: "MessagingTesting",
-        dependencies: ["EventSchema", "Messaging", .deque, .logging],
+        dependencies: ["EventSchema", "Messaging", .deque, .logging, .subprocess],
         path: "Shared/MessagingTesting",
         swiftSettings: settings
     ),
@@ -270,7 +270,7 @@ let testTargets: [Target] = [
     tests("Messaging", ["EventSchema", "MessagingTesting", .logging]),
     tests(
         "RabbitMQ",
-        ["CRabbitMQ", "EventSchema", "Messaging", "MessagingTesting", .logging, .serviceLifecycle]
+        ["CRabbitMQ", "EventSchema", "Messaging", "MessagingTesting", .logging, .serviceLifecycle, .subprocess]
     ),
     tests("ObjectStorage"),
     tests(

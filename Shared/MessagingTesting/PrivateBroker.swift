@@ -1,4 +1,5 @@
 package import Foundation
+import Subprocess
 
 /// A real RabbitMQ for one test process: on loopback, with the suite's definitions, gone when the process is.
 ///
@@ -35,12 +36,12 @@ package final class PrivateBroker: Sendable {
     ///   - configuration: Makes lines for its `rabbitmq.conf`, and files that they name, in its folder.
     package static func start(
         port: Int? = nil,
-        configuration: @Sendable (URL) throws -> String = { _ in "" }
+        configuration: @Sendable (URL) async throws -> String = { _ in "" }
     ) async throws -> PrivateBroker {
         let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-rabbitmq-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let extra = folder.appending(path: "extra.conf")
-        try Data(configuration(folder).utf8).write(to: extra)
+        try await Data(configuration(folder).utf8).write(to: extra)
         let broker = PrivateBroker(port: try port ?? freePort(), folder: folder)
         try await broker.launch(extra: extra)
         return broker
@@ -94,23 +95,20 @@ package final class PrivateBroker: Sendable {
     private func run(_ arguments: String...) async throws -> String { try await run(arguments) }
 
     private func run(_ arguments: [String]) async throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/bash")
-        process.arguments = [Self.script] + arguments
         // A file and no pipe: the broker inherits it, and a pipe would stay open as long as it runs.
         let output = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString).log")
-        try Data().write(to: output)
         defer { try? FileManager.default.removeItem(at: output) }
-        let handle = try FileHandle(forWritingTo: output)
-        process.standardOutput = handle
-        process.standardError = handle
-        process.standardInput = FileHandle.nullDevice
-        let status = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
+        let redirect = #"exec bash "$@" >"$0" 2>&1"#
+        let result = try await Subprocess.run(
+            .name("sh"),
+            arguments: Arguments(["-c", redirect, output.path, Self.script] + arguments),
+            output: .discarded,
+            error: .discarded
+        )
         let text = String(decoding: try Data(contentsOf: output), as: UTF8.self)
-        guard status == 0 else { throw Failure(description: "rabbitmq.sh \(arguments[0]): \(text)") }
+        guard result.terminationStatus.isSuccess else {
+            throw Failure(description: "rabbitmq.sh \(arguments[0]): \(text)")
+        }
         return text
     }
 

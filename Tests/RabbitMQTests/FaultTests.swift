@@ -2,6 +2,7 @@ import Foundation
 import Messaging
 import MessagingTesting
 import RabbitMQ
+import Subprocess
 import Testing
 
 /// What a client does on a broker that misbehaves as a whole: one of its own, one test after the other.
@@ -95,7 +96,7 @@ private struct BreakableBroker: Sendable {
     static func start() async throws -> BreakableBroker {
         let tlsPort = try PrivateBroker.freePort()
         let broker = try await PrivateBroker.start { folder in
-            try makeCertificates(in: folder)
+            try await makeCertificates(in: folder)
             return """
                 listeners.ssl.1 = 127.0.0.1:\(tlsPort)
                 ssl_options.cacertfile = \(folder.path)/ca.pem
@@ -117,30 +118,32 @@ private struct BreakableBroker: Sendable {
     }
 
     /// Two authorities, and a certificate of the first for localhost.
-    private static func makeCertificates(in folder: URL) throws {
+    private static func makeCertificates(in folder: URL) async throws {
         for authority in ["ca", "foreign"] {
-            try openssl(
+            try await openssl(
                 "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=\(authority) -keyout \(authority).key "
                     + "-out \(authority).pem -addext basicConstraints=critical,CA:TRUE",
                 in: folder
             )
         }
-        try openssl("req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr", in: folder)
+        try await openssl(
+            "req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr",
+            in: folder
+        )
         try Data("subjectAltName=DNS:localhost".utf8).write(to: folder.appending(path: "names"))
-        try openssl(
+        try await openssl(
             "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out server.pem -extfile names",
             in: folder
         )
     }
 
-    private static func openssl(_ arguments: String, in folder: URL) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments.split(separator: " ").map(String.init)
-        process.currentDirectoryURL = folder
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "openssl \(arguments)")
+    private static func openssl(_ arguments: String, in folder: URL) async throws {
+        let result = try await Subprocess.run(
+            .name("sh"),
+            arguments: Arguments(["-c", "cd \"$0\" && exec openssl \(arguments)", folder.path]),
+            output: .discarded,
+            error: .discarded
+        )
+        #expect(result.terminationStatus.isSuccess, "openssl \(arguments)")
     }
 }
