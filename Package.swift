@@ -31,6 +31,7 @@ extension Target.Dependency {
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
     static let cryptoExtras: Self = .product(name: "CryptoExtras", package: "swift-crypto")
     static let deque: Self = .product(name: "DequeModule", package: "swift-collections")
+    static let grdb: Self = .product(name: "GRDB", package: "GRDB.swift")
     static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")
@@ -55,9 +56,16 @@ extension Target.Dependency {
 
 let shared: [Target] = [
     .target(name: "EventSchema", path: "Shared/EventSchema", swiftSettings: settings),
+    .systemLibrary(name: "CPostgres", path: "Shared/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .target(
+        name: "Persistence",
+        dependencies: ["CPostgres", .grdb, .logging, .serviceLifecycle],
+        path: "Shared/Persistence",
+        swiftSettings: bindingSettings
+    ),
     .target(
         name: "Messaging",
-        dependencies: ["EventSchema", .crypto, .deque, .logging, .metrics],
+        dependencies: ["EventSchema", "Persistence", .crypto, .deque, .logging, .metrics, .serviceLifecycle],
         path: "Shared/Messaging",
         swiftSettings: settings
     ),
@@ -267,7 +275,8 @@ let testTargets: [Target] = [
         exclude: ["validate.py"],
         swiftSettings: bindingSettings
     ),
-    tests("Messaging", ["EventSchema", "MessagingTesting", .logging]),
+    tests("Persistence", [.logging, .subprocess]),
+    tests("Messaging", ["EventSchema", "MessagingTesting", "Persistence", .logging]),
     tests(
         "RabbitMQ",
         ["CRabbitMQ", "EventSchema", "Messaging", "MessagingTesting", .logging, .serviceLifecycle, .subprocess]
@@ -333,6 +342,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", .upToNextMinor(from: "2.101.2")),
         .package(url: "https://github.com/apple/swift-nio-extras", .upToNextMinor(from: "1.35.2")),
         .package(url: "https://github.com/apple/swift-nio-ssl", .upToNextMinor(from: "2.37.6")),
+        .package(url: "https://github.com/groue/GRDB.swift", .upToNextMinor(from: "7.10.0")),
         .package(url: "https://github.com/hummingbird-project/hummingbird", .upToNextMinor(from: "2.28.1")),
         .package(url: "https://github.com/swift-server/async-http-client", .upToNextMinor(from: "1.37.0")),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", .upToNextMinor(from: "2.13.0")),

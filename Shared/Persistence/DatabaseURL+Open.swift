@@ -1,0 +1,14 @@
+package import Logging
+
+extension DatabaseURL {
+    /// Opens the database that the address names.
+    ///
+    /// - Throws: ``DatabaseError`` that names it.
+    package func open(logger: Logger) async throws(DatabaseError) -> any Database {
+        switch self {
+        case .sqlite(let path): try SQLiteDatabase(path: path, logger: logger)
+        case .postgres:
+            throw DatabaseError(.invalidConfiguration, "\(redacted): PostgreSQL is not supported yet")
+        }
+    }
+}

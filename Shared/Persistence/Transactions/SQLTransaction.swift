@@ -1,0 +1,48 @@
+/// One transaction, for the work that was given to a ``Database``.
+package struct SQLTransaction: ~Copyable {
+    package let dialect: SQLDialect
+    private let connection: any SQLConnection
+    private let hooks: CommitHooks
+
+    init(_ connection: any SQLConnection, dialect: SQLDialect, hooks: CommitHooks) {
+        self.connection = connection
+        self.dialect = dialect
+        self.hooks = hooks
+    }
+
+    /// Runs a query and returns all of its rows.
+    package func query(_ sql: String, _ arguments: [SQLValue] = []) throws(DatabaseError) -> [SQLRow] {
+        try connection.query(sql, arguments)
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    @discardableResult
+    package func execute(_ sql: String, _ arguments: [SQLValue] = []) throws(DatabaseError) -> Int {
+        try connection.execute(sql, arguments)
+    }
+
+    /// Has `action` run once this work is durable, on the database's thread; not at all if it is taken back.
+    package func afterCommit(_ action: @escaping @Sendable () -> Void) {
+        hooks.add(action)
+    }
+}
+
+/// A connection as a driver has it; belongs to one thread.
+protocol SQLConnection: AnyObject {
+    func query(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> [SQLRow]
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> Int
+}
+
+/// What waits for a commit.
+final class CommitHooks {
+    private var actions: [@Sendable () -> Void] = []
+
+    func add(_ action: @escaping @Sendable () -> Void) { actions.append(action) }
+
+    func forget() { actions.removeAll(keepingCapacity: true) }
+
+    func run() {
+        for action in actions { action() }
+        forget()
+    }
+}

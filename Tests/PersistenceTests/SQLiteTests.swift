@@ -1,0 +1,79 @@
+import Foundation
+import Logging
+import Persistence
+import Testing
+
+@Suite struct SQLiteTests {
+    private let path: String
+    private let database: SQLiteDatabase
+    private var suite: DatabaseSuite { DatabaseSuite(database: database) }
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)/test.db").path
+        database = try SQLiteDatabase(path: path, logger: Logger(label: "test"))
+    }
+
+    @Test func `values come back as they went in`() async throws {
+        try await suite.`values come back as they went in`()
+    }
+
+    @Test func `a work that throws leaves nothing and harms nobody`() async throws {
+        try await suite.`a work that throws leaves nothing and harms nobody`()
+    }
+
+    @Test func `hooks run for what was committed and only for that`() async throws {
+        try await suite.`hooks run for what was committed and only for that`()
+    }
+
+    @Test func `mistakes have their codes`() async throws { try await suite.`mistakes have their codes`() }
+
+    @Test func `an argument may be used twice and affected rows are counted`() async throws {
+        try await suite.`an argument may be used twice and affected rows are counted`()
+    }
+
+    @Test func `a key that is there is left alone and told`() async throws {
+        try await suite.`a key that is there is left alone and told`()
+    }
+
+    @Test func `concurrent counters lose nothing`() async throws {
+        try await suite.`concurrent counters lose nothing`()
+    }
+
+    @Test func `migrations run once and a newer schema is refused`() async throws {
+        try await suite.`migrations run once and a newer schema is refused`()
+    }
+
+    @Test func `a file that was deleted takes no more writes`() async throws {
+        try await database.write { _ = try $0.execute("CREATE TABLE t (id BIGINT PRIMARY KEY)") }
+        try FileManager.default.removeItem(atPath: path)
+        let error = await #expect(throws: DatabaseError.self) {
+            try await database.write { _ = try $0.execute("INSERT INTO t VALUES (1)") }
+        }
+        #expect(error?.code == .unavailable)
+        #expect(database.problem != nil)
+    }
+
+    @Test func `a file that is no database is refused by name`() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString).db").path
+        try Data(repeating: 0x41, count: 4096).write(to: URL(filePath: path))
+        let error = #expect(throws: DatabaseError.self) {
+            _ = try SQLiteDatabase(path: path, logger: Logger(label: "test"))
+        }
+        #expect(error?.code == .refused)
+        #expect(error?.message.contains(path) == true)
+    }
+
+    @Test func `what another process holds is waited for and then told`() async throws {
+        let other = try SQLiteDatabase(path: path, logger: Logger(label: "other"))
+        try await database.write { _ = try $0.execute("CREATE TABLE t (id BIGINT PRIMARY KEY)") }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for id in 0..<100 {
+                let target = id % 2 == 0 ? database : other
+                group.addTask { try await target.write { _ = try $0.execute("INSERT INTO t VALUES ($1)", [.int(id)]) } }
+            }
+            try await group.waitForAll()
+        }
+        let count = try await other.read { try $0.query("SELECT count(*) FROM t")[0].int(0) }
+        #expect(count == 100)
+    }
+}
