@@ -36,6 +36,17 @@ package struct EventHandlers: Sendable {
         }
     }
 
+    /// Handles each event of one type once: its effect, the note in `inbox` and what it publishes are one transaction.
+    package mutating func on<Payload: EventPayload>(
+        _: Payload.Type,
+        once inbox: Inbox,
+        _ effect: @escaping @Sendable (Received<Payload>, UnitOfWork) throws -> Void
+    ) {
+        on(Payload.self) { received in
+            await inbox.settle(InboxKey(received.envelope, received.delivery)) { work in try effect(received, work) }
+        }
+    }
+
     /// Reads `delivery` and runs the handler for it.
     package func handle(_ delivery: Delivery) async -> Settlement {
         let envelope: Envelope

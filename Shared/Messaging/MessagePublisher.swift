@@ -48,3 +48,22 @@ extension MessagePublisher {
         try await publish(message, to: destination, guarantee: .confirmed)
     }
 }
+
+extension MessagePublisher {
+    /// Publishes a message and calls `completion` when `guarantee` is met, or why it is not.
+    package func publish(
+        _ message: Message,
+        to destination: Destination,
+        guarantee: PublishGuarantee,
+        completion: @escaping @Sendable (Result<Void, MessagingError>) -> Void
+    ) {
+        Task {
+            do throws(MessagingError) {
+                try await publish(message, to: destination, guarantee: guarantee)
+                completion(.success(()))
+            } catch {
+                completion(.failure(error))
+            }
+        }
+    }
+}

@@ -21,14 +21,14 @@ package protocol Database: Service {
     /// - Throws: what `work` throws, or ``DatabaseError``.
     @discardableResult
     func write<Value: Sendable>(
-        _ work: @escaping @Sendable (borrowing SQLTransaction) throws -> Value
+        _ work: @escaping @Sendable (SQLTransaction) throws -> Value
     ) async throws -> Value
 
     /// Runs `work` on what was committed when it began, beside writers.
     ///
     /// - Throws: what `work` throws, or ``DatabaseError``.
     func read<Value: Sendable>(
-        _ work: @escaping @Sendable (borrowing SQLTransaction) throws -> Value
+        _ work: @escaping @Sendable (SQLTransaction) throws -> Value
     ) async throws -> Value
 
     /// What keeps it from taking writes, in words for an operator; `nil` if nothing does.

@@ -60,13 +60,13 @@ package final class SQLiteDatabase: Database {
 
     @discardableResult
     package func write<Value: Sendable>(
-        _ work: @escaping @Sendable (borrowing SQLTransaction) throws -> Value
+        _ work: @escaping @Sendable (SQLTransaction) throws -> Value
     ) async throws -> Value {
         try await queue.perform(work)
     }
 
     package func read<Value: Sendable>(
-        _ work: @escaping @Sendable (borrowing SQLTransaction) throws -> Value
+        _ work: @escaping @Sendable (SQLTransaction) throws -> Value
     ) async throws -> Value {
         do {
             return try await pool.read { database in

@@ -1,5 +1,5 @@
-/// One transaction, for the work that was given to a ``Database``.
-package struct SQLTransaction: ~Copyable {
+/// One transaction, for the work that was given to a ``Database``; of no use once that has returned.
+package struct SQLTransaction {
     package let dialect: SQLDialect
     private let connection: any SQLConnection
     private let hooks: CommitHooks

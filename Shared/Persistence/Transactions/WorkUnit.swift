@@ -3,7 +3,7 @@ import Synchronization
 /// A caller's work on its way to a connection, with the way back.
 struct WorkUnit: Sendable {
     /// Runs the work; may be called again, and then only the last run counts.
-    let run: @Sendable (borrowing SQLTransaction) throws -> Void
+    let run: @Sendable (SQLTransaction) throws -> Void
     /// Tells the caller, once: `nil` when the work is durable.
     let finish: @Sendable ((any Error)?) -> Void
 }
@@ -11,7 +11,7 @@ struct WorkUnit: Sendable {
 extension WorkQueue {
     /// Has a thread of the database run `work`, and returns what it returned.
     func perform<Value: Sendable>(
-        _ work: @escaping @Sendable (borrowing SQLTransaction) throws -> Value
+        _ work: @escaping @Sendable (SQLTransaction) throws -> Value
     ) async throws -> Value {
         let result = Mutex<Value?>(nil)
         return try await withCheckedThrowingContinuation { continuation in
