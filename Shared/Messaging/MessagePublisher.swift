@@ -23,47 +23,43 @@ package enum PublishGuarantee: Sendable, Hashable {
     case bestEffort
 }
 
-/// Publishes messages; safe to call from any task, many at a time.
+/// Publishes messages; safe to call from any thread and task, many at a time.
 ///
-/// Implementations keep at most a window of unconfirmed messages in flight and make further callers wait, so a caller
-/// that awaits each publish is never ahead of the broker by more than the window.
+/// Implementations keep at most a window of unconfirmed messages in flight and make further ones wait, up to a bound.
 package protocol MessagePublisher: Sendable {
-    /// Publishes a message and returns when `guarantee` is met.
+    /// What is called once with a publish's outcome.
+    typealias Completion = @Sendable (Result<Void, MessagingError>) -> Void
+
+    /// Hands a message over and calls `completion` once, when `guarantee` is met or cannot be.
     ///
-    /// Messages published one after the other by one task arrive in that order. A ``PublishGuarantee/confirmed`` message
-    /// that throws may still have reached the broker: callers publish it again under the same ``Message/messageID``.
+    /// Messages handed over one after the other by one thread arrive in that order. A ``PublishGuarantee/confirmed``
+    /// message that fails may still have reached the broker: callers publish it again under the same
+    /// ``Message/messageID``.
     ///
-    /// - Throws: ``MessagingError``; `unroutable` when no queue takes it, `timeout` when the broker did not confirm in
-    ///   time, `unavailable` when there is no connection to publish on, `rejected` when the broker refused it.
+    /// - Parameter completion: May be called before this returns, or on the connection's own thread: it must not block.
+    ///   Its error is `unroutable` when no queue takes the message, `timeout` when the broker did not confirm in time,
+    ///   `unavailable` when there is no connection to publish on, `rejected` when the broker refused it.
     func publish(
         _ message: Message,
         to destination: Destination,
-        guarantee: PublishGuarantee
-    ) async throws(MessagingError)
+        guarantee: PublishGuarantee,
+        completion: @escaping Completion
+    )
 }
 
 extension MessagePublisher {
-    /// Publishes a message and returns when the broker has confirmed it.
-    package func publish(_ message: Message, to destination: Destination) async throws(MessagingError) {
-        try await publish(message, to: destination, guarantee: .confirmed)
-    }
-}
-
-extension MessagePublisher {
-    /// Publishes a message and calls `completion` when `guarantee` is met, or why it is not.
+    /// Publishes a message and returns when `guarantee` is met, or throws why it cannot be; runs to its end even if the
+    /// task is cancelled.
+    ///
+    /// A caller that awaits each publish is never ahead of the broker by more than the window.
     package func publish(
         _ message: Message,
         to destination: Destination,
-        guarantee: PublishGuarantee,
-        completion: @escaping @Sendable (Result<Void, MessagingError>) -> Void
-    ) {
-        Task {
-            do throws(MessagingError) {
-                try await publish(message, to: destination, guarantee: guarantee)
-                completion(.success(()))
-            } catch {
-                completion(.failure(error))
-            }
+        guarantee: PublishGuarantee = .confirmed
+    ) async throws(MessagingError) {
+        let result = await withCheckedContinuation { continuation in
+            publish(message, to: destination, guarantee: guarantee) { continuation.resume(returning: $0) }
         }
+        try result.get()
     }
 }

@@ -109,18 +109,20 @@ package final class RabbitMQBroker: Service, MessagePublisher, MessageConsumer {
 
     // MARK: Publishing
 
-    /// Publishes a message, see ``MessagePublisher``; runs to its end, at most
-    /// ``RabbitMQConfiguration/confirmTimeout``, even if the task is cancelled.
+    /// Publishes a message, see ``MessagePublisher``; the outcome is known after at most
+    /// ``RabbitMQConfiguration/confirmTimeout``.
     package func publish(
         _ message: Message,
         to destination: Destination,
-        guarantee: PublishGuarantee
-    ) async throws(MessagingError) {
+        guarantee: PublishGuarantee,
+        completion: @escaping Completion
+    ) {
         let (size, limit) = (message.body.count, configuration.maximumMessageSize)
         guard size <= limit else {
-            throw .unsendable(message, because: "its body has \(size) bytes, at most \(limit) are sent")
+            let problem = "its body has \(size) bytes, at most \(limit) are sent"
+            return completion(.failure(.unsendable(message, because: problem)))
         }
-        try await publisher.publish(message, to: destination, guarantee: guarantee)
+        publisher.publish(message, to: destination, guarantee: guarantee, completion: completion)
     }
 
     // MARK: Consuming

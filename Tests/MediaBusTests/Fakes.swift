@@ -21,19 +21,21 @@ final class RecordingPublisher: MessagePublisher {
     func publish(
         _ message: Message,
         to destination: Destination,
-        guarantee: PublishGuarantee
-    ) async throws(MessagingError) {
+        guarantee: PublishGuarantee,
+        completion: Completion
+    ) {
         let refusal = state.withLock { state in
             guarantee == .confirmed && !state.failures.isEmpty ? state.failures.removeFirst() : nil
         }
-        if let refusal { throw refusal }
+        if let refusal { return completion(.failure(refusal)) }
         guard let envelope = try? Envelope(parsing: message.body), envelope.eventType == destination.routingKey else {
-            throw MessagingError(.rejected, "no envelope, or under a wrong key")
+            return completion(.failure(MessagingError(.rejected, "no envelope, or under a wrong key")))
         }
         state.withLock { state in
             state.envelopes.append(envelope)
             state.messages.append(message)
         }
+        completion(.success(()))
     }
 
     var messages: [Message] { state.withLock { $0.messages } }

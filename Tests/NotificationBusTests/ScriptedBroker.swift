@@ -49,14 +49,15 @@ final class ScriptedBroker: MessagePublisher, MessageConsumer {
     func publish(
         _ message: Message,
         to destination: Destination,
-        guarantee: PublishGuarantee
-    ) async throws(MessagingError) {
+        guarantee: PublishGuarantee,
+        completion: Completion
+    ) {
         let failure = state.withLock { state -> MessagingError? in
             if !state.failures.isEmpty { return state.failures.removeFirst() }
             state.published.append(Published(message: message, destination: destination))
             return nil
         }
-        if let failure { throw failure }
+        completion(failure.map { .failure($0) } ?? .success(()))
     }
 
     func consume(

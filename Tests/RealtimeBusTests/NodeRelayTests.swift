@@ -21,10 +21,12 @@ struct NodeRelayTests {
         func publish(
             _ message: Message,
             to destination: Destination,
-            guarantee: PublishGuarantee
-        ) async throws(MessagingError) {
-            if let failure { throw failure }
+            guarantee: PublishGuarantee,
+            completion: Completion
+        ) {
+            if let failure { return completion(.failure(failure)) }
             published.withLock { $0.append((message, destination, guarantee)) }
+            completion(.success(()))
         }
 
         func consume(

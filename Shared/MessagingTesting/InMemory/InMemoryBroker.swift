@@ -21,8 +21,9 @@ package final class InMemoryBroker: MessagePublisher, MessageConsumer {
     package func publish(
         _ message: Message,
         to destination: Destination,
-        guarantee: PublishGuarantee
-    ) async throws(MessagingError) {
+        guarantee: PublishGuarantee,
+        completion: Completion
+    ) {
         do throws(MessagingError) {
             let taken = try state.update { state throws(MessagingError) in try state.publish(message, to: destination) }
             guard taken > 0 else {
@@ -31,9 +32,10 @@ package final class InMemoryBroker: MessagePublisher, MessageConsumer {
                     "no queue takes '\(destination.routingKey)' of '\(destination.exchange)' (312)"
                 )
             }
+            completion(.success(()))
         } catch {
             // Best effort is dropped.
-            guard guarantee == .bestEffort else { throw error }
+            completion(guarantee == .bestEffort ? .success(()) : .failure(error))
         }
     }
 

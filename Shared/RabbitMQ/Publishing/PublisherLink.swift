@@ -6,7 +6,7 @@ import Synchronization
 
 /// The connection that publishes, kept alive by a thread of its own.
 final class PublisherLink: Sendable {
-    private typealias Queue = PublishQueue<CheckedContinuation<Result<Void, MessagingError>, Never>>
+    private typealias Queue = PublishQueue<Completion>
 
     private struct State {
         var queue: Queue
@@ -51,23 +51,10 @@ final class PublisherLink: Sendable {
 
     // MARK: Callers
 
-    private func publishConfirmed(_ message: Message, to destination: Destination) async throws(MessagingError) {
-        let result = await withCheckedContinuation { continuation in
-            if let refusal = submit(message, destination, continuation) {
-                continuation.resume(returning: .failure(refusal))
-            }
-        }
-        try result.get()
-    }
-
-    private func publishBestEffort(_ message: Message, to destination: Destination) {
-        if submit(message, destination, nil) != nil { metrics.dropped.increment() }
-    }
-
     private func submit(
         _ message: Message,
         _ destination: Destination,
-        _ continuation: CheckedContinuation<Result<Void, MessagingError>, Never>?
+        _ completion: Completion?
     ) -> MessagingError? {
         let now = ContinuousClock.now
         let request = Queue.Request(
@@ -75,7 +62,7 @@ final class PublisherLink: Sendable {
             destination: destination,
             submitted: now,
             deadline: now + configuration.confirmTimeout,
-            completion: continuation
+            completion: completion
         )
         let (refusal, wakes) = state.withLock { state -> (MessagingError?, Bool) in
             if let refusal = state.queue.submit(request) { return (refusal, false) }
@@ -90,7 +77,7 @@ final class PublisherLink: Sendable {
         let now = ContinuousClock.now
         for one in settled {
             metrics.count(one.result, after: now - one.submitted)
-            one.completion.resume(returning: one.result)
+            one.completion(one.result)
         }
     }
 
@@ -276,12 +263,18 @@ extension PublisherLink: MessagePublisher {
     func publish(
         _ message: Message,
         to destination: Destination,
-        guarantee: PublishGuarantee
-    ) async throws(MessagingError) {
-        if let problem = message.problem(sendingTo: destination) { throw .unsendable(message, because: problem) }
+        guarantee: PublishGuarantee,
+        completion: @escaping Completion
+    ) {
+        if let problem = message.problem(sendingTo: destination) {
+            return completion(.failure(.unsendable(message, because: problem)))
+        }
         switch guarantee {
-        case .confirmed: try await publishConfirmed(message, to: destination)
-        case .bestEffort: publishBestEffort(message, to: destination)
+        case .confirmed:
+            if let refusal = submit(message, destination, completion) { completion(.failure(refusal)) }
+        case .bestEffort:
+            if submit(message, destination, nil) != nil { metrics.dropped.increment() }
+            completion(.success(()))
         }
     }
 }
