@@ -257,6 +257,16 @@ let `operator`: [Target] = [
     )
 ]
 
+/// What `Tests/Benchmarks/bus.py` sets beside the same work in C.
+let benchmarks: [Target] = [
+    .executableTarget(
+        name: "BusBench",
+        dependencies: ["Messaging", "RabbitMQ", "ServiceBootstrap", .argumentParser, .logging, .metrics],
+        path: "Tests/Benchmarks/BusBench",
+        swiftSettings: bindingSettings
+    )
+]
+
 func tests(_ subject: String, _ extra: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: "\(subject)Tests",
@@ -329,6 +339,7 @@ let package = Package(
         .executable(name: "media-processor", targets: ["MediaProcessor"]),
         .executable(name: "notification-dispatcher", targets: ["NotificationDispatcher"]),
         .executable(name: "martlet", targets: ["Operator"]),
+        .executable(name: "bus-bench", targets: ["BusBench"]),
     ],
     // Pinned here, to the minor version, because Package.resolved is not kept.
     dependencies: [
@@ -350,5 +361,5 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", .upToNextMinor(from: "5.7.1")),
     ],
     targets: shared + realtimeGateway + realtimeTesting + mediaProcessor + notificationDispatcher + `operator`
-        + testTargets
+        + benchmarks + testTargets
 )
