@@ -1,5 +1,6 @@
 #pragma once
 
+#include <netinet/tcp.h>
 #include <sys/eventfd.h>
 
 // Debian 12 ships rabbitmq-c 0.11 with <amqp.h>; from 0.12 on the headers live below rabbitmq-c/.

@@ -29,7 +29,7 @@ struct PublishQueueTests {
         var queue = queue(window: window)
         for id in 1...count {
             _ = queue.submit(request(id))
-            _ = queue.next()
+            _ = queue.nextLot(atMost: 1).first
         }
         return queue
     }
@@ -48,11 +48,30 @@ struct PublishQueueTests {
     @Test func `no more messages are on the wire than the window holds`() {
         var queue = queue(window: 2)
         for id in 1...3 { #expect(queue.submit(request(id)) == nil) }
-        #expect(queue.next()?.completion == 1)
-        #expect(queue.next()?.completion == 2)
-        #expect(queue.next() == nil)
+        #expect(queue.nextLot(atMost: 1).first?.completion == 1)
+        #expect(queue.nextLot(atMost: 1).first?.completion == 2)
+        #expect(queue.nextLot(atMost: 1).first == nil)
         #expect(codes(queue.confirm(tag: 1, multiple: false, accepted: true)) == [1: "ok"])
-        #expect(queue.next()?.completion == 3)
+        #expect(queue.nextLot(atMost: 1).first?.completion == 3)
+    }
+
+    @Test func `a window once full empties by a quarter before it is filled again`() {
+        var queue = sent(8, window: 8)
+        for id in 9...12 { _ = queue.submit(request(id)) }
+        _ = queue.confirm(tag: 2, multiple: true, accepted: true)
+        #expect(!queue.canSend)
+        _ = queue.confirm(tag: 3, multiple: false, accepted: true)
+        #expect(queue.nextLot().compactMap(\.completion) == [9, 10, 11])
+    }
+
+    @Test func `a lot is bounded by count and by size`() {
+        var queue = queue(window: 10, waiting: 10, bytes: 1 << 20)
+        for (id, size) in [(1, 1), (2, 60_000), (3, 10_000), (4, 1), (5, 1)] {
+            _ = queue.submit(request(id, body: size))
+        }
+        #expect(queue.nextLot().compactMap(\.completion) == [1, 2, 3])
+        #expect(queue.nextLot(atMost: 1).compactMap(\.completion) == [4])
+        #expect(queue.nextLot().compactMap(\.completion) == [5])
     }
 
     @Test func `one confirmation may settle many`() {
@@ -79,7 +98,7 @@ struct PublishQueueTests {
         var queue = queue()
         for (id, key) in [(1, "good"), (2, "bad"), (3, "bad")] {
             _ = queue.submit(request(id, key: key))
-            _ = queue.next()
+            _ = queue.nextLot(atMost: 1).first
         }
         let returned = BrokerSignal.Returned(
             replyCode: 312,
@@ -98,10 +117,10 @@ struct PublishQueueTests {
         _ = queue.submit(request(3))
         _ = queue.confirm(tag: 1, multiple: false, accepted: true)
         #expect(queue.disconnected(error: MessagingError(.unavailable, "gone")).isEmpty)
-        #expect(queue.next() == nil)
+        #expect(queue.nextLot(atMost: 1).first == nil)
         queue.connected()
-        #expect(queue.next()?.completion == 2)
-        #expect(queue.next()?.completion == 3)
+        #expect(queue.nextLot(atMost: 1).first?.completion == 2)
+        #expect(queue.nextLot(atMost: 1).first?.completion == 3)
         #expect(codes(queue.confirm(tag: 2, multiple: true, accepted: true)) == [2: "ok", 3: "ok"])
     }
 
@@ -109,8 +128,8 @@ struct PublishQueueTests {
         var queue = queue()
         _ = queue.submit(request(1, key: "fine"))
         _ = queue.submit(request(2, key: "bad"))
-        _ = queue.next()
-        _ = queue.next()
+        _ = queue.nextLot(atMost: 1).first
+        _ = queue.nextLot(atMost: 1).first
         let settled = queue.disconnected(error: MessagingError(.topologyMismatch, "no exchange")) {
             $0.routingKey == "bad"
         }
@@ -136,29 +155,29 @@ struct PublishQueueTests {
     @Test func `messages nobody waits for any more leave room in the window`() {
         var queue = sent(2, window: 2)
         _ = queue.submit(request(3, after: .seconds(3)))
-        #expect(queue.next() == nil)
+        #expect(queue.nextLot(atMost: 1).first == nil)
         _ = queue.expire(now: start + .seconds(6), outage: nil)
-        #expect(queue.next()?.completion == 3)
+        #expect(queue.nextLot(atMost: 1).first?.completion == 3)
     }
 
     @Test func `a blocked broker is sent nothing`() {
         var queue = queue()
         _ = queue.submit(request(1))
         queue.block("low on memory")
-        #expect(queue.next() == nil)
+        #expect(queue.nextLot(atMost: 1).first == nil)
         #expect(queue.submit(request(nil))?.code == .unavailable)
         queue.block(nil)
-        #expect(queue.next()?.completion == 1)
+        #expect(queue.nextLot(atMost: 1).first?.completion == 1)
     }
 
     @Test func `best effort is dropped while there is no connection, and when it goes`() {
         var queue = queue()
         #expect(queue.submit(request(nil)) == nil)
-        _ = queue.next()
+        _ = queue.nextLot(atMost: 1).first
         #expect(queue.disconnected(error: MessagingError(.unavailable, "gone")).isEmpty)
         #expect(queue.submit(request(nil))?.code == .unavailable)
         queue.connected()
-        #expect(queue.next() == nil)
+        #expect(queue.nextLot(atMost: 1).first == nil)
     }
 
     @Test func `waiting is bounded by count and by size`() {
@@ -166,7 +185,7 @@ struct PublishQueueTests {
         #expect(queue.submit(request(1, body: 60)) == nil)
         #expect(queue.submit(request(2, body: 60)) == nil)
         #expect(queue.submit(request(3, body: 1))?.code == .unavailable)
-        _ = queue.next()
+        _ = queue.nextLot(atMost: 1).first
         #expect(queue.submit(request(3, body: 1)) == nil)
         #expect(queue.submit(request(4, body: 1)) == nil)
         #expect(queue.submit(request(5, body: 1))?.code == .unavailable)
@@ -177,7 +196,7 @@ struct PublishQueueTests {
         _ = queue.submit(request(1))
         queue.close(MessagingError(.closed, "closed"))
         #expect(queue.submit(request(2))?.code == .closed)
-        #expect(queue.next()?.completion == 1)
+        #expect(queue.nextLot(atMost: 1).first?.completion == 1)
         #expect(codes(queue.failAll(MessagingError(.unavailable, "aborted"))) == [1: "unavailable"])
         #expect(queue.isEmpty)
     }

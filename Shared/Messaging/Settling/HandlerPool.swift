@@ -1,4 +1,4 @@
-/// Runs a handler for each delivery of a stream, a bounded number at once, and settles what they return.
+/// Runs a handler for each delivery of a queue, a bounded number at once, and settles what they return.
 package struct HandlerPool: Sendable {
     private let limit: Int
     private let maximumBodySize: Int
@@ -11,25 +11,26 @@ package struct HandlerPool: Sendable {
         self.settler = settler
     }
 
-    /// Runs until the stream ends or the task is cancelled, then waits for the handlers that still run.
+    /// Runs until the queue ends or the task is cancelled, then waits for the handlers that still run.
     ///
-    /// Handlers start in the order of the stream.
+    /// Handlers start in the order of the queue.
     package func run(
-        _ deliveries: AsyncStream<PendingDelivery>,
+        _ deliveries: DeliveryQueue,
         handler: @escaping @Sendable (Delivery) async -> Settlement
     ) async {
-        await withTaskGroup(of: Void.self) { group in
-            var running = 0
-            for await pending in deliveries {
-                if running == limit {
-                    await group.next()
-                    running -= 1
+        let slots = HandlerSlots(limit)
+        await withDiscardingTaskGroup { group in
+            while let batch = await deliveries.next() {
+                for pending in batch {
+                    await slots.take()
+                    guard !Task.isCancelled else { return }
+                    // Immediate, so that handlers start in order.
+                    group.addImmediateTask {
+                        // If its connection is gone, the broker hands it out again.
+                        if pending.isCurrent { await process(pending, handler: handler) }
+                        slots.give()
+                    }
                 }
-                // Its connection is gone: the broker hands it out again.
-                guard pending.isCurrent else { continue }
-                running += 1
-                // Immediate, so that handlers start in order.
-                group.addImmediateTask { await process(pending, handler: handler) }
             }
         }
     }

@@ -1,5 +1,5 @@
 /// A delivery that waits for its handler, with the way back to the queue it came from.
-package struct PendingDelivery: Sendable {
+package final class PendingDelivery: Sendable {
     /// What the broker is told.
     package enum Outcome: Sendable, Hashable {
         case acknowledged

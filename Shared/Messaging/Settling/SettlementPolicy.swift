@@ -31,14 +31,14 @@ package struct SettlementPolicy: Sendable, Hashable {
         for settlement: Settlement,
         of delivery: Delivery,
         exclusive: Bool,
-        now: Timestamp
+        now: @autoclosure () -> Timestamp
     ) -> SettlementStep {
         switch settlement {
         case .acknowledge: .acknowledge
         case .release: .requeue
         case .retry(_, let reason) where exclusive, .park(let reason) where exclusive: .drop(reason: reason)
         case .park(let reason): park(delivery, reason: reason)
-        case .retry(let delay, let reason): retry(delivery, after: delay, reason: reason, now: now)
+        case .retry(let delay, let reason): retry(delivery, after: delay, reason: reason, now: now())
         }
     }
 

@@ -45,8 +45,8 @@ package final class InMemoryBroker: MessagePublisher, MessageConsumer {
         _ subscription: Subscription,
         handler: @escaping @Sendable (Delivery) async -> Settlement
     ) async throws(MessagingError) {
-        let (deliveries, continuation) = AsyncStream.makeStream(of: PendingDelivery.self)
-        let id = try subscribe(subscription, continuation)
+        let deliveries = DeliveryQueue()
+        let id = try subscribe(subscription, deliveries)
         let settler = Settler(policy: policy, publisher: self, logger: Logger(label: "in-memory-broker"))
         await withTaskCancellationHandler {
             await HandlerPool(limit: subscription.prefetch, settler: settler).run(deliveries, handler: handler)
@@ -58,7 +58,7 @@ package final class InMemoryBroker: MessagePublisher, MessageConsumer {
 
     private func subscribe(
         _ subscription: Subscription,
-        _ continuation: AsyncStream<PendingDelivery>.Continuation
+        _ deliveries: DeliveryQueue
     ) throws(MessagingError) -> Int {
         // The id is not known before the first delivery is handed out.
         let id = Watched(0)
@@ -69,14 +69,13 @@ package final class InMemoryBroker: MessagePublisher, MessageConsumer {
                 queue: subscription.queueName,
                 redelivered: stored.redelivered
             )
-            continuation.yield(
-                PendingDelivery(
-                    delivery: delivery,
-                    isExclusive: subscription.isExclusive,
-                    isCurrent: { self.state.value.holds(id.value, tag: tag) },
-                    finish: { outcome in self.state.update { $0.settle(id.value, tag: tag, outcome) } }
-                )
+            let pending = PendingDelivery(
+                delivery: delivery,
+                isExclusive: subscription.isExclusive,
+                isCurrent: { self.state.value.holds(id.value, tag: tag) },
+                finish: { outcome in self.state.update { $0.settle(id.value, tag: tag, outcome) } }
             )
+            deliveries.append([pending])
         }
         return try state.update { state throws(MessagingError) in
             let assigned = try state.subscribe(consumer)

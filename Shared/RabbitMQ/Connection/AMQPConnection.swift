@@ -1,5 +1,6 @@
 import CRabbitMQ
 import EventSchema
+import Foundation
 import Messaging
 
 /// One connection to a broker with one channel; belongs to the thread that opened it.
@@ -14,6 +15,8 @@ final class AMQPConnection {
     private var frames = FrameAssembler()
 
     /// Connects, logs in and opens the channel.
+    /// Within ``together(_:)``, which watches the writes as one.
+    private var isGathering = false
     ///
     /// - Parameter watch: Guards the writes; it learns the socket here and forgets it when the connection goes.
     init(_ configuration: RabbitMQConfiguration, name: String, watch: SocketWatch) throws(ConnectionFailure) {
@@ -120,9 +123,9 @@ final class AMQPConnection {
     }
 
     private func written(_ action: String, _ write: () -> Int32) throws(ConnectionFailure) {
-        watch.beginWriting()
+        if !isGathering { watch.beginWriting() }
         let status = write()
-        watch.endWriting()
+        if !isGathering { watch.endWriting() }
         guard status == AMQP_STATUS_OK.rawValue else { throw ConnectionFailure(status: status, while: action) }
     }
 
@@ -133,6 +136,27 @@ final class AMQPConnection {
     /// Services heartbeats, in both directions.
     func nextSignal() throws(ConnectionFailure) -> BrokerSignal? {
         while true {
+    /// Has what `body` writes leave in as few segments as it fits in.
+    ///
+    /// Sending is most of what a message costs, here and at the broker, and it is paid by the segment.
+    func together(_ body: () throws(ConnectionFailure) -> Void) throws(ConnectionFailure) {
+        watch.beginWriting()
+        isGathering = true
+        hold(true)
+        defer {
+            hold(false)
+            isGathering = false
+            watch.endWriting()
+        }
+        try body()
+    }
+
+    /// tcp(7), TCP_CORK: an incomplete segment waits; where that is refused, each write is a segment as before.
+    private func hold(_ holds: Bool) {
+        var value: Int32 = holds ? 1 : 0
+        setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
             var frame = amqp_frame_t()
             var noTime = Duration.zero.timeval
             let status = amqp_simple_wait_frame_noblock(state, &frame, &noTime)
@@ -200,8 +224,11 @@ final class AMQPConnection {
         try check("consumer cannot be cancelled")
     }
 
-    func acknowledge(_ tag: UInt64) throws(ConnectionFailure) {
-        try written("delivery cannot be acknowledged") { amqp_basic_ack(state, Self.channel, tag, 0) }
+    /// - Parameter multiple: All unsettled deliveries up to this one.
+    func acknowledge(_ tag: UInt64, multiple: Bool) throws(ConnectionFailure) {
+        try written("delivery cannot be acknowledged") {
+            amqp_basic_ack(state, Self.channel, tag, multiple ? 1 : 0)
+        }
     }
 
     /// Gives a delivery back as not tried: `basic.nack`, which newer brokers do not count against the delivery limit.

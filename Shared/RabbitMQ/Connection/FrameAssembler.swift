@@ -28,13 +28,9 @@ enum BrokerSignal {
 
 /// Joins the frames of one channel to signals: a method, and where it has content, a header and the body's pieces.
 struct FrameAssembler {
-    private enum Content {
-        case delivery(BrokerSignal.Delivered)
-        case returned(BrokerSignal.Returned)
-    }
-
-    private var content: Content?
-    private var body: [UInt8] = []
+    /// The delivery or the return whose content is being read.
+    private var delivered: BrokerSignal.Delivered?
+    private var returned: BrokerSignal.Returned?
     private var missing: UInt64 = 0
 
     /// Takes one frame, copying what it needs; its memory may be released afterwards.
@@ -89,23 +85,21 @@ struct FrameAssembler {
     }
 
     private mutating func begin(delivery method: amqp_basic_deliver_t) {
-        content = .delivery(
-            .init(
-                tag: method.delivery_tag,
-                redelivered: method.redelivered != 0,
-                source: Destination(exchange: method.exchange.string, routingKey: method.routing_key.string),
-                message: Message(body: [])
-            )
+        returned = nil
+        delivered = .init(
+            tag: method.delivery_tag,
+            redelivered: method.redelivered != 0,
+            source: Destination(exchange: method.exchange.string, routingKey: method.routing_key.string),
+            message: Message(body: [])
         )
     }
 
     private mutating func begin(return method: amqp_basic_return_t) {
-        content = .returned(
-            .init(
-                replyCode: method.reply_code,
-                replyText: method.reply_text.string,
-                destination: Destination(exchange: method.exchange.string, routingKey: method.routing_key.string)
-            )
+        delivered = nil
+        returned = .init(
+            replyCode: method.reply_code,
+            replyText: method.reply_text.string,
+            destination: Destination(exchange: method.exchange.string, routingKey: method.routing_key.string)
         )
     }
 
@@ -115,46 +109,30 @@ struct FrameAssembler {
         let header = frame.payload.properties
         guard header.class_id == AMQP_BASIC_CLASS, let decoded = header.decoded else { return nil }
         let message = decoded.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee.message
-        switch content {
-        case .delivery(var delivered):
-            delivered.message = message
-            content = .delivery(delivered)
-        case .returned(var returned):
-            returned.messageID = message.messageID
-            content = .returned(returned)
-        case nil:
+        missing = header.body_size
+        if returned != nil {
+            returned?.messageID = message.messageID
+        } else if delivered != nil {
+            delivered?.message = message
+            // The announced size is only believed so far; what really comes makes the array grow.
+            delivered?.message.body.reserveCapacity(Int(min(missing, 1 << 20)))
+        } else {
             return nil
         }
-        missing = header.body_size
-        // The announced size is only believed so far; what really comes makes the array grow.
-        body.reserveCapacity(Int(min(missing, 1 << 20)))
         return missing == 0 ? complete() : nil
     }
 
     private mutating func accept(body fragment: amqp_bytes_t) -> BrokerSignal? {
-        guard content != nil else { return nil }
+        guard returned != nil || delivered != nil else { return nil }
         // The body of a returned message is the caller's own: it is not kept twice.
-        if case .delivery = content {
-            body.append(contentsOf: UnsafeRawBufferPointer(start: fragment.bytes, count: fragment.len))
-        }
+        let bytes = UnsafeRawBufferPointer(start: fragment.bytes, count: fragment.len)
+        delivered?.message.body.append(contentsOf: bytes)
         missing -= min(missing, UInt64(fragment.len))
         return missing == 0 ? complete() : nil
     }
 
     private mutating func complete() -> BrokerSignal? {
-        defer {
-            content = nil
-            body = []
-        }
-        switch content {
-        case .delivery(var delivered):
-            delivered.message.body = body
-            return .delivered(delivered)
-        case .returned(let returned):
-            return .returned(returned)
-        case nil:
-            return nil
-        }
+        returned.take().map(BrokerSignal.returned) ?? delivered.take().map(BrokerSignal.delivered)
     }
 }
 

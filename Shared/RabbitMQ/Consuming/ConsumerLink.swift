@@ -6,13 +6,13 @@ import Metrics
 /// One subscription's connection, kept alive by a thread of its own.
 final class ConsumerLink: Sendable {
     let queue: String
-    let deliveries: AsyncStream<PendingDelivery>
+    /// What handlers are to work on; it ends with the consumption.
+    let deliveries = DeliveryQueue()
     private let subscription: Subscription
     private let configuration: RabbitMQConfiguration
     private let topology: Topology.Declaration
     private let metrics: BrokerMetrics
     private let logger: Logger
-    private let continuation: AsyncStream<PendingDelivery>.Continuation
     private let mailbox = ConsumerMailbox()
     private let watch = SocketWatch()
     private let ending = Ending()
@@ -32,8 +32,6 @@ final class ConsumerLink: Sendable {
         queue = subscription.queue
         logger[metadataKey: "messaging.queue"] = "\(queue)"
         self.logger = logger
-        // The broker sends no more than the prefetch before something is settled.
-        (deliveries, continuation) = AsyncStream.makeStream(of: PendingDelivery.self)
     }
 
     var status: BrokerStatus.Connection { mailbox.status }
@@ -100,11 +98,11 @@ final class ConsumerLink: Sendable {
         defer { session.forget() }
         logger.notice("consumer connected", metadata: ["broker": "\(configuration.address.redacted)"])
         while true {
-            for settlement in mailbox.takeSettlements() { try session.settle(settlement.tag, settlement.outcome) }
+            try session.settle(mailbox.takeSettlements())
             let phase = mailbox.phase
             if phase != .consuming, try session.cancel(tag: configuration.connectionName) {
                 try receive(&session)
-                continuation.finish()
+                deliveries.finish()
             }
             try receive(&session)
             connection.releaseBuffers()
@@ -116,36 +114,35 @@ final class ConsumerLink: Sendable {
 
     private func receive(_ session: inout ConsumerSession) throws(ConnectionFailure) {
         while let signal = try session.nextSignal() {
+        var received: [PendingDelivery] = []
             switch signal {
-            case .delivered(let delivered): deliver(delivered, epoch: session.epoch)
+            case .delivered(let delivered): received.append(pending(delivered, epoch: session.epoch))
             case .consumerCancelled: throw ConnectionFailure(.unavailable, "the broker cancelled the consumer")
             case .blocked, .unblocked, .confirmed, .refused, .returned: break
             }
         }
     }
+        if !received.isEmpty { deliveries.append(received) }
+        session.record()
 
-    private func deliver(_ delivered: BrokerSignal.Delivered, epoch: Int) {
-        let delivery = Delivery(
-            message: delivered.message,
-            source: delivered.source,
-            queue: queue,
-            redelivered: delivered.redelivered
-        )
-        continuation.yield(
-            PendingDelivery(
-                delivery: delivery,
-                isExclusive: subscription.isExclusive,
-                isCurrent: { [mailbox] in mailbox.isCurrent(epoch) },
-                finish: { [mailbox] outcome in
-                    mailbox.settle(.init(epoch: epoch, tag: delivered.tag, outcome: outcome))
-                }
-            )
+    private func pending(_ delivered: BrokerSignal.Delivered, epoch: Int) -> PendingDelivery {
+        let (mailbox, tag) = (mailbox, delivered.tag)
+        return PendingDelivery(
+            delivery: Delivery(
+                message: delivered.message,
+                source: delivered.source,
+                queue: queue,
+                redelivered: delivered.redelivered
+            ),
+            isExclusive: subscription.isExclusive,
+            isCurrent: { mailbox.isCurrent(epoch) },
+            finish: { outcome in mailbox.settle(.init(epoch: epoch, tag: tag, outcome: outcome)) }
         )
     }
 
     /// Gives back what no handler saw, waits for the acknowledgements to sink in, and closes.
     private func finish(_ session: inout ConsumerSession) throws(ConnectionFailure) {
-        for settlement in mailbox.takeSettlements() { try session.settle(settlement.tag, settlement.outcome) }
+        try session.settle(mailbox.takeSettlements())
         try session.requeueUnsettled()
         mailbox.pause(during: .finished, for: configuration.settleGrace)
         session.close()
@@ -165,7 +162,7 @@ final class ConsumerLink: Sendable {
 
     private func end(_ error: MessagingError?) {
         mailbox.closed()
-        continuation.finish()
+        deliveries.finish()
         ending.end(error)
     }
 }

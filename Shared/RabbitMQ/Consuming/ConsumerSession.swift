@@ -8,7 +8,9 @@ struct ConsumerSession {
     private let deliveries: Counter
     private let redeliveries: Counter
     private let inFlight: Gauge
-    private var unsettled: Set<UInt64> = []
+    private var tags = DeliveryTags()
+    /// Since they were last counted.
+    private var delivered = 0
     private var isCancelled = false
 
     init(_ connection: AMQPConnection, queue: String, epoch: Int) {
@@ -22,22 +24,41 @@ struct ConsumerSession {
     /// Reads what the broker says, noting deliveries.
     mutating func nextSignal() throws(ConnectionFailure) -> BrokerSignal? {
         let signal = try connection.nextSignal()
-        if case .delivered(let delivered) = signal {
-            unsettled.insert(delivered.tag)
-            deliveries.increment()
-            if delivered.redelivered { redeliveries.increment() }
-            inFlight.record(unsettled.count)
+        if case .delivered(let delivery) = signal {
+            guard tags.insert(delivery.tag) else {
+                throw ConnectionFailure(.unavailable, "the broker's delivery tag \(delivery.tag) is out of order")
+            }
+            delivered += 1
+            if delivery.redelivered { redeliveries.increment() }
         }
         return signal
     }
 
+    /// Counts what came since the last time, and what is in flight.
+    mutating func record() {
+        deliveries.increment(by: delivered)
+        delivered = 0
+        inFlight.record(tags.unsettledCount)
+    }
+
     /// Tells the broker, once for each delivery.
-    mutating func settle(_ tag: UInt64, _ outcome: PendingDelivery.Outcome) throws(ConnectionFailure) {
-        guard unsettled.remove(tag) != nil else { return }
-        inFlight.record(unsettled.count)
-        switch outcome {
-        case .acknowledged: try connection.acknowledge(tag)
-        case .requeued: try connection.requeue(tag)
+    mutating func settle(_ settlements: [ConsumerMailbox.Settlement]) throws(ConnectionFailure) {
+        for settlement in settlements {
+            switch settlement.outcome {
+            case .acknowledged: tags.acknowledge(settlement.tag)
+            case .requeued: if tags.requeue(settlement.tag) { try connection.requeue(settlement.tag) }
+            }
+        }
+        try send(tags.takeAcknowledgements())
+    }
+
+    private func send(_ acknowledgements: [DeliveryTags.Acknowledgement]) throws(ConnectionFailure) {
+        guard acknowledgements.count > 1 else {
+            for one in acknowledgements { try connection.acknowledge(one.tag, multiple: one.isMultiple) }
+            return
+        }
+        try connection.together { () throws(ConnectionFailure) in
+            for one in acknowledgements { try connection.acknowledge(one.tag, multiple: one.isMultiple) }
         }
     }
 
@@ -51,7 +72,7 @@ struct ConsumerSession {
 
     /// Gives back what was handed out and not settled.
     mutating func requeueUnsettled() throws(ConnectionFailure) {
-        for tag in unsettled.sorted() { try settle(tag, .requeued) }
+        for tag in tags.unsettled where tags.requeue(tag) { try connection.requeue(tag) }
     }
 
     func close() { connection.close() }

@@ -33,6 +33,8 @@ struct PublishQueue<Completion: Sendable>: Sendable {
         var isDone = false
     }
 
+    private static var lotBytes: Int { 64 << 10 }
+
     private let windowSize: Int
     private let maximumWaiting: Int
     private let maximumWaitingBytes: Int
@@ -44,6 +46,8 @@ struct PublishQueue<Completion: Sendable>: Sendable {
     private var firstTag: UInt64 = 1
     /// Messages on the wire whose caller still waits; best effort included.
     private(set) var inFlight = 0
+    /// The window was full and has not emptied far enough since to send a lot worth the while.
+    private var isFilled = false
 
     private(set) var isConnected = false
     /// Why the broker takes no messages now.
@@ -59,8 +63,8 @@ struct PublishQueue<Completion: Sendable>: Sendable {
 
     var isEmpty: Bool { waiting.isEmpty && inFlight == 0 }
 
-    /// Whether ``next()`` would return a message.
-    var canSend: Bool { isConnected && blockedReason == nil && inFlight < windowSize && !waiting.isEmpty }
+    /// Whether ``nextLot()`` would return a message.
+    var canSend: Bool { isConnected && blockedReason == nil && !isFilled && !waiting.isEmpty }
 
     /// More confirmations are overdue than a sane connection can owe.
     var isOverdue: Bool { window.count > windowSize * 64 }
@@ -95,8 +99,7 @@ struct PublishQueue<Completion: Sendable>: Sendable {
             guard request.deadline <= now else { break }
             append(request, MessagingError(.timeout, "not confirmed in time: \(request.name)"), to: &settled)
             // The slot stays for the confirmation to come, but nobody waits and nothing is kept.
-            window[index].request = nil
-            inFlight -= 1
+            leave(index)
         }
         return settled
     }
@@ -132,14 +135,30 @@ struct PublishQueue<Completion: Sendable>: Sendable {
 
     mutating func block(_ reason: String?) { blockedReason = reason }
 
-    /// The next message to send; its delivery tag is the next one of the channel.
-    mutating func next() -> Request? {
-        guard canSend, var request = waiting.popFirst() else { return nil }
-        waitingBytes -= request.message.body.count
-        request.wasSent = true
-        window.append(Slot(request: request))
-        inFlight += 1
-        return request
+    /// The next messages to send together, in order; their delivery tags are the next ones of the channel.
+    ///
+    /// Small lots, so that confirmations are read in between, and so that one is soon written.
+    mutating func nextLot(atMost limit: Int = 32) -> [Request] {
+        var lot: [Request] = []
+        var bytes = 0
+        while canSend, lot.count < limit, bytes < Self.lotBytes, var request = waiting.popFirst() {
+            bytes += request.message.body.count
+            request.wasSent = true
+            window.append(Slot(request: request))
+            lot.append(request)
+            inFlight += 1
+            isFilled = inFlight >= windowSize
+        }
+        waitingBytes -= bytes
+        return lot
+    }
+
+    /// Somebody has an answer, or waits for it no longer.
+    private mutating func leave(_ index: Int) {
+        window[index].request = nil
+        inFlight -= 1
+        // Once full, the window empties by a quarter before it is filled again: lots of one would cost the most.
+        if inFlight < windowSize - windowSize / 4 { isFilled = false }
     }
 
     /// The connection is gone: what was on the wire is sent again, first and in order, over the next one.
@@ -163,6 +182,7 @@ struct PublishQueue<Completion: Sendable>: Sendable {
         window = []
         firstTag = 1
         inFlight = 0
+        isFilled = false
         isConnected = false
         blockedReason = nil
     }
@@ -193,8 +213,7 @@ struct PublishQueue<Completion: Sendable>: Sendable {
             guard let request = window[index].request else { continue }
             let refusal = accepted ? nil : MessagingError(.rejected, "the broker refused \(request.name)")
             append(request, window[index].refusal ?? refusal, to: &settled)
-            window[index].request = nil
-            inFlight -= 1
+            leave(index)
         }
         while window.first?.isDone == true {
             window.removeFirst()

@@ -178,10 +178,15 @@ final class PublisherLink: Sendable {
     }
 
     private func send(over connection: AMQPConnection) throws(ConnectionFailure) {
-        // In small lots, so that confirmations are read in between.
-        for _ in 0..<32 {
-            guard let request = state.withLock({ $0.queue.next() }) else { return }
-            metrics.published.increment()
+        let lot = state.withLock { $0.queue.nextLot() }
+        metrics.published.increment(by: lot.count)
+        // A single message goes at once.
+        guard lot.count > 1 else { return try send(lot, over: connection) }
+        try connection.together { () throws(ConnectionFailure) in try send(lot, over: connection) }
+    }
+
+    private func send(_ lot: [Queue.Request], over connection: AMQPConnection) throws(ConnectionFailure) {
+        for request in lot {
             try connection.publish(
                 request.message,
                 to: request.destination,
