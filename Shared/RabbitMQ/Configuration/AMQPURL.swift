@@ -1,11 +1,23 @@
 import Foundation
 package import Messaging
 
-/// An address after RabbitMQ's URI specification: `amqp://user:password@host:port/vhost?heartbeat=10`.
+/// An address after RabbitMQ's URI specification, `amqp://user:password@host:port/vhost?heartbeat=10`; the nodes of a
+/// cluster are separated by commas, `amqp://user:password@one:5672,two:5672/vhost`.
 package struct AMQPURL: Sendable, Hashable {
+    /// Where a broker listens.
+    package struct Node: Sendable, Hashable {
+        package var host: String
+        package var port: Int
+
+        package init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+    }
+
     package var isSecure: Bool
-    package var host: String
-    package var port: Int
+    /// At least one; any of them will do.
+    package let nodes: [Node]
     package var user: String
     package var password: String
     /// `/` where the address names none.
@@ -28,12 +40,16 @@ package struct AMQPURL: Sendable, Hashable {
         let path = Self.cut(&rest, at: "/")
         virtualHost = path.isEmpty ? "/" : try Self.decoded(path, "its virtual host")
         (user, password) = try Self.credentials(&rest)
-        (host, port) = try Self.authority(rest, defaultPort: isSecure ? 5671 : 5672)
+        nodes = try Self.nodes(rest, defaultPort: isSecure ? 5671 : 5672)
     }
 
     /// The address for people: without the password.
-    package var redacted: String {
-        "\(isSecure ? "amqps" : "amqp")://\(user)@\(host):\(port)\(virtualHost == "/" ? "" : "/\(virtualHost)")"
+    package var redacted: String { redacted(nodes) }
+
+    /// The address of one node for people.
+    func redacted(_ nodes: [Node]) -> String {
+        let places = nodes.map { "\($0.host):\($0.port)" }.joined(separator: ",")
+        return "\(isSecure ? "amqps" : "amqp")://\(user)@\(places)\(virtualHost == "/" ? "" : "/\(virtualHost)")"
     }
 
     // MARK: Parts
@@ -46,7 +62,18 @@ package struct AMQPURL: Sendable, Hashable {
         return (try decoded(user, "its user"), try decoded(password, "its password"))
     }
 
-    private static func authority(_ text: Substring, defaultPort: Int) throws(MessagingError) -> (String, Int) {
+    private static func nodes(_ text: Substring, defaultPort: Int) throws(MessagingError) -> [Node] {
+        var nodes: [Node] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard !part.isEmpty || text.isEmpty else { throw invalid("one of its hosts is empty") }
+            let node = try node(part, defaultPort: defaultPort)
+            guard !nodes.contains(node) else { throw invalid("it names \(node.host):\(node.port) twice") }
+            nodes.append(node)
+        }
+        return nodes
+    }
+
+    private static func node(_ text: Substring, defaultPort: Int) throws(MessagingError) -> Node {
         var host = text
         var port = Substring()
         if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
@@ -56,9 +83,10 @@ package struct AMQPURL: Sendable, Hashable {
         } else {
             port = cut(&host, at: ":")
         }
-        guard !port.isEmpty else { return (host.isEmpty ? "localhost" : String(host), defaultPort) }
+        let name = host.isEmpty ? "localhost" : String(host)
+        guard !port.isEmpty else { return Node(host: name, port: defaultPort) }
         guard let number = Int(port), (1...65535).contains(number) else { throw invalid("its port is no port") }
-        return (host.isEmpty ? "localhost" : String(host), number)
+        return Node(host: name, port: number)
     }
 
     private static func heartbeat(in query: Substring) throws(MessagingError) -> Duration? {

@@ -9,21 +9,29 @@ final class AMQPConnection {
     /// rabbitmq-c's default; brokers from 4.1 on refuse less than 8 KiB.
     private static let frameMax: Int32 = 131_072
 
+    /// The broker's address for people.
+    let address: String
     private let state: amqp_connection_state_t
     private let watch: SocketWatch
     private let arena = Arena()
     private var frames = FrameAssembler()
-
-    /// Connects, logs in and opens the channel.
     /// Within ``together(_:)``, which watches the writes as one.
     private var isGathering = false
+
+    /// Connects, logs in and opens the channel.
     ///
     /// - Parameter watch: Guards the writes; it learns the socket here and forgets it when the connection goes.
-    init(_ configuration: RabbitMQConfiguration, name: String, watch: SocketWatch) throws(ConnectionFailure) {
+    init(
+        _ configuration: RabbitMQConfiguration,
+        node: AMQPURL.Node,
+        name: String,
+        watch: SocketWatch
+    ) throws(ConnectionFailure) {
         guard let state = amqp_new_connection() else { preconditionFailure("out of memory") }
+        address = configuration.address.redacted([node])
         self.state = state
         self.watch = watch
-        try open(configuration)
+        try open(configuration, node)
         try logIn(configuration, name: name)
         amqp_channel_open(state, Self.channel)
         try check("channel cannot be opened")
@@ -45,16 +53,15 @@ final class AMQPConnection {
 
     // MARK: Opening
 
-    private func open(_ configuration: RabbitMQConfiguration) throws(ConnectionFailure) {
+    private func open(_ configuration: RabbitMQConfiguration, _ node: AMQPURL.Node) throws(ConnectionFailure) {
         var timeout = configuration.connectTimeout.timeval
         var answerTimeout = configuration.answerTimeout.timeval
         amqp_set_handshake_timeout(state, &timeout)
         amqp_set_rpc_timeout(state, &answerTimeout)
         let socket = try socket(configuration)
-        let address = configuration.address
-        let status = amqp_socket_open_noblock(socket, address.host, Int32(address.port), &timeout)
+        let status = amqp_socket_open_noblock(socket, node.host, Int32(node.port), &timeout)
         guard status == AMQP_STATUS_OK.rawValue else {
-            throw ConnectionFailure(status: status, while: "no connection to \(address.redacted)")
+            throw ConnectionFailure(status: status, while: "no connection to \(address)")
         }
         watch.attach(self.socket)
     }
@@ -86,7 +93,7 @@ final class AMQPConnection {
 
     private func logIn(_ configuration: RabbitMQConfiguration, name: String) throws(ConnectionFailure) {
         defer { arena.recycle() }
-        let address = configuration.address
+        let account = configuration.address
         // rabbitmq-c announces none of these capabilities by itself, and merges ours into what it announces.
         var properties = HeaderTable.encode(
             [
@@ -102,14 +109,14 @@ final class AMQPConnection {
         )
         let reply = crabbitmq_login(
             state,
-            address.virtualHost,
+            account.virtualHost,
             Self.frameMax,
             configuration.heartbeat.wholeSeconds,
             &properties,
-            address.user,
-            address.password
+            account.user,
+            account.password
         )
-        let action = "login to \(address.redacted)"
+        let action = "login to \(address)"
         guard let failure = ConnectionFailure(reply, while: action) else { return }
         // Without the `authentication_failure_close` of newer brokers a wrong password just ends the connection.
         throw failure
@@ -129,13 +136,6 @@ final class AMQPConnection {
         guard status == AMQP_STATUS_OK.rawValue else { throw ConnectionFailure(status: status, while: action) }
     }
 
-    // MARK: Reading
-
-    /// The next thing the broker said; `nil` if there is nothing to read now.
-    ///
-    /// Services heartbeats, in both directions.
-    func nextSignal() throws(ConnectionFailure) -> BrokerSignal? {
-        while true {
     /// Has what `body` writes leave in as few segments as it fits in.
     ///
     /// Sending is most of what a message costs, here and at the broker, and it is paid by the segment.
@@ -157,6 +157,13 @@ final class AMQPConnection {
         setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
+    // MARK: Reading
+
+    /// The next thing the broker said; `nil` if there is nothing to read now.
+    ///
+    /// Services heartbeats, in both directions.
+    func nextSignal() throws(ConnectionFailure) -> BrokerSignal? {
+        while true {
             var frame = amqp_frame_t()
             var noTime = Duration.zero.timeval
             let status = amqp_simple_wait_frame_noblock(state, &frame, &noTime)

@@ -67,9 +67,10 @@ final class ConsumerLink: Sendable {
 
     private func work() {
         var backoff = Backoff(configuration.backoff)
+        var nodes = NodeRotation(configuration.address.nodes)
         while mailbox.phase == .consuming {
             do throws(ConnectionFailure) {
-                let connection = try open()
+                let connection = try open(nodes.next())
                 backoff.reset()
                 try serve(connection)
             } catch {
@@ -81,9 +82,9 @@ final class ConsumerLink: Sendable {
         end(nil)
     }
 
-    private func open() throws(ConnectionFailure) -> AMQPConnection {
+    private func open(_ node: AMQPURL.Node) throws(ConnectionFailure) -> AMQPConnection {
         let name = "\(configuration.connectionName) consumer of \(queue)"
-        let connection = try AMQPConnection(configuration, name: name, watch: watch)
+        let connection = try AMQPConnection(configuration, node: node, name: name, watch: watch)
         try connection.declare(topology)
         if case .exclusive(let name, let bindings) = subscription.source {
             try connection.declareExclusive(name, bindings: bindings)
@@ -96,7 +97,7 @@ final class ConsumerLink: Sendable {
     private func serve(_ connection: AMQPConnection) throws(ConnectionFailure) {
         var session = ConsumerSession(connection, queue: queue, epoch: mailbox.connected())
         defer { session.forget() }
-        logger.notice("consumer connected", metadata: ["broker": "\(configuration.address.redacted)"])
+        logger.notice("consumer connected", metadata: ["broker": "\(connection.address)"])
         while true {
             try session.settle(mailbox.takeSettlements())
             let phase = mailbox.phase
@@ -113,17 +114,17 @@ final class ConsumerLink: Sendable {
     }
 
     private func receive(_ session: inout ConsumerSession) throws(ConnectionFailure) {
-        while let signal = try session.nextSignal() {
         var received: [PendingDelivery] = []
+        while let signal = try session.nextSignal() {
             switch signal {
             case .delivered(let delivered): received.append(pending(delivered, epoch: session.epoch))
             case .consumerCancelled: throw ConnectionFailure(.unavailable, "the broker cancelled the consumer")
             case .blocked, .unblocked, .confirmed, .refused, .returned: break
             }
         }
-    }
         if !received.isEmpty { deliveries.append(received) }
         session.record()
+    }
 
     private func pending(_ delivered: BrokerSignal.Delivered, epoch: Int) -> PendingDelivery {
         let (mailbox, tag) = (mailbox, delivered.tag)

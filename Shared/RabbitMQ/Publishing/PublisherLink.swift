@@ -128,9 +128,10 @@ final class PublisherLink: Sendable {
 
     private func work() {
         var backoff = Backoff(configuration.backoff)
+        var nodes = NodeRotation(configuration.address.nodes)
         while !isDone {
             do throws(ConnectionFailure) {
-                let connection = try open()
+                let connection = try open(nodes.next())
                 backoff.reset()
                 try serve(connection)
                 // A blocked broker reads nothing: it would not answer.
@@ -147,9 +148,10 @@ final class PublisherLink: Sendable {
         state.withLock { $0.isAborted || ($0.queue.closing != nil && $0.queue.isEmpty) }
     }
 
-    private func open() throws(ConnectionFailure) -> AMQPConnection {
+    private func open(_ node: AMQPURL.Node) throws(ConnectionFailure) -> AMQPConnection {
         let connection = try AMQPConnection(
             configuration,
+            node: node,
             name: "\(configuration.connectionName) publisher",
             watch: watch
         )
@@ -159,7 +161,7 @@ final class PublisherLink: Sendable {
             state.status = .connected
             state.queue.connected()
         }
-        logger.notice("publisher connected", metadata: ["broker": "\(configuration.address.redacted)"])
+        logger.notice("publisher connected", metadata: ["broker": "\(connection.address)"])
         return connection
     }
 

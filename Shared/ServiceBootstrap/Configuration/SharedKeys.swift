@@ -7,7 +7,7 @@ package enum SharedKeys {
         .brokerAddress,
         default: "amqp://guest:guest@127.0.0.1:5672/",
         secret: true,
-        "RabbitMQ: amqp://user:password@host:port/vhost, or amqps:// for TLS."
+        "RabbitMQ: amqp://user:password@host:port/vhost, amqps:// for TLS; host:port,host:port for a cluster."
     )
     package static let amqpCAFile = ConfigurationKey(
         "AMQP_CA_FILE",
