@@ -92,6 +92,12 @@ let shared: [Target] = [
         swiftSettings: settings
     ),
     .target(
+        name: "BusBootstrap",
+        dependencies: ["Messaging", "Persistence", "RabbitMQ", "ServiceBootstrap", .serviceLifecycle],
+        path: "Shared/BusBootstrap",
+        swiftSettings: settings
+    ),
+    .target(
         name: "MessagingTesting",
         dependencies: ["EventSchema", "Messaging", .deque, .logging, .subprocess],
         path: "Shared/MessagingTesting",
@@ -129,14 +135,16 @@ let realtimeGateway: [Target] = [
     ),
     .target(
         name: "RealtimeBus",
-        dependencies: ["EventSchema", "Messaging", "RealtimeDomain", .logging, .serviceLifecycle],
+        dependencies: [
+            "EventSchema", "Messaging", "Persistence", "RealtimeDomain", .crypto, .logging, .serviceLifecycle,
+        ],
         path: "Services/RealtimeGateway/Adapters/Bus",
         swiftSettings: settings
     ),
     .executableTarget(
         name: "RealtimeGateway",
         dependencies: [
-            "EventSchema", "Messaging", "ObjectStorage", "RabbitMQ", "RealtimeBus", "RealtimeDomain", "RealtimeHTTP",
+            "BusBootstrap", "ObjectStorage", "RealtimeBus", "RealtimeDomain", "RealtimeHTTP",
             "RealtimePhoenix", "ServiceBootstrap", .hummingbird, .logging, .nioCore, .nioPosix, .serviceLifecycle,
         ],
         path: "Services/RealtimeGateway/App",
@@ -190,16 +198,25 @@ let mediaProcessor: [Target] = [
         swiftSettings: settings
     ),
     .target(
+        name: "MediaStore",
+        dependencies: ["EventSchema", "MediaDomain", "Persistence"],
+        path: "Services/MediaProcessor/Adapters/Store",
+        swiftSettings: settings
+    ),
+    .target(
         name: "MediaBus",
-        dependencies: ["EventSchema", "MediaDomain", "Messaging", .logging, .metrics, .serviceLifecycle],
+        dependencies: [
+            "EventSchema", "MediaDomain", "Messaging", "Persistence", .logging, .metrics, .serviceLifecycle,
+        ],
         path: "Services/MediaProcessor/Adapters/Bus",
         swiftSettings: settings
     ),
     .executableTarget(
         name: "MediaProcessor",
         dependencies: [
-            "EventSchema", "MediaBus", "MediaDomain", "MediaFFmpeg", "MediaWorker", "Messaging", "ObjectStorage",
-            "RabbitMQ", "ServiceBootstrap", .argumentParser, .logging, .metrics, .serviceLifecycle, .subprocess,
+            "BusBootstrap", "EventSchema", "MediaBus", "MediaDomain", "MediaFFmpeg", "MediaStore", "MediaWorker",
+            "Messaging", "ObjectStorage", "ServiceBootstrap", .argumentParser, .logging, .metrics, .serviceLifecycle,
+            .subprocess,
         ],
         path: "Services/MediaProcessor/App",
         swiftSettings: settings
@@ -223,22 +240,24 @@ let notificationDispatcher: [Target] = [
         swiftSettings: settings
     ),
     .target(
-        name: "NotificationInApp",
-        dependencies: ["EventSchema", "Messaging", "NotificationDomain", .logging],
-        path: "Services/NotificationDispatcher/Adapters/InApp",
+        name: "NotificationStore",
+        dependencies: ["EventSchema", "NotificationDomain", "Persistence"],
+        path: "Services/NotificationDispatcher/Adapters/Store",
         swiftSettings: settings
     ),
     .target(
         name: "NotificationBus",
-        dependencies: ["EventSchema", "Messaging", "NotificationDomain", .logging, .metrics, .serviceLifecycle],
+        dependencies: [
+            "EventSchema", "Messaging", "NotificationDomain", "Persistence", .logging, .metrics, .serviceLifecycle,
+        ],
         path: "Services/NotificationDispatcher/Adapters/Bus",
         swiftSettings: settings
     ),
     .executableTarget(
         name: "NotificationDispatcher",
         dependencies: [
-            "EventSchema", "Messaging", "NotificationBus", "NotificationDomain", "NotificationInApp",
-            "NotificationWebhook", "RabbitMQ", "ServiceBootstrap", .asyncHTTPClient, .logging, .serviceLifecycle,
+            "BusBootstrap", "EventSchema", "NotificationBus", "NotificationDomain", "NotificationStore",
+            "NotificationWebhook", "ServiceBootstrap", .asyncHTTPClient, .logging, .serviceLifecycle,
         ],
         path: "Services/NotificationDispatcher/App",
         swiftSettings: settings
@@ -312,11 +331,14 @@ let testTargets: [Target] = [
             .nioHTTP1, .nioPosix, .nioWebSocket, .subprocess,
         ]
     ),
-    tests("RealtimeBus", ["EventSchema", "Messaging", "MessagingTesting", "RealtimeDomain", .logging]),
+    tests("RealtimeBus", ["EventSchema", "Messaging", "MessagingTesting", "Persistence", "RealtimeDomain", .logging]),
     tests("MediaDomain", ["EventSchema", "ObjectStorage"]),
     tests("MediaFFmpeg", ["EventSchema", "MediaDomain", "ObjectStorage", .logging, .subprocess]),
     tests("MediaWorker", ["EventSchema", "MediaDomain", "ObjectStorage", .logging]),
-    tests("MediaBus", ["EventSchema", "MediaDomain", "Messaging", "MessagingTesting", .logging]),
+    tests(
+        "MediaBus",
+        ["EventSchema", "MediaDomain", "MediaStore", "Messaging", "MessagingTesting", "Persistence", .logging]
+    ),
     tests("NotificationDomain", ["EventSchema"]),
     tests(
         "NotificationWebhook",
@@ -327,7 +349,10 @@ let testTargets: [Target] = [
     ),
     tests(
         "NotificationBus",
-        ["EventSchema", "Messaging", "NotificationDomain", "NotificationInApp", .logging, .serviceLifecycle]
+        [
+            "EventSchema", "Messaging", "MessagingTesting", "NotificationDomain", "NotificationStore", "Persistence",
+            .logging, .serviceLifecycle,
+        ]
     ),
     tests("Operator", ["EventSchema", .argumentParser, .jwtKit]),
 ]

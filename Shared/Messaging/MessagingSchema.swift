@@ -2,6 +2,12 @@ package import Persistence
 
 /// The tables by which messages are neither lost nor worked on twice.
 package enum MessagingSchema {
+    /// What may be forgotten: an event that comes again after that is worked on again.
+    package static let retention = [
+        RetentionRule("inbox", key: ["consumer", "event_id"], age: "done_at"),
+        RetentionRule("idempotency_keys", key: ["key"], age: "created_at"),
+    ]
+
     package static let component = SchemaComponent(
         "messaging",
         [

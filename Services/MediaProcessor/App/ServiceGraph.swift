@@ -1,11 +1,12 @@
+import BusBootstrap
 import Foundation
 import Logging
 import MediaBus
 import MediaDomain
+import MediaStore
 import MediaWorker
 import Messaging
 import ObjectStorage
-import RabbitMQ
 import ServiceBootstrap
 import ServiceLifecycle
 
@@ -24,7 +25,7 @@ enum ServiceGraph: ServiceDefinition {
     ]
 
     static func check(_ configuration: ServiceConfiguration) async throws {
-        _ = try configuration.broker(connectionName: name)
+        try MessageBus.check(configuration, name: name)
     }
 
     static func services(
@@ -33,7 +34,13 @@ enum ServiceGraph: ServiceDefinition {
     ) async throws -> [any Service] {
         let location = configuration[ProcessorKeys.objectStoreURL]
         let store = try location.open()
-        let broker = try broker(configuration, context)
+        let bus = try await MessageBus(
+            configuration,
+            context,
+            name: name,
+            schema: [MediaSchema.component],
+            retaining: MediaSchema.retention
+        )
         let metrics = JobMetrics()
         let processor = UploadProcessor(
             sources: LocalSourceOpener(root: configuration[ProcessorKeys.mediaRoot]),
@@ -42,31 +49,26 @@ enum ServiceGraph: ServiceDefinition {
             settings: configuration.transcodeSettings
         )
         let announcer = MediaAnnouncer(
-            publisher: EventPublisher(broker, source: name),
+            publisher: EventPublisher(bus.broker, source: name),
             urls: MediaURLs(base: configuration[ProcessorKeys.cdnBaseURL].absoluteString)
         )
-        let handler = UploadHandler(
+        let jobs = SQLJobTable()
+        let ledger = JobLedger(database: bus.database, jobs: jobs, outbox: bus.outbox, owner: context.instance)
+        let worker = JobWorker(
             processor: processor,
+            ledger: ledger,
             announcer: announcer,
             metrics: metrics,
             logger: context.logger
         )
-        return [broker, MediaConsumer(consumer: broker, handler: handler, slots: configuration[ProcessorKeys.slots])]
-    }
-
-    private static func broker(
-        _ configuration: ServiceConfiguration,
-        _ context: ServiceContext
-    ) throws -> RabbitMQBroker {
-        let broker = RabbitMQBroker(
-            configuration: try configuration.broker(connectionName: context.instance),
+        let workers = JobWorkers(
+            ledger: ledger,
+            worker: worker,
+            slots: configuration[ProcessorKeys.slots],
             logger: context.logger
         )
-        context.health.register("broker") {
-            let problems = broker.status.problems
-            return problems.isEmpty ? .ready : .unready(problems.joined(separator: "; "))
-        }
-        return broker
+        let intake = UploadIntake(consumer: bus.broker, inbox: bus.inbox, jobs: jobs, wake: workers.wake)
+        return bus.services + [workers, intake]
     }
 
     private static func runner(
@@ -102,16 +104,6 @@ extension ServiceGraph {
 }
 
 extension ServiceConfiguration {
-    fileprivate func broker(connectionName: String) throws -> RabbitMQConfiguration {
-        try RabbitMQConfiguration(
-            url: self[SharedKeys.amqpURL],
-            connectionName: connectionName,
-            caFile: self[SharedKeys.amqpCAFile],
-            certificateFile: self[SharedKeys.amqpCertificateFile],
-            keyFile: self[SharedKeys.amqpKeyFile]
-        )
-    }
-
     fileprivate var transcodeSettings: TranscodeSettings {
         TranscodeSettings(
             segmentDuration: self[ProcessorKeys.segmentSeconds],

@@ -1,10 +1,9 @@
+import BusBootstrap
 import Logging
-import Messaging
 import NotificationBus
 import NotificationDomain
-import NotificationInApp
+import NotificationStore
 import NotificationWebhook
-import RabbitMQ
 import ServiceBootstrap
 import ServiceLifecycle
 
@@ -26,24 +25,22 @@ enum ServiceGraph: ServiceDefinition {
         CommandExample("curl -s http://127.0.0.1:4002/ready", "Asks whether it is ready, and why not."),
     ]
 
-    /// In-app deliveries only wait for the broker's confirmation.
-    private static let inAppConcurrency = 100
-
     static func check(_ configuration: ServiceConfiguration) async throws {
-        _ = try configuration.broker(connectionName: name)
+        try MessageBus.check(configuration, name: name)
     }
 
     static func services(
         _ configuration: ServiceConfiguration,
         _ context: ServiceContext
     ) async throws -> [any Service] {
-        let broker = try broker(configuration, context)
-        context.health.register("broker") {
-            let problems = broker.status.problems
-            return problems.isEmpty ? .ready : .unready(problems.joined(separator: "; "))
-        }
-        let events = EventPublisher(broker, source: name)
-        let outcomes = OutcomePublisher(publisher: events)
+        let bus = try await MessageBus(
+            configuration,
+            context,
+            name: name,
+            schema: [NotificationSchema.component],
+            retaining: NotificationSchema.retention
+        )
+        let events = OutcomeEvents(source: name)
         let signer = configuration[Settings.webhookSecret]
         let routing = WebhookRouting(defaultAddress: configuration[Settings.webhookURL], canSign: signer != nil)
         let webhook = WebhookChannel(
@@ -55,53 +52,30 @@ enum ServiceGraph: ServiceDefinition {
             ),
             logger: context.logger
         )
-        return [
-            broker, webhook,
-            ChannelConsumer(
-                channel: InAppChannel(publisher: events),
-                consumer: broker,
-                outcomes: outcomes,
-                schedule: RetrySchedule(),
-                concurrency: inAppConcurrency,
-                logger: context.logger
-            ),
+        let ports = ChannelConsumer.Ports(
+            consumer: bus.broker,
+            database: bus.database,
+            outbox: bus.outbox,
+            deliveries: SQLDeliveryTable()
+        )
+        return bus.services + [
+            webhook,
+            InAppConsumer(consumer: bus.broker, inbox: bus.inbox, events: events),
             ChannelConsumer(
                 channel: webhook,
-                consumer: broker,
-                outcomes: outcomes,
+                ports: ports,
+                events: events,
                 schedule: RetrySchedule(maximumAttempts: configuration[Settings.webhookAttempts]),
                 concurrency: configuration[Settings.webhookConcurrency],
                 logger: context.logger
             ),
             DispatchConsumer(
-                consumer: broker,
-                publisher: broker,
-                outcomes: outcomes,
+                consumer: bus.broker,
+                inbox: bus.inbox,
+                events: events,
                 webhooks: routing,
                 logger: context.logger
             ),
         ]
-    }
-
-    private static func broker(
-        _ configuration: ServiceConfiguration,
-        _ context: ServiceContext
-    ) throws -> RabbitMQBroker {
-        RabbitMQBroker(
-            configuration: try configuration.broker(connectionName: context.instance),
-            logger: context.logger
-        )
-    }
-}
-
-extension ServiceConfiguration {
-    fileprivate func broker(connectionName: String) throws -> RabbitMQConfiguration {
-        try RabbitMQConfiguration(
-            url: self[SharedKeys.amqpURL],
-            connectionName: connectionName,
-            caFile: self[SharedKeys.amqpCAFile],
-            certificateFile: self[SharedKeys.amqpCertificateFile],
-            keyFile: self[SharedKeys.amqpKeyFile]
-        )
     }
 }

@@ -1,9 +1,9 @@
+import BusBootstrap
 import Foundation
 import Hummingbird
 import Logging
 import NIOCore
 import NIOPosix
-import RabbitMQ
 import RealtimeBus
 import RealtimeDomain
 import RealtimeHTTP
@@ -28,7 +28,7 @@ enum ServiceGraph: ServiceDefinition {
     ]
 
     static func check(_ configuration: ServiceConfiguration) async throws {
-        _ = try configuration.broker(connectionName: name)
+        try MessageBus.check(configuration, name: name)
         _ = try await tokens(configuration)
     }
 
@@ -37,7 +37,7 @@ enum ServiceGraph: ServiceDefinition {
         _ context: ServiceContext
     ) async throws -> [any Service] {
         let tokens = try await tokens(configuration)
-        let broker = try broker(configuration, context)
+        let bus = try await MessageBus(configuration, context, name: name)
         let group = eventLoops()
         let hub = Hub(group: group, drainTime: configuration[SharedKeys.drainSeconds] * drainShare)
         let feed = RealtimeFeed(broadcaster: hub)
@@ -49,15 +49,14 @@ enum ServiceGraph: ServiceDefinition {
                 endpoints: [phoenix(hub, feed, tokens, configuration, context.logger)],
                 limits: limits(configuration)
             ),
-            responder: router(configuration, context).buildResponder(),
+            responder: router(configuration, context, bus).buildResponder(),
             group: group,
             logger: context.logger
         )
         // The last stops first: clients are let go while events still flow, and the broker outlives its consumers.
-        return [
-            broker,
-            NodeRelay(consumer: broker, publisher: broker, logger: context.logger),
-            NodeFeed(consumer: broker, feed: feed, instance: context.instance, logger: context.logger),
+        return bus.services + [
+            NodeRelay(consumer: bus.broker, inbox: bus.inbox),
+            NodeFeed(consumer: bus.broker, feed: feed, instance: context.instance, logger: context.logger),
             server,
         ]
     }
@@ -78,21 +77,6 @@ enum ServiceGraph: ServiceDefinition {
                 requiresExpiry: configuration[Settings.jwtRequiresExpiry]
             )
         )
-    }
-
-    private static func broker(
-        _ configuration: ServiceConfiguration,
-        _ context: ServiceContext
-    ) throws -> RabbitMQBroker {
-        let broker = RabbitMQBroker(
-            configuration: try configuration.broker(connectionName: context.instance),
-            logger: context.logger
-        )
-        context.health.register("broker") {
-            let problems = broker.status.problems
-            return problems.isEmpty ? .ready : .unready(problems.joined(separator: "; "))
-        }
-        return broker
     }
 
     private static func phoenix(
@@ -125,7 +109,8 @@ enum ServiceGraph: ServiceDefinition {
 
     private static func router(
         _ configuration: ServiceConfiguration,
-        _ context: ServiceContext
+        _ context: ServiceContext,
+        _ bus: MessageBus
     ) -> Router<BasicRequestContext> {
         let routes = GatewayRoutes(
             ServiceDescription(
@@ -138,18 +123,10 @@ enum ServiceGraph: ServiceDefinition {
         )
         let router = routes.router()
         context.probes.add(to: router)
+        EventRoutes(
+            ingest: OutboxIngest(database: bus.database, outbox: bus.outbox),
+            apiKey: configuration[Settings.apiKey]
+        ).add(to: router)
         return router
-    }
-}
-
-extension ServiceConfiguration {
-    fileprivate func broker(connectionName: String) throws -> RabbitMQConfiguration {
-        try RabbitMQConfiguration(
-            url: self[SharedKeys.amqpURL],
-            connectionName: connectionName,
-            caFile: self[SharedKeys.amqpCAFile],
-            certificateFile: self[SharedKeys.amqpCertificateFile],
-            keyFile: self[SharedKeys.amqpKeyFile]
-        )
     }
 }

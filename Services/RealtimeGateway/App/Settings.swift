@@ -34,6 +34,13 @@ enum Settings {
         "Whether tokens without exp are refused."
     )
 
+    static let apiKey = ConfigurationKey(
+        optional: "API_KEY",
+        .string,
+        secret: true,
+        "What backends that send events over HTTP have to show; without it they cannot."
+    )
+
     // MARK: Media
 
     static let objectStoreURL = ConfigurationKey(
@@ -94,7 +101,8 @@ enum Settings {
 
     static let keys = [
         host.declaration, port.declaration, environment.declaration, jwtSecret.declaration, jwtPublicKey.declaration,
-        jwtRequiresExpiry.declaration, objectStoreURL.declaration, cdnBaseURL.declaration, allowedOrigins.declaration,
+        jwtRequiresExpiry.declaration, apiKey.declaration, objectStoreURL.declaration, cdnBaseURL.declaration,
+        allowedOrigins.declaration,
         frameBytes.declaration, outboundBytes.declaration, idleTimeout.declaration, channelsPerConnection.declaration,
         presenceWindow.declaration,
     ]

@@ -18,10 +18,7 @@ package struct UnitOfWork {
 
     /// Publishes an event to the `events` exchange, under its type as routing key, once this is committed.
     package func publish(_ envelope: Envelope, trace: TraceContext) throws(DatabaseError) {
-        try publish(
-            Message(envelope, trace: trace),
-            to: Destination(exchange: Topology.Exchange.events, routingKey: envelope.eventType)
-        )
+        try outbox.add(envelope, trace: trace, in: transaction)
     }
 }
 

@@ -1,4 +1,4 @@
-import EventSchema
+package import EventSchema
 package import Logging
 package import Persistence
 import ServiceLifecycle
@@ -70,6 +70,16 @@ package final class Outbox: Service {
         let entry = OutboxEntry(id: nextID(now), message: message, destination: destination, createdAt: now)
         try table.insert(entry, in: transaction)
         transaction.afterCommit { self.committed(entry) }
+    }
+
+    /// Adds an event to `transaction`, for the `events` exchange under its type as routing key.
+    package func add(
+        _ envelope: Envelope,
+        trace: TraceContext = TraceContext(),
+        in transaction: SQLTransaction
+    ) throws(DatabaseError) {
+        let destination = Destination(exchange: Topology.Exchange.events, routingKey: envelope.eventType)
+        try add(Message(envelope, trace: trace), to: destination, in: transaction)
     }
 
     private func nextID(_ milliseconds: Int64) -> OutboxID {

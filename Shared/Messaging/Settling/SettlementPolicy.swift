@@ -46,6 +46,18 @@ package struct SettlementPolicy: Sendable, Hashable {
         guard delivery.attempt < maximumAttempts else {
             return park(delivery, reason: "gave up after \(delivery.attempt) attempts: \(reason)")
         }
+        let (copy, tier) = copy(of: delivery, toTryAfter: delay, reason: reason, now: now)
+        return .move(copy, to: tier)
+    }
+
+    /// The message to publish, and where, so that `delivery` is tried again: for handlers that note it in a transaction of
+    /// their own and then acknowledge.
+    package func copy(
+        of delivery: Delivery,
+        toTryAfter delay: Duration,
+        reason: String,
+        now: Timestamp
+    ) -> (message: Message, destination: Destination) {
         var copy = delivery.message.withoutBrokerHeaders.fitting
         copy.headers[MessageHeader.attempt] = .integer(Int64(delivery.attempt) + 1)
         copy.headers[MessageHeader.lastError] = .string(reason.prefix(utf8Length: 512))
@@ -53,7 +65,7 @@ package struct SettlementPolicy: Sendable, Hashable {
             copy.headers[MessageHeader.firstFailure] = .string(now.description)
         }
         let tier = RetryTier.covering(delay, of: tiers)
-        return .move(copy, to: Destination(exchange: tier.exchange, routingKey: delivery.queue))
+        return (copy, Destination(exchange: tier.exchange, routingKey: delivery.queue))
     }
 
     private func park(_ delivery: Delivery, reason: String) -> SettlementStep {

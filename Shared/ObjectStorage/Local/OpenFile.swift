@@ -24,6 +24,30 @@ package final class OpenFile: Sendable {
     package var size: Int64 { status.map { Int64($0.st_size) } ?? 0 }
 }
 
+/// What tells one version of a file from another, without the types of C, which not every module sees alike.
+package struct FileVersion: Sendable, Hashable {
+    /// Bytes.
+    package let size: Int64
+    /// Seconds since 1970.
+    package let modifiedAt: Int64
+    /// Of the second.
+    package let modifiedNanoseconds: Int64
+    package let inode: UInt64
+}
+
+extension OpenFile {
+    /// The version of a regular file; `nil` for anything else.
+    package var version: FileVersion? {
+        guard let status, status.isRegularFile else { return nil }
+        return FileVersion(
+            size: Int64(status.st_size),
+            modifiedAt: Int64(status.st_mtim.tv_sec),
+            modifiedNanoseconds: Int64(status.st_mtim.tv_nsec),
+            inode: UInt64(status.st_ino)
+        )
+    }
+}
+
 extension stat {
     package var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
     package var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }

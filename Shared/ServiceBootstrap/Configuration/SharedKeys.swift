@@ -25,6 +25,23 @@ package enum SharedKeys {
         .path,
         "PEM file of the key of AMQP_CERT_FILE."
     )
+    /// - Parameter name: The service's, which its file is called by.
+    package static func databaseURL(of name: String) -> ConfigurationKey<String> {
+        ConfigurationKey(
+            "DATABASE_URL",
+            .string,
+            default: "sqlite:var/\(name).db",
+            secret: true,
+            "What is durable: sqlite:relative/path, sqlite:///absolute/path, or postgres://user:password@host/name."
+        )
+    }
+    package static let retention = ConfigurationKey(
+        "RETENTION_DAYS",
+        .integer(in: 3...3650),
+        unit: "days",
+        default: 7,
+        "How long is remembered which events are done; one that comes again later is worked on again."
+    )
     package static let logLevel = ConfigurationKey(
         "LOG_LEVEL",
         .choice,
@@ -59,7 +76,7 @@ package enum SharedKeys {
     /// Those of every service, whatever it does.
     package static let all = [
         amqpURL.declaration, amqpCAFile.declaration, amqpCertificateFile.declaration, amqpKeyFile.declaration,
-        logLevel.declaration, logFormat.declaration, drainSeconds.declaration, instanceID.declaration,
+        retention.declaration, logLevel.declaration, logFormat.declaration, drainSeconds.declaration, instanceID.declaration,
     ]
 
     /// The port for `/health`, `/ready` and `/metrics`.

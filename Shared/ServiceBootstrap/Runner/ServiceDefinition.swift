@@ -46,7 +46,7 @@ extension ServiceDefinition {
     /// Every key: those all services have, then its own.
     package static var allKeys: [KeyDeclaration] {
         let admin = adminPort.map { [SharedKeys.adminHost.declaration, SharedKeys.adminPort(default: $0).declaration] }
-        return SharedKeys.all + (admin ?? []) + keys
+        return SharedKeys.all + [SharedKeys.databaseURL(of: name).declaration] + (admin ?? []) + keys
     }
 }
 

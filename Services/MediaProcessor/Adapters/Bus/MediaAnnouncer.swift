@@ -3,9 +3,9 @@ import Foundation
 import MediaDomain
 package import Messaging
 
-/// Tells the bus what becomes of an upload, under ids that follow from the upload's own.
+/// Says what becomes of an upload, under ids that follow from the upload's own.
 ///
-/// Work that is repeated announces the same events under the same ids, so that receivers count one.
+/// Work that is repeated says the same under the same ids, so that receivers count one.
 package struct MediaAnnouncer: Sendable {
     private let publisher: EventPublisher
     private let urls: MediaURLs
@@ -15,41 +15,44 @@ package struct MediaAnnouncer: Sendable {
         self.urls = urls
     }
 
-    /// Says that an upload is playable; returns when the broker has it.
-    func announce(_ asset: AssetDescription, for upload: Upload) async throws(MessagingError) {
-        let ready = urls.ready(asset, mediaID: upload.mediaID, userID: upload.userID)
-        try await publish(ready, for: upload)
+    /// The event that an upload is playable.
+    func ready(_ asset: AssetDescription, for job: UploadJob) -> Message {
+        message(urls.ready(asset, mediaID: job.mediaID, userID: job.userID), for: job)
     }
 
-    /// Says that an upload will not become playable; returns when the broker has it.
-    func announce(_ error: MediaError, for upload: Upload) async throws(MessagingError) {
+    /// The event that an upload will not become playable.
+    func failed(_ error: MediaError, for job: UploadJob) -> Message {
         let failed = MediaFailed(
-            mediaID: upload.mediaID,
-            userID: upload.userID,
+            mediaID: job.mediaID,
+            userID: job.userID,
             reason: error.reason.rawValue,
             message: error.message,
             retryable: error.retryable
         )
-        try await publish(failed, for: upload)
+        return message(failed, for: job)
     }
 
     /// Says how far an upload is, if the broker listens just now.
-    func announce(_ progress: JobProgress, for upload: Upload) async {
+    func announce(_ progress: JobProgress, for job: UploadJob) async {
         let event = MediaProgress(
-            mediaID: upload.mediaID,
-            userID: upload.userID,
+            mediaID: job.mediaID,
+            userID: job.userID,
             stage: progress.stage.rawValue,
             percent: progress.percent,
             etaSeconds: progress.etaSeconds
         )
         let envelope = Envelope(event, source: publisher.source)
         // The next report makes good what is lost.
-        try? await publisher.publish(envelope, trace: upload.trace, guarantee: .bestEffort)
+        try? await publisher.publish(envelope, trace: job.trace, guarantee: .bestEffort)
     }
 
-    private func publish(_ payload: some EventPayload, for upload: Upload) async throws(MessagingError) {
-        let eventID = UUID.derived(from: upload.eventID, type(of: payload).eventType)
-        let envelope = Envelope(payload, eventID: eventID, source: publisher.source)
-        try await publisher.publish(envelope, trace: upload.trace)
+    private func message(_ payload: some EventPayload, for job: UploadJob) -> Message {
+        let eventID = UUID.derived(from: job.eventID, type(of: payload).eventType)
+        return Message(Envelope(payload, eventID: eventID, source: publisher.source), trace: job.trace)
     }
+}
+
+extension UploadJob {
+    /// The trace to hand on.
+    var trace: TraceContext { TraceContext(traceParent: traceParent, traceState: traceState) }
 }

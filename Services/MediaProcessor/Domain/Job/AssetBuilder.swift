@@ -8,10 +8,18 @@ package struct AssetBuilder {
 
     private let transcoder: any Transcoder
     private let store: any ArtifactStore
+    private let mayPublish: () throws(MediaError) -> Void
 
-    package init(transcoder: any Transcoder, store: any ArtifactStore) {
+    /// - Parameter mayPublish: Called once, when everything is stored but the master playlist, the manifest and the
+    ///   description; throws if somebody else works on the media by now.
+    package init(
+        transcoder: any Transcoder,
+        store: any ArtifactStore,
+        mayPublish: @escaping () throws(MediaError) -> Void = {}
+    ) {
         self.transcoder = transcoder
         self.store = store
+        self.mayPublish = mayPublish
     }
 
     /// - Parameter path: Where the file can be opened.
@@ -60,6 +68,7 @@ package struct AssetBuilder {
     ) throws(MediaError) {
         try storePlaylists(of: presentation)
         report(.publishing, 0)
+        try mayPublish()
         try store(HLSMasterPlaylist(presentation).text, as: OutputLayout.hlsMaster)
         try store(DASHManifest(presentation).text, as: OutputLayout.dashManifest)
         try store.settle()

@@ -21,11 +21,12 @@ package struct UploadProcessor: Sendable {
         self.settings = settings
     }
 
-    /// Processes one upload; see ``JobRunner/run(_:source:progress:)`` for `progress`.
+    /// Processes one upload; see ``JobRunner/run(_:source:mayPublish:progress:)`` for `mayPublish` and `progress`.
     package func process(
         eventID: UUID,
         mediaID: UUID,
         sourceURI: String,
+        mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
         var job = MediaJob(eventID: eventID, mediaID: mediaID, sourceURI: sourceURI, settings: settings)
@@ -39,7 +40,7 @@ package struct UploadProcessor: Sendable {
         }
         do throws(MediaError) {
             let source = try await sources.open(sourceURI)
-            return await runner.run(job, source: source, progress: progress)
+            return await runner.run(job, source: source, mayPublish: mayPublish, progress: progress)
         } catch {
             return .failed(error)
         }

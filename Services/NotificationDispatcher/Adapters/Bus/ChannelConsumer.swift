@@ -1,130 +1,160 @@
 import EventSchema
 package import Logging
 package import Messaging
-import Metrics
 package import NotificationDomain
+package import Persistence
 import ServiceLifecycle
-import Synchronization
 
-/// Delivers the work items of one channel and tells what became of each.
+/// Delivers the work items of a channel whose provider is asked over the network, and tells what became of each.
+///
+/// What happens to an item is noted before the provider is asked and after it has answered. The answer's note, the event
+/// that tells it and the copy that is tried later are one transaction. A process that dies in between leaves an attempt of
+/// which nobody knows how it ended: it is made again, under the same notification id, and counted as ambiguous.
 package final class ChannelConsumer: Service {
+    /// What a channel's consumer stands on.
+    package struct Ports: Sendable {
+        package let consumer: any MessageConsumer
+        package let database: any Database
+        package let outbox: Outbox
+        package let deliveries: any DeliveryTable<SQLTransaction>
+
+        package init(
+            consumer: any MessageConsumer,
+            database: any Database,
+            outbox: Outbox,
+            deliveries: any DeliveryTable<SQLTransaction>
+        ) {
+            self.consumer = consumer
+            self.database = database
+            self.outbox = outbox
+            self.deliveries = deliveries
+        }
+    }
+
+    private typealias Item = EventHandlers.Received<NotificationRequested>
+
     private let channel: any NotificationChannel
-    private let consumer: any MessageConsumer
-    private let outcomes: OutcomePublisher
+    private let ports: Ports
+    private let events: OutcomeEvents
     private let schedule: RetrySchedule
     private let concurrency: Int
     private let logger: Logger
-    private let log = Mutex(DeliveryLog())
+    private let metrics: DeliveryMetrics
+    private let inHand = DeliveriesInHand()
 
     /// - Parameter concurrency: How many deliveries run at once.
     package init(
         channel: any NotificationChannel,
-        consumer: any MessageConsumer,
-        outcomes: OutcomePublisher,
+        ports: Ports,
+        events: OutcomeEvents,
         schedule: RetrySchedule,
         concurrency: Int,
         logger: Logger
     ) {
         self.channel = channel
-        self.consumer = consumer
-        self.outcomes = outcomes
+        self.ports = ports
+        self.events = events
         self.schedule = schedule
         self.concurrency = concurrency
         self.logger = logger
+        metrics = DeliveryMetrics(channel: channel.channel)
     }
 
     package func run() async throws {
         var handlers = EventHandlers()
-        handlers.on(NotificationRequested.self) { received in
-            // A delivery that has begun is finished even while we shut down: it takes seconds, and cut off half-way it
-            // would reach the receiver twice.
-            await Task { await self.settle(received) }.value
+        handlers.on(NotificationRequested.self) { item in
+            await self.inHand.run(self.key(of: item)) { await self.settle(item) }
         }
         let subscription = Subscription(.queue(channel.channel.queue), prefetch: concurrency)
         try await cancelWhenGracefulShutdown { [handlers] in
-            try await self.consumer.consume(subscription) { await handlers.handle($0) }
+            try await self.ports.consumer.consume(subscription) { await handlers.handle($0) }
         }
+    }
+
+    private func key(of item: Item) -> DeliveryKey {
+        DeliveryKey(notification: item.envelope.eventID, channel: channel.channel)
     }
 
     // MARK: One work item
 
-    private func settle(_ received: EventHandlers.Received<NotificationRequested>) async -> Settlement {
-        let notification = UserNotification(received.payload, in: received.envelope)
-        let key = DeliveryLog.Key(notification: notification.id, channel: channel.channel)
-        switch log.withLock({ $0.begin(key) }) {
-        case .deliver: return await deliver(notification, key, received)
-        case .inProgress: return .retry(after: .seconds(5), reason: "the same notification is being delivered")
-        case .done(let outcome): return await tell(outcome, of: notification, received)
-        }
-    }
-
-    private func deliver(
-        _ notification: UserNotification,
-        _ key: DeliveryLog.Key,
-        _ received: EventHandlers.Received<NotificationRequested>
-    ) async -> Settlement {
-        let attempt = received.delivery.attempt
-        let start = ContinuousClock.now
-        let result = await channel.deliver(notification, attempt: attempt)
-        timer.record(duration: ContinuousClock.now - start)
-        switch schedule.step(after: result, attempt: attempt) {
-        case .tryAgain(let delay, let reason):
-            log.withLock { $0.postpone(key) }
-            count("retried")
-            trace("delivery postponed", notification, attempt, reason)
-            return .retry(after: delay, reason: reason)
-        case .report(let outcome):
-            log.withLock { $0.finish(key, outcome: outcome) }
-            count(outcome.word)
-            trace("delivery finished", notification, attempt, outcome.word)
-            return await tell(outcome, of: notification, received)
-        }
-    }
-
-    private func tell(
-        _ outcome: RetrySchedule.Outcome,
-        of notification: UserNotification,
-        _ received: EventHandlers.Received<NotificationRequested>
-    ) async -> Settlement {
-        do throws(MessagingError) {
-            let name = channel.channel.rawValue
-            try await outcomes.publish(outcome, of: notification, channel: name, trace: received.trace)
+    private func settle(_ item: Item) async -> Settlement {
+        do {
+            switch try await begin(item) {
+            case .skip: return .acknowledge
+            case .deliver: break
+            case .deliverAmbiguous: metrics.countAmbiguous()
+            }
+            failpoint(.notedBeforeSend)
+            let notification = UserNotification(item.payload, in: item.envelope)
+            let start = ContinuousClock.now
+            let result = await channel.deliver(notification, attempt: item.delivery.attempt)
+            metrics.record(ContinuousClock.now - start)
+            failpoint(.sentBeforeRecord)
+            try await record(schedule.step(after: result, attempt: item.delivery.attempt), notification, item)
+            failpoint(.committedBeforeAck)
             return .acknowledge
+        } catch is CancellationError {
+            return .release
         } catch {
-            // It is done and remembered; when the item comes again only the telling is repeated.
-            return .retry(after: .seconds(5), reason: "the outcome could not be told: \(error)")
+            return .retry(after: .seconds(5), reason: "\(error)")
         }
     }
 
-    // MARK: Measures
-
-    private var timer: Timer {
-        Timer(label: "notification.delivery.duration", dimensions: [("channel", channel.channel.rawValue)])
+    private func begin(_ item: Item) async throws -> DeliveryDecision {
+        failpoint(.receivedBeforeWork)
+        try await ports.outbox.room()
+        let (key, attempt) = (key(of: item), item.delivery.attempt)
+        return try await ports.database.persist { [deliveries = ports.deliveries] transaction in
+            try deliveries.begin(key, attempt: attempt, now: .now, in: transaction)
+        }
     }
 
-    private func count(_ outcome: String) {
-        let dimensions = [("channel", channel.channel.rawValue), ("outcome", outcome)]
-        Counter(label: "notification.outcomes", dimensions: dimensions).increment()
+    private func record(_ step: RetrySchedule.Step, _ notification: UserNotification, _ item: Item) async throws {
+        switch step {
+        case .tryAgain(let delay, let reason):
+            try await postpone(item, after: delay, reason: reason)
+            metrics.countRetry()
+            trace("delivery postponed", notification, item, reason)
+        case .report(let outcome):
+            try await finish(item, as: outcome, notification)
+            metrics.count(outcome)
+            trace("delivery finished", notification, item, outcome.word)
+        }
     }
 
-    private func trace(_ message: Logger.Message, _ notification: UserNotification, _ attempt: Int, _ outcome: String) {
+    private func postpone(_ item: Item, after delay: Duration, reason: String) async throws {
+        let (key, delivery) = (key(of: item), item.delivery)
+        let copy = SettlementPolicy().copy(of: delivery, toTryAfter: delay, reason: reason, now: .now)
+        try await ports.database.persist { [ports] transaction in
+            try ports.deliveries.postpone(key, attempt: delivery.attempt, now: .now, in: transaction)
+            try ports.outbox.add(copy.message, to: copy.destination, in: transaction)
+            failpoint(.workedBeforeCommit)
+        }
+    }
+
+    private func finish(
+        _ item: Item,
+        as outcome: RetrySchedule.Outcome,
+        _ notification: UserNotification
+    ) async throws {
+        let key = key(of: item)
+        let event = events.envelope(of: outcome, notification, channel: channel.channel.rawValue)
+        try await ports.database.persist { [ports] transaction in
+            guard try ports.deliveries.finish(key, now: .now, in: transaction) else { return }
+            try ports.outbox.add(event, trace: item.trace, in: transaction)
+            failpoint(.workedBeforeCommit)
+        }
+    }
+
+    private func trace(_ message: Logger.Message, _ notification: UserNotification, _ item: Item, _ outcome: String) {
         logger.debug(
             message,
             metadata: [
                 "notification.id": "\(notification.id.lowercased)",
                 "notification.channel": "\(channel.channel.rawValue)",
-                "notification.attempt": "\(attempt)",
+                "notification.attempt": "\(item.delivery.attempt)",
                 "notification.outcome": "\(outcome)",
             ]
         )
-    }
-}
-
-extension RetrySchedule.Outcome {
-    fileprivate var word: String {
-        switch self {
-        case .delivered: "delivered"
-        case .failed: "failed"
-        }
     }
 }

@@ -4,65 +4,58 @@ package import Logging
 package import Messaging
 import Metrics
 package import NotificationDomain
+import Persistence
 import ServiceLifecycle
 
 /// Takes requests for notifications and hands each to the channels that it is for.
 ///
-/// A request is acknowledged when every channel's work item is on its queue and every refusal has been told, so a crash
-/// in between repeats both under the same ids.
+/// Every channel's work item, every refusal that is told and the note that the request is done are one transaction.
 package struct DispatchConsumer: Service {
-    /// How many requests are in hand at once; each only waits for confirms.
+    /// How many requests are in hand at once; each only waits for a commit.
     private static let prefetch = 100
 
     private let consumer: any MessageConsumer
-    private let publisher: any MessagePublisher
-    private let outcomes: OutcomePublisher
+    private let inbox: Inbox
+    private let events: OutcomeEvents
     private let webhooks: WebhookRouting
     private let logger: Logger
 
     package init(
         consumer: any MessageConsumer,
-        publisher: any MessagePublisher,
-        outcomes: OutcomePublisher,
+        inbox: Inbox,
+        events: OutcomeEvents,
         webhooks: WebhookRouting,
         logger: Logger
     ) {
         self.consumer = consumer
-        self.publisher = publisher
-        self.outcomes = outcomes
+        self.inbox = inbox
+        self.events = events
         self.webhooks = webhooks
         self.logger = logger
     }
 
     package func run() async throws {
         var handlers = EventHandlers()
-        handlers.on(NotificationRequested.self) { received in await settle(received) }
+        handlers.on(NotificationRequested.self, once: inbox) { received, work in try dispatch(received, work) }
         let subscription = Subscription(.queue(Topology.Queue.notifyDispatch), prefetch: Self.prefetch)
         try await cancelWhenGracefulShutdown { [handlers] in
             try await consumer.consume(subscription) { await handlers.handle($0) }
         }
     }
 
-    private func settle(_ received: EventHandlers.Received<NotificationRequested>) async -> Settlement {
+    private func dispatch(
+        _ received: EventHandlers.Received<NotificationRequested>,
+        _ work: UnitOfWork
+    ) throws(DatabaseError) {
         let notification = UserNotification(received.payload, in: received.envelope)
         let plan = RoutePlan(notification, webhooks: webhooks)
-        do throws(MessagingError) {
-            for channel in plan.channels {
-                try await publisher.publish(item(for: channel, received), to: channel.workItems)
-            }
-            for refusal in plan.refusals { try await tell(refusal, of: notification, received.trace) }
-        } catch {
-            return .retry(after: .seconds(5), reason: error.description)
+        for channel in plan.channels { try work.publish(item(for: channel, received), to: channel.workItems) }
+        for refusal in plan.refusals {
+            let outcome = RetrySchedule.Outcome.failed(refusal.failure, retryable: false)
+            let event = events.envelope(of: outcome, notification, channel: refusal.channel)
+            try work.publish(event, trace: received.trace)
         }
-        logger.debug(
-            "dispatched",
-            metadata: [
-                "notification.id": "\(notification.id.lowercased)",
-                "notification.channels": .array(plan.channels.map { "\($0.rawValue)" }),
-                "notification.refused": .array(plan.refusals.map { "\($0.channel)" }),
-            ]
-        )
-        return .acknowledge
+        work.transaction.afterCommit { report(plan, notification) }
     }
 
     /// The request itself, under an id of its own for each channel.
@@ -72,19 +65,20 @@ package struct DispatchConsumer: Service {
         return message
     }
 
-    private func tell(
-        _ refusal: RoutePlan.Refusal,
-        of notification: UserNotification,
-        _ trace: TraceContext
-    ) async throws(MessagingError) {
-        // A word that nobody knows is a stranger's and would make a series of its own.
-        let channel = refusal.failure.reason == .unknownChannel ? "unknown" : refusal.channel
-        Counter(label: "notification.outcomes", dimensions: [("channel", channel), ("outcome", "refused")]).increment()
-        try await outcomes.publish(
-            .failed(refusal.failure, retryable: false),
-            of: notification,
-            channel: refusal.channel,
-            trace: trace
+    private func report(_ plan: RoutePlan, _ notification: UserNotification) {
+        for refusal in plan.refusals {
+            // A word that nobody knows is a stranger's and would make a series of its own.
+            let channel = refusal.failure.reason == .unknownChannel ? "unknown" : refusal.channel
+            let dimensions = [("channel", channel), ("outcome", "refused")]
+            Counter(label: "notification.outcomes", dimensions: dimensions).increment()
+        }
+        logger.debug(
+            "dispatched",
+            metadata: [
+                "notification.id": "\(notification.id.lowercased)",
+                "notification.channels": .array(plan.channels.map { "\($0.rawValue)" }),
+                "notification.refused": .array(plan.refusals.map { "\($0.channel)" }),
+            ]
         )
     }
 }

@@ -1,27 +1,23 @@
 import EventSchema
-package import Logging
 package import Messaging
+import Persistence
 import ServiceLifecycle
 
 /// Hands events that must not be lost to every node of the gateway.
 ///
-/// The nodes share one durable queue, so an event that comes while all of them are down waits there. One node takes it,
-/// publishes it to all, itself included, and only then lets go of it. A crash in between shows it twice, which the nodes
-/// notice by its id.
+/// The nodes share one durable queue, so an event that comes while all of them are down waits there. One node takes it and
+/// notes in one transaction that it did and what the nodes are to hear, itself included; an event that comes twice is
+/// handed on once.
 package struct NodeRelay: Service {
-    /// How many events may be under way to the nodes at once.
+    /// How many events are in hand at once; each only waits for a commit.
     private static let prefetch = 100
-    /// How long an event waits when it could not be handed on.
-    private static let retryDelay = Duration.seconds(5)
 
     private let consumer: any MessageConsumer
-    private let publisher: any MessagePublisher
-    private let logger: Logger
+    private let inbox: Inbox
 
-    package init(consumer: any MessageConsumer, publisher: any MessagePublisher, logger: Logger) {
+    package init(consumer: any MessageConsumer, inbox: Inbox) {
         self.consumer = consumer
-        self.publisher = publisher
-        self.logger = logger
+        self.inbox = inbox
     }
 
     package func run() async throws {
@@ -35,24 +31,15 @@ package struct NodeRelay: Service {
     /// What is done with each delivery; what cannot be read is parked with the reason.
     var handlers: EventHandlers {
         var handlers = EventHandlers()
-        handlers.on(MediaReady.self) { await relay($0.delivery, $0.envelope) }
-        handlers.on(MediaFailed.self) { await relay($0.delivery, $0.envelope) }
-        handlers.on(NotificationInApp.self) { await relay($0.delivery, $0.envelope) }
-        handlers.on(RealtimeBroadcast.self) { await relay($0.delivery, $0.envelope) }
+        handlers.on(MediaReady.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
+        handlers.on(MediaFailed.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
+        handlers.on(NotificationInApp.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
+        handlers.on(RealtimeBroadcast.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
         return handlers
     }
 
-    private func relay(_ delivery: Delivery, _ envelope: Envelope) async -> Settlement {
+    private func relay(_ envelope: Envelope, _ trace: TraceContext, _ work: UnitOfWork) throws(DatabaseError) {
         let destination = Destination(exchange: Topology.Exchange.realtimeNodes, routingKey: envelope.eventType)
-        do throws(MessagingError) {
-            try await publisher.publish(delivery.message, to: destination)
-            return .acknowledge
-        } catch {
-            logger.warning(
-                "event not handed to the nodes",
-                metadata: ["event.id": "\(envelope.eventID.lowercased)", "error": "\(error)"]
-            )
-            return .retry(after: Self.retryDelay, reason: error.description)
-        }
+        try work.publish(Message(envelope, trace: trace), to: destination)
     }
 }

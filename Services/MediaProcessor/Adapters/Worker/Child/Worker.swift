@@ -44,7 +44,11 @@ package enum Worker {
             throw MediaError(.storageFailed, error.message, retryable: true)
         }
         let folder = order.job.mediaID.uuidString.lowercased()
-        let builder = AssetBuilder(transcoder: transcoder, store: ArtifactUploader(store: store, folder: folder))
+        let builder = AssetBuilder(
+            transcoder: transcoder,
+            store: ArtifactUploader(store: store, folder: folder),
+            mayPublish: { () throws(MediaError) in try askToPublish(answers) }
+        )
         return try builder.build(
             order.job,
             from: sourcePath,
@@ -62,8 +66,16 @@ package enum Worker {
     }
 
     private static func readOrder() -> WorkerOrder? {
-        guard let text = try? FileHandle.standardInput.readToEnd() else { return nil }
-        return try? JSONDecoder().decode(WorkerOrder.self, from: text)
+        guard let text = readLine() else { return nil }
+        return try? JSONDecoder().decode(WorkerOrder.self, from: Data(text.utf8))
+    }
+
+    /// Waits for the service's word that nobody else works on the media by now; the service ends us if it is no.
+    private static func askToPublish(_ answers: Answers) throws(MediaError) {
+        answers.send(.stored)
+        guard let line = readLine(strippingNewline: false), Array(line.utf8) == WorkerPermission.line else {
+            throw MediaError(.crashed, "the service did not let the work be published", retryable: true)
+        }
     }
 
     private static func complain(_ text: String) {

@@ -16,7 +16,7 @@ struct ChildProcess {
     static let inheritedDescriptor: Int32 = 3
 
     let processID: pid_t
-    private var input: OpenFile?
+    let input: OpenFile
     let output: OpenFile
     let errors: OpenFile
 
@@ -41,12 +41,6 @@ struct ChildProcess {
         self.input = input.writeEnd
         self.output = output.readEnd
         self.errors = errors.readEnd
-    }
-
-    /// Writes the child's standard input and closes it.
-    mutating func give(_ bytes: [UInt8]) {
-        input?.writeAll(bytes)
-        input = nil
     }
 
     private static func spawn(

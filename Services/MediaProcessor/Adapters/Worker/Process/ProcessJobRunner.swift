@@ -48,6 +48,7 @@ package final class ProcessJobRunner: JobRunner {
     package func run(
         _ job: MediaJob,
         source: OpenFile,
+        mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
         let order = WorkerOrder(job: job, storeURL: storeURL, parent: getpid(), limits: limits)
@@ -58,16 +59,29 @@ package final class ProcessJobRunner: JobRunner {
         guard admit(process) else { return .interrupted }
         defer { dismiss(process) }
         let limits = limits
-        let (exit, last) = await DedicatedThread.run(named: "worker") {
-            var last: WorkerMessage?
-            let exit = process.run(Array(text), limits: limits, source: source) { message in
-                if case .progress(let report) = message { progress(report) }
-                last = message
+        let (exit, last) = await withTaskCancellationHandler {
+            await DedicatedThread.run(named: "worker") {
+                var last: WorkerMessage?
+                let exit = process.run(Array(text), limits: limits, source: source) { message in
+                    switch message {
+                    case .progress(let report): progress(report)
+                    case .stored: Task { await Self.decide(process, mayPublish) }
+                    case .probed, .made, .failed: break
+                    }
+                    last = message
+                }
+                return (exit, last)
             }
-            return (exit, last)
+        } onCancel: {
+            process.drain(until: .now)
         }
         usage(exit.processorTime)
         return outcome(of: job, exit, last)
+    }
+
+    /// Lets a child publish, or ends it.
+    private static func decide(_ process: WorkerProcess, _ mayPublish: @Sendable () async -> Bool) async {
+        if await mayPublish() { process.permit() } else { process.drain(until: .now) }
     }
 
     package func drain() {
@@ -101,6 +115,7 @@ package final class ProcessJobRunner: JobRunner {
         case .made(let asset): return .made(asset)
         case .failed(let error): return .failed(error)
         case .progress(let report): return unfinished(job, exit, while: report.stage.rawValue)
+        case .stored: return unfinished(job, exit, while: JobProgress.Stage.publishing.rawValue)
         case .probed, nil: return unfinished(job, exit, while: JobProgress.Stage.probing.rawValue)
         }
     }

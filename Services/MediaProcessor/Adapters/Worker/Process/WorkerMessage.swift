@@ -1,7 +1,7 @@
 import Foundation
 import MediaDomain
 
-/// What the service hands to its child, on standard input.
+/// What the service hands to its child, on one line of standard input.
 struct WorkerOrder: Sendable, Codable {
     var job: MediaJob
     /// Where the objects go.
@@ -11,11 +11,18 @@ struct WorkerOrder: Sendable, Codable {
     var limits: WorkerLimits
 }
 
+/// The line on standard input, after the order, by which a child may make its work visible.
+enum WorkerPermission {
+    static let line = Array("publish\n".utf8)
+}
+
 /// What the child answers, one JSON object per line on standard output.
 enum WorkerMessage: Sendable, Codable {
     /// What the file holds: sent once, before the work.
     case probed(SourceDescription)
     case progress(JobProgress)
+    /// Everything is stored but what makes it visible; the child waits for ``WorkerPermission``.
+    case stored
     /// Everything is stored.
     ///
     /// The last message.

@@ -11,6 +11,8 @@ final class WorkerProcess: Sendable {
 
     private let program: ChildProcess.Program
     private let drainDeadline = Mutex<ContinuousClock.Instant?>(nil)
+    /// The child's standard input, while it runs.
+    private let input = Mutex<OpenFile?>(nil)
 
     init(_ program: ChildProcess.Program) {
         self.program = program
@@ -19,6 +21,12 @@ final class WorkerProcess: Sendable {
     /// Gives the child until `deadline`; then it is killed.
     func drain(until deadline: ContinuousClock.Instant) {
         drainDeadline.withLock { $0 = deadline }
+    }
+
+    /// Lets the child make its work visible.
+    func permit() {
+        // One line is far smaller than a pipe's buffer.
+        input.withLock { _ = $0?.writeAll(WorkerPermission.line) }
     }
 
     /// Runs the child to its end in the calling thread, which must be one of its own.
@@ -31,14 +39,16 @@ final class WorkerProcess: Sendable {
         receive: (WorkerMessage) -> Void
     ) -> WorkerExit {
         blockBrokenPipeSignal()
-        var child: ChildProcess
+        let child: ChildProcess
         do throws(SpawnError) {
             child = try ChildProcess(program, inheriting: source)
         } catch {
             return WorkerExit(status: .notStarted(error.description), cause: nil, processorTime: 0, errorTail: "")
         }
-        // The order is far smaller than a pipe's buffer; its end tells the child that it is whole.
-        child.give(order)
+        // The order is far smaller than a pipe's buffer.
+        child.input.writeAll(order + [UInt8(ascii: "\n")])
+        input.withLock { $0 = child.input }
+        defer { input.withLock { $0 = nil } }
         var watch = ChildWatch(child: child, limits: limits)
         while watch.isOpen {
             watch.wait(receive: receive)

@@ -11,7 +11,7 @@ final class StoredFile: Sendable {
     let modifiedAt: Int64
     /// A strong validator: a `put` replaces the file, so other content has another inode or another time.
     let entityTag: String
-    private let descriptor: CInt
+    private let file: OpenFile
 
     /// Opens the file of `key` below the folder `root`; `nil` if there is none.
     ///
@@ -29,7 +29,7 @@ final class StoredFile: Sendable {
             guard let inner = try opened(next, result) else { return nil }
             descriptor = inner
         }
-        return try StoredFile(adopting: descriptor)
+        return StoredFile(adopting: descriptor)
     }
 
     /// Not blocking, so that a named pipe in the folder cannot hang us.
@@ -44,20 +44,15 @@ final class StoredFile: Sendable {
     }
 
     /// Takes over `descriptor`; `nil` if it is a folder or something else that is no file.
-    private init?(adopting descriptor: CInt) throws(FileError) {
-        self.descriptor = descriptor
-        var status = stat()
-        let result = unsafe fstat(descriptor, &status)
-        size = Int64(status.st_size)
-        modifiedAt = Int64(status.st_mtim.tv_sec)
-        let nanoseconds = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-        let parts = [size, nanoseconds, Int64(truncatingIfNeeded: status.st_ino)].map { String($0, radix: 16) }
+    private init?(adopting descriptor: CInt) {
+        file = OpenFile(owning: descriptor)
+        guard let version = file.version else { return nil }
+        size = version.size
+        modifiedAt = version.modifiedAt
+        let nanoseconds = version.modifiedAt * 1_000_000_000 + version.modifiedNanoseconds
+        let parts = [size, nanoseconds, Int64(truncatingIfNeeded: version.inode)].map { String($0, radix: 16) }
         entityTag = "\"\(parts.joined(separator: "-"))\""
-        if result != 0 { throw FileError("fstat", errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
     }
-
-    deinit { close(descriptor) }
 
     /// Reads up to `count` bytes at `offset`; an empty buffer means that the file ends there.
     func read(at offset: Int64, count: Int) throws(FileError) -> ByteBuffer {
@@ -65,7 +60,7 @@ final class StoredFile: Sendable {
         var result = -1
         repeat {
             result = unsafe buffer.withUnsafeMutableWritableBytes { bytes in
-                unsafe pread(descriptor, bytes.baseAddress, min(count, bytes.count), off_t(offset))
+                unsafe pread(file.descriptor, bytes.baseAddress, min(count, bytes.count), off_t(offset))
             }
         } while result < 0 && errno == EINTR
         guard result >= 0 else { throw FileError("pread", errno) }

@@ -1,16 +1,14 @@
-import EventSchema
-
 /// Finds every mistake in an event.
 ///
 /// A reader stops at its first mistake; this one then assumes that the field held something right and reads on.
-enum EventExaminer {
+package enum EventExaminer {
     /// More are not worth reading.
     private static let maximumMistakes = 50
 
     /// The mistakes, each with its path; empty for a valid event.
     ///
     /// - Parameter allowsUnknownTypes: Whether an `event_type` that the suite does not know passes.
-    static func mistakes(in value: JSONValue, allowsUnknownTypes: Bool = false) -> [String] {
+    package static func mistakes(in value: JSONValue, allowsUnknownTypes: Bool = false) -> [String] {
         var value = value
         var mistakes: [String] = []
         while mistakes.count < maximumMistakes, let mistake = firstMistake(in: value, allowsUnknownTypes) {

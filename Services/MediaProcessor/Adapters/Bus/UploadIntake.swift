@@ -1,0 +1,61 @@
+import EventSchema
+package import MediaDomain
+package import Messaging
+package import Persistence
+import ServiceLifecycle
+
+/// Takes `media.uploaded` from the queue and makes jobs of them, so that no delivery is held while one is worked on.
+package struct UploadIntake: Service {
+    /// How many uploads are in hand at once; each only waits for a commit.
+    private static let prefetch = 100
+
+    private let consumer: any MessageConsumer
+    private let inbox: Inbox
+    private let jobs: any JobTable<SQLTransaction>
+    private let wake: @Sendable () -> Void
+
+    /// - Parameter wake: Called when there is a new job.
+    package init(
+        consumer: any MessageConsumer,
+        inbox: Inbox,
+        jobs: any JobTable<SQLTransaction>,
+        wake: @escaping @Sendable () -> Void
+    ) {
+        self.consumer = consumer
+        self.inbox = inbox
+        self.jobs = jobs
+        self.wake = wake
+    }
+
+    /// Consumes until graceful shutdown; then takes nothing more and returns when what is in hand is settled.
+    package func run() async throws {
+        let handlers = handlers
+        let subscription = Subscription(.queue(Topology.Queue.mediaProcess), prefetch: Self.prefetch)
+        try await cancelWhenGracefulShutdown {
+            try await consumer.consume(subscription) { await handlers.handle($0) }
+        }
+    }
+
+    /// What is done with each delivery; what cannot be read is parked with the reason.
+    package var handlers: EventHandlers {
+        var handlers = EventHandlers()
+        handlers.on(MediaUploaded.self, once: inbox) { [jobs, wake] received, work in
+            try jobs.add(UploadJob(received), in: work.transaction)
+            work.transaction.afterCommit(wake)
+        }
+        return handlers
+    }
+}
+
+extension UploadJob {
+    fileprivate init(_ received: EventHandlers.Received<MediaUploaded>) {
+        self.init(
+            eventID: received.envelope.eventID,
+            mediaID: received.payload.mediaID,
+            userID: received.payload.userID,
+            sourceURI: received.payload.filePath,
+            traceParent: received.trace.traceParent,
+            traceState: received.trace.traceState
+        )
+    }
+}
