@@ -64,6 +64,12 @@ let shared: [Target] = [
         swiftSettings: bindingSettings
     ),
     .target(
+        name: "PersistenceTesting",
+        dependencies: [.subprocess],
+        path: "Shared/PersistenceTesting",
+        swiftSettings: settings
+    ),
+    .target(
         name: "Messaging",
         dependencies: ["EventSchema", "Persistence", .crypto, .deque, .logging, .metrics, .serviceLifecycle],
         path: "Shared/Messaging",
@@ -304,7 +310,7 @@ let testTargets: [Target] = [
         exclude: ["validate.py"],
         swiftSettings: bindingSettings
     ),
-    tests("Persistence", [.logging, .subprocess]),
+    tests("Persistence", ["PersistenceTesting", .logging, .serviceLifecycle, .subprocess]),
     tests("Messaging", ["EventSchema", "MessagingTesting", "Persistence", .logging]),
     tests(
         "RabbitMQ",

@@ -16,6 +16,10 @@ package protocol Database: Service {
     /// neighbour failed, or a serialization conflict was found), of which only the last counts: it must have no effects
     /// but those through its transaction.
     ///
+    /// A statement that failed ends the work: what it threw is thrown again if the work goes on. In PostgreSQL other
+    /// works write at the same time, so that a row that was read may have changed when it is written: say it in one
+    /// statement, or read it with ``SQLDialect/forUpdate``.
+    ///
     /// Runs to its end even if the task is cancelled.
     ///
     /// - Throws: what `work` throws, or ``DatabaseError``.

@@ -7,8 +7,7 @@ extension DatabaseURL {
     package func open(logger: Logger) async throws(DatabaseError) -> any Database {
         switch self {
         case .sqlite(let path): try SQLiteDatabase(path: path, logger: logger)
-        case .postgres:
-            throw DatabaseError(.invalidConfiguration, "\(redacted): PostgreSQL is not supported yet")
+        case .postgres(let url): try await PostgresDatabase.open(url, logger: logger)
         }
     }
 }

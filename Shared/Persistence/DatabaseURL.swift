@@ -33,11 +33,12 @@ package enum DatabaseURL: Sendable, Hashable {
         case .postgres(let text):
             guard let scheme = text.range(of: "://") else { return "postgres://" }
             let rest = text[scheme.upperBound...]
-            let path = rest.prefix { $0 != "?" }
-            let authority = path.prefix { $0 != "/" }
-            guard let at = authority.lastIndex(of: "@") else { return "postgres://\(path)" }
-            let user = authority[..<at].prefix { $0 != ":" }
-            return "postgres://\(user)@\(path[path.index(after: at)...])"
+            // As libpq sees it: a user ends with @, before the first slash. Either may be forgotten to be escaped.
+            let authority = rest.prefix { $0 != "/" }
+            let user = authority.contains("@") ? "\(authority.prefix { $0 != ":" && $0 != "@" })@" : ""
+            let place = authority.lastIndex(of: "@").map { rest[rest.index(after: $0)...] } ?? rest
+            let shown = place.prefix { $0 != "?" && $0 != "&" }
+            return "postgres://\(user)\(shown.contains("@") ? "..." : shown)"
         }
     }
 

@@ -8,6 +8,14 @@ package enum SQLDialect: String, Sendable, Hashable, CaseIterable {
     /// SQLite has one writer at a time and needs no such thing.
     package var skipLocked: String { self == .postgres ? " FOR UPDATE SKIP LOCKED" : "" }
 
+    /// Ends a `SELECT` of rows that the same work goes on to change: whoever comes second waits.
+    package var forUpdate: String { self == .postgres ? " FOR UPDATE" : "" }
+
+    /// What goes before the creation of tables, so that programs that start at the same time do it one after the other.
+    ///
+    /// PostgreSQL's `CREATE TABLE IF NOT EXISTS` fails for one of two that find nothing. The number is ours alone.
+    var migrationLock: String? { self == .postgres ? "SELECT pg_advisory_xact_lock(7238242117)" : nil }
+
     /// Ends `CREATE TABLE` where the primary key is the table: SQLite then keeps one tree and not two.
     package var clustered: String { self == .sqlite ? " WITHOUT ROWID" : "" }
 }

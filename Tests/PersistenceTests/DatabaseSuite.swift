@@ -1,14 +1,10 @@
 import Foundation
-import Logging
 import Persistence
 import Testing
 
 /// What every database has to do, whichever driver is behind it.
-struct DatabaseSuite: Sendable {
-    let database: any Database
-
-    /// A table of its own for each test, so that tests may share a server.
-    private func makeTable() async throws -> String {
+@Suite(.timeLimit(.minutes(2))) struct DatabaseSuite {
+    private func makeTable(in database: any Database) async throws -> String {
         let name = "t_" + UUID().uuidString.lowercased().replacing("-", with: "")
         try await database.write { transaction in
             try transaction.execute(
@@ -22,8 +18,10 @@ struct DatabaseSuite: Sendable {
         return name
     }
 
-    func `values come back as they went in`() async throws {
-        let table = try await makeTable()
+    @Test(arguments: Engine.allCases)
+    func `values come back as they went in`(_ engine: Engine) async throws {
+        let database = try await engine.open()
+        let table = try await makeTable(in: database)
         let rows: [[SQLValue]] = [
             [.integer(.max), .text("Grüße, 世界 \u{1F426}"), .blob([0, 1, 255]), .real(0.1)],
             [.integer(.min), .text(""), .blob([]), .real(-1e300)],
@@ -36,9 +34,11 @@ struct DatabaseSuite: Sendable {
         #expect(read.map(\.values) == [rows[0], rows[2], rows[1]])
     }
 
-    func `a work that throws leaves nothing and harms nobody`() async throws {
+    @Test(arguments: Engine.allCases)
+    func `a work that throws leaves nothing and harms nobody`(_ engine: Engine) async throws {
+        let database = try await engine.open()
         struct Refused: Error {}
-        let table = try await makeTable()
+        let table = try await makeTable(in: database)
         await withTaskGroup(of: Void.self) { group in
             for id in 0..<200 {
                 group.addTask {
@@ -55,9 +55,11 @@ struct DatabaseSuite: Sendable {
         #expect(ids == (0..<200).filter { $0 % 10 != 3 })
     }
 
-    func `hooks run for what was committed and only for that`() async throws {
+    @Test(arguments: Engine.allCases)
+    func `hooks run for what was committed and only for that`(_ engine: Engine) async throws {
+        let database = try await engine.open()
         struct Refused: Error {}
-        let table = try await makeTable()
+        let table = try await makeTable(in: database)
         let (fired, continuation) = AsyncStream.makeStream(of: Int.self)
         await withTaskGroup(of: Void.self) { group in
             for id in 0..<50 {
@@ -78,8 +80,10 @@ struct DatabaseSuite: Sendable {
         #expect(!seen.contains(7))
     }
 
-    func `mistakes have their codes`() async throws {
-        let table = try await makeTable()
+    @Test(arguments: Engine.allCases)
+    func `mistakes have their codes`(_ engine: Engine) async throws {
+        let database = try await engine.open()
+        let table = try await makeTable(in: database)
         try await database.write { try $0.execute("INSERT INTO \(table) (id) VALUES (1)") }
         let twice = await #expect(throws: DatabaseError.self) {
             try await database.write { _ = try $0.execute("INSERT INTO \(table) (id) VALUES (1)") }
@@ -91,8 +95,10 @@ struct DatabaseSuite: Sendable {
         #expect(nonsense?.code == .mismatch)
     }
 
-    func `an argument may be used twice and affected rows are counted`() async throws {
-        let table = try await makeTable()
+    @Test(arguments: Engine.allCases)
+    func `an argument may be used twice and affected rows are counted`(_ engine: Engine) async throws {
+        let database = try await engine.open()
+        let table = try await makeTable(in: database)
         let changed = try await database.write { transaction in
             for id in 0..<5 { try transaction.execute("INSERT INTO \(table) (id) VALUES ($1)", [.int(id)]) }
             return try transaction.execute(
@@ -103,8 +109,10 @@ struct DatabaseSuite: Sendable {
         #expect(changed == 2)
     }
 
-    func `a key that is there is left alone and told`() async throws {
-        let table = try await makeTable()
+    @Test(arguments: Engine.allCases)
+    func `a key that is there is left alone and told`(_ engine: Engine) async throws {
+        let database = try await engine.open()
+        let table = try await makeTable(in: database)
         let insert = "INSERT INTO \(table) (id, label) VALUES ($1, $2) ON CONFLICT DO NOTHING"
         let changes = try await database.write { transaction in
             [
@@ -115,8 +123,10 @@ struct DatabaseSuite: Sendable {
         #expect(changes == [1, 0])
     }
 
-    func `concurrent counters lose nothing`() async throws {
-        let table = try await makeTable()
+    @Test(arguments: Engine.allCases)
+    func `concurrent counters lose nothing`(_ engine: Engine) async throws {
+        let database = try await engine.open()
+        let table = try await makeTable(in: database)
         try await database.write { _ = try $0.execute("INSERT INTO \(table) (id, weight) VALUES (1, 0)") }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<100 {
@@ -132,7 +142,9 @@ struct DatabaseSuite: Sendable {
         #expect(total == 100)
     }
 
-    func `migrations run once and a newer schema is refused`() async throws {
+    @Test(arguments: Engine.allCases)
+    func `migrations run once and a newer schema is refused`(_ engine: Engine) async throws {
+        let database = try await engine.open()
         let name = "c" + UUID().uuidString.lowercased().replacing("-", with: "")
         let first = Migration(1) { _ in ["CREATE TABLE \(name) (id BIGINT PRIMARY KEY)"] }
         let second = Migration(2) { _ in ["ALTER TABLE \(name) ADD COLUMN label TEXT"] }
@@ -148,5 +160,39 @@ struct DatabaseSuite: Sendable {
             try await database.migrate([SchemaComponent(name, [first])])
         }
         #expect(older?.code == .newerSchema)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a work that goes on after a failed statement is taken back`(_ engine: Engine) async throws {
+        let database = try await engine.open()
+        let table = try await makeTable(in: database)
+        let error = await #expect(throws: DatabaseError.self) {
+            try await database.write { transaction in
+                try transaction.execute("INSERT INTO \(table) (id) VALUES (1)")
+                _ = try? transaction.execute("INSERT INTO \(table) (id) VALUES (1)")
+            }
+        }
+        #expect(error?.code == .constraint)
+        #expect(try await database.read { try $0.query("SELECT id FROM \(table)") }.isEmpty)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `sums and averages are numbers`(_ engine: Engine) async throws {
+        let database = try await engine.open()
+        let table = try await makeTable(in: database)
+        let row = try await database.write { transaction in
+            for id in [1, 20_000, 400_000_002] as [Int] {
+                try transaction.execute("INSERT INTO \(table) (id, weight) VALUES ($1, 0.25)", [.int(id)])
+            }
+            return try transaction.query(
+                "SELECT sum(id), count(*), avg(id), sum(weight), max(label), sum(-id) FROM \(table)"
+            )[0]
+        }
+        #expect(try row.integer(0) == 400_020_003)
+        #expect(try row.integer(1) == 3)
+        #expect(try abs(row.real(2) - 133_340_001) < 1)
+        #expect(try row.real(3) == 0.75)
+        #expect(row.isNull(4))
+        #expect(try row.integer(5) == -400_020_003)
     }
 }

@@ -21,6 +21,9 @@ import Testing
     @Test(arguments: [
         ("postgres://alice:s3cr%40t@db:5432/martlet?sslmode=require", "postgres://alice@db:5432/martlet"),
         ("postgresql://db/martlet?password=secret", "postgres://db/martlet"),
+        ("postgres://alice:s3cr@t@db/martlet", "postgres://alice@db/martlet"),
+        ("postgres://alice:s3?r@db/martlet", "postgres://alice@db/martlet"),
+        ("postgres://alice:s3/r@db/martlet", "postgres://..."),
         ("sqlite:///var/x.db", "sqlite:///var/x.db"),
     ])
     func `passwords are not shown`(text: String, shown: String) throws {

@@ -6,41 +6,10 @@ import Testing
 @Suite struct SQLiteTests {
     private let path: String
     private let database: SQLiteDatabase
-    private var suite: DatabaseSuite { DatabaseSuite(database: database) }
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)/test.db").path
+        path = Engine.newFile()
         database = try SQLiteDatabase(path: path, logger: Logger(label: "test"))
-    }
-
-    @Test func `values come back as they went in`() async throws {
-        try await suite.`values come back as they went in`()
-    }
-
-    @Test func `a work that throws leaves nothing and harms nobody`() async throws {
-        try await suite.`a work that throws leaves nothing and harms nobody`()
-    }
-
-    @Test func `hooks run for what was committed and only for that`() async throws {
-        try await suite.`hooks run for what was committed and only for that`()
-    }
-
-    @Test func `mistakes have their codes`() async throws { try await suite.`mistakes have their codes`() }
-
-    @Test func `an argument may be used twice and affected rows are counted`() async throws {
-        try await suite.`an argument may be used twice and affected rows are counted`()
-    }
-
-    @Test func `a key that is there is left alone and told`() async throws {
-        try await suite.`a key that is there is left alone and told`()
-    }
-
-    @Test func `concurrent counters lose nothing`() async throws {
-        try await suite.`concurrent counters lose nothing`()
-    }
-
-    @Test func `migrations run once and a newer schema is refused`() async throws {
-        try await suite.`migrations run once and a newer schema is refused`()
     }
 
     @Test func `a file that was deleted takes no more writes`() async throws {

@@ -33,6 +33,7 @@ extension Database {
     ///   else.
     package func migrate(_ components: [SchemaComponent]) async throws {
         try await write { transaction in
+            if let lock = transaction.dialect.migrationLock { try transaction.execute(lock) }
             try transaction.execute(
                 """
                 CREATE TABLE IF NOT EXISTS schema_versions (

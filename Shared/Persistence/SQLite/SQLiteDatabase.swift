@@ -62,7 +62,7 @@ package final class SQLiteDatabase: Database {
     package func write<Value: Sendable>(
         _ work: @escaping @Sendable (SQLTransaction) throws -> Value
     ) async throws -> Value {
-        try await queue.perform(work)
+        try await queue.perform(.write, work)
     }
 
     package func read<Value: Sendable>(
@@ -96,27 +96,28 @@ package final class SQLiteDatabase: Database {
         var hadCompany = false
         while let units = queue.take(atMost: Self.batch, linger: hadCompany ? Self.linger : .zero) {
             hadCompany = units.count > 1
-            do throws(DatabaseError) {
+            do throws(Interruption) {
                 try commit(units)
                 note(nil)
             } catch {
-                note(error.message)
-                for unit in units { unit.finish(error) }
+                note(error.cause.message)
+                for unit in error.untold { unit.finish(error.cause) }
             }
         }
     }
 
-    private func commit(_ units: [WorkUnit]) throws(DatabaseError) {
+    private func commit(_ units: [WorkUnit]) throws(Interruption) {
         // SQLite goes on writing to a file that has been deleted: it would be gone with the process.
         guard file.isStillThere else {
-            throw DatabaseError(.unavailable, "\(path) has been deleted or replaced: put it back, or restart")
+            let message = "\(path) has been deleted or replaced: put it back, or restart"
+            throw Interruption(cause: DatabaseError(.unavailable, message), untold: units)
         }
         do {
             try pool.writeWithoutTransaction { database in
                 try BatchRunner(session: SQLiteSession(database)).run(units)
             }
         } catch {
-            throw DatabaseError(sqlite: error)
+            throw error as? Interruption ?? Interruption(cause: DatabaseError(sqlite: error), untold: units)
         }
     }
 

@@ -4,6 +4,7 @@ import GRDB
 /// A connection of GRDB's, for as long as GRDB lends it.
 final class SQLiteSession: SQLSession {
     let dialect = SQLDialect.sqlite
+    let lost: DatabaseError? = nil
     private let database: GRDB.Database
 
     init(_ database: GRDB.Database) {
@@ -36,7 +37,7 @@ final class SQLiteSession: SQLSession {
 
     // MARK: Transactions
 
-    func begin() throws(DatabaseError) { try run("BEGIN IMMEDIATE TRANSACTION") }
+    func begin(isPatient: Bool) throws(DatabaseError) { try run("BEGIN IMMEDIATE TRANSACTION") }
 
     func commit() throws(DatabaseError) { try run("COMMIT TRANSACTION") }
 

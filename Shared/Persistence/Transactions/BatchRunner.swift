@@ -1,10 +1,21 @@
 /// A connection that can hold a transaction; belongs to one thread.
 protocol SQLSession: SQLConnection {
     var dialect: SQLDialect { get }
-    func begin() throws(DatabaseError)
+    /// Why it is of no more use; `nil` while it is.
+    var lost: DatabaseError? { get }
+    /// - Parameter isPatient: Whether to wait long for others' locks; who does that holds their own meanwhile.
+    func begin(isPatient: Bool) throws(DatabaseError)
+    /// - Throws: `outcome_unknown` if it was lost on the way.
     func commit() throws(DatabaseError)
-    /// Takes back what was done since ``begin()``; never fails, a session that cannot is of no more use.
+    /// Takes back what was done since ``begin(isPatient:)``; never fails, a session that cannot is lost.
     func rollback()
+}
+
+/// What befell a session before all callers were told.
+struct Interruption: Error {
+    let cause: DatabaseError
+    /// Works of which nothing was written; another session may run them.
+    let untold: [WorkUnit]
 }
 
 /// Runs works that came together in one transaction.
@@ -18,37 +29,37 @@ struct BatchRunner {
     let session: any SQLSession
 
     /// Runs `units` and tells each caller.
-    ///
-    /// - Throws: what befell the session before anybody was told; the caller decides whether another session may try.
-    func run(_ units: [WorkUnit]) throws(DatabaseError) {
+    func run(_ units: [WorkUnit]) throws(Interruption) {
         do throws(BatchFailure) {
             let hooks = try attempt(units)
             for unit in units { unit.finish(nil) }
             hooks.run()
         } catch {
             switch error {
-            case .session(let error): throw error
-            case .work where units.count > 1: runAlone(units)
-            case .work(let error): units[0].finish(error)
+            case .session(let cause): throw Interruption(cause: cause, untold: units)
+            case .unknown(let cause): for unit in units { unit.finish(cause) }
+            case .work where units.count > 1: try runAlone(units)
+            case .work(let cause): units[0].finish(cause)
             }
         }
     }
 
-    private func runAlone(_ units: [WorkUnit]) {
+    private func runAlone(_ units: [WorkUnit]) throws(Interruption) {
         for (index, unit) in units.enumerated() {
-            do throws(DatabaseError) {
+            do throws(Interruption) {
                 try run([unit])
             } catch {
                 // Those before it have been told; the others have not.
-                for unit in units[index...] { unit.finish(error) }
-                return
+                throw Interruption(cause: error.cause, untold: Array(units[index...]))
             }
         }
     }
 
     private enum BatchFailure: Error {
-        /// The database's own: nothing to do with what any work wanted.
+        /// The database's own: nothing to do with what any work wanted, and nothing was written.
         case session(DatabaseError)
+        /// Lost while the commit was under way.
+        case unknown(DatabaseError)
         case work(any Error)
     }
 
@@ -59,7 +70,7 @@ struct BatchRunner {
                 return try attemptOnce(units)
             } catch {
                 guard case .work(let cause as DatabaseError) = error, cause.code == .locked,
-                    units.count == 1, attempt < Self.attempts
+                    units.count == 1, attempt < Self.attempts, !units[0].isOverdue
                 else { throw error }
                 attempt += 1
             }
@@ -68,21 +79,29 @@ struct BatchRunner {
 
     private func attemptOnce(_ units: [WorkUnit]) throws(BatchFailure) -> CommitHooks {
         let hooks = CommitHooks()
-        do throws(DatabaseError) { try session.begin() } catch { throw .session(error) }
+        let isPatient = units.count == 1 && !units[0].isOverdue
+        do throws(DatabaseError) { try session.begin(isPatient: isPatient) } catch { throw .session(error) }
         do {
             let transaction = SQLTransaction(session, dialect: session.dialect, hooks: hooks)
             for unit in units { try unit.run(transaction) }
+            if let failure = hooks.failure { throw failure }
         } catch {
             session.rollback()
+            // What the work made of a lost connection is no verdict on the work.
+            if let lost = session.lost { throw .session(lost) }
             throw .work(error)
         }
-        do throws(DatabaseError) {
-            try session.commit()
-        } catch {
-            session.rollback()
-            // A serialization conflict may show as late as here.
-            throw error.code == .locked || error.code == .constraint ? .work(error) : .session(error)
-        }
+        do throws(DatabaseError) { try session.commit() } catch { throw failure(ofCommit: error) }
         return hooks
+    }
+
+    private func failure(ofCommit error: DatabaseError) -> BatchFailure {
+        session.rollback()
+        return switch error.code {
+        case .outcomeUnknown: .unknown(error)
+        case .unavailable, .refused: .session(error)
+        // A conflict may show as late as here.
+        default: .work(error)
+        }
     }
 }

@@ -12,13 +12,25 @@ package struct SQLTransaction {
 
     /// Runs a query and returns all of its rows.
     package func query(_ sql: String, _ arguments: [SQLValue] = []) throws(DatabaseError) -> [SQLRow] {
-        try connection.query(sql, arguments)
+        try recording { connection throws(DatabaseError) in try connection.query(sql, arguments) }
     }
 
     /// Runs a statement and returns how many rows it changed.
     @discardableResult
     package func execute(_ sql: String, _ arguments: [SQLValue] = []) throws(DatabaseError) -> Int {
-        try connection.execute(sql, arguments)
+        try recording { connection throws(DatabaseError) in try connection.execute(sql, arguments) }
+    }
+
+    private func recording<Value>(
+        _ body: (any SQLConnection) throws(DatabaseError) -> Value
+    ) throws(DatabaseError) -> Value {
+        if let failure = hooks.failure { throw failure }
+        do throws(DatabaseError) {
+            return try body(connection)
+        } catch {
+            hooks.failure = error
+            throw error
+        }
     }
 
     /// Has `action` run once this work is durable, on the database's thread; not at all if it is taken back.
@@ -33,8 +45,10 @@ protocol SQLConnection: AnyObject {
     func execute(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> Int
 }
 
-/// What waits for a commit.
+/// What waits for a commit, and what stands in its way.
 final class CommitHooks {
+    /// The statement that failed: PostgreSQL takes no other after it, and so it is with SQLite.
+    var failure: DatabaseError?
     private var actions: [@Sendable () -> Void] = []
 
     func add(_ action: @escaping @Sendable () -> Void) { actions.append(action) }
