@@ -35,17 +35,18 @@ package struct NodeRelay: Service {
     /// What is done with each delivery; what cannot be read is parked with the reason.
     var handlers: EventHandlers {
         var handlers = EventHandlers()
-        handlers.on(MediaReady.self) { await relay($0.delivery, $0.envelope) }
-        handlers.on(MediaFailed.self) { await relay($0.delivery, $0.envelope) }
-        handlers.on(NotificationInApp.self) { await relay($0.delivery, $0.envelope) }
-        handlers.on(RealtimeBroadcast.self) { await relay($0.delivery, $0.envelope) }
+        handlers.on(MediaReady.self) { await relay($0.envelope, $0.trace) }
+        handlers.on(MediaFailed.self) { await relay($0.envelope, $0.trace) }
+        handlers.on(NotificationInApp.self) { await relay($0.envelope, $0.trace) }
+        handlers.on(RealtimeBroadcast.self) { await relay($0.envelope, $0.trace) }
         return handlers
     }
 
-    private func relay(_ delivery: Delivery, _ envelope: Envelope) async -> Settlement {
+    /// Hands the event on as an envelope, in whatever form it came.
+    private func relay(_ envelope: Envelope, _ trace: TraceContext) async -> Settlement {
         let destination = Destination(exchange: Topology.Exchange.realtimeNodes, routingKey: envelope.eventType)
         do throws(MessagingError) {
-            try await publisher.publish(delivery.message, to: destination)
+            try await publisher.publish(Message(envelope, trace: trace), to: destination)
             return .acknowledge
         } catch {
             logger.warning(
