@@ -25,6 +25,12 @@ package enum SharedKeys {
         .path,
         "PEM file of the key of AMQP_CERT_FILE."
     )
+    package static let messageTypes = ConfigurationKey(
+        "MESSAGE_TYPES",
+        .messageTypes,
+        default: [:],
+        "Event types of messages whose class is not named after one: App\\Message\\Upload=media.uploaded,..."
+    )
     package static let logLevel = ConfigurationKey(
         "LOG_LEVEL",
         .choice,
@@ -59,7 +65,8 @@ package enum SharedKeys {
     /// Those of every service, whatever it does.
     package static let all = [
         amqpURL.declaration, amqpCAFile.declaration, amqpCertificateFile.declaration, amqpKeyFile.declaration,
-        logLevel.declaration, logFormat.declaration, drainSeconds.declaration, instanceID.declaration,
+        messageTypes.declaration, logLevel.declaration, logFormat.declaration, drainSeconds.declaration,
+        instanceID.declaration,
     ]
 
     /// The port for `/health`, `/ready` and `/metrics`.
