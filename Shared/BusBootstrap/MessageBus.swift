@@ -10,6 +10,8 @@ package struct MessageBus: Sendable {
     package let database: any Database
     package let outbox: Outbox
     package let inbox: Inbox
+    /// Reads what backends publish, in whatever form.
+    package let decoder: EventDecoder
     private let retention: Retention
 
     /// What runs, in the order in which it starts: before everything that consumes or adds to the outbox.
@@ -42,6 +44,7 @@ package struct MessageBus: Sendable {
             logger: context.logger
         )
         inbox = Inbox(database: database, outbox: outbox, logger: context.logger)
+        decoder = EventDecoder(types: configuration[SharedKeys.messageTypes])
         retention = Retention(
             database: database,
             rules: MessagingSchema.retention + rules,

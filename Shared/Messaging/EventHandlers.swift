@@ -12,14 +12,17 @@ package struct EventHandlers: Sendable {
         package let delivery: Delivery
 
         /// The trace to hand on.
-        package var trace: TraceContext { TraceContext(of: delivery.message) }
+        package var trace: TraceContext { TraceContext(of: delivery.message, or: envelope) }
     }
 
     private typealias Handler = @Sendable (Envelope, Delivery) async -> Settlement
 
+    private let decoder: EventDecoder
     private var handlers: [String: Handler] = [:]
 
-    package init() {}
+    package init(decoder: EventDecoder = EventDecoder()) {
+        self.decoder = decoder
+    }
 
     /// Handles events of one type.
     package mutating func on<Payload: EventPayload>(
@@ -51,7 +54,7 @@ package struct EventHandlers: Sendable {
     package func handle(_ delivery: Delivery) async -> Settlement {
         let envelope: Envelope
         do throws(SchemaError) {
-            envelope = try Envelope(parsing: delivery.message.body)
+            envelope = try decoder.envelope(of: delivery)
         } catch {
             return .park(reason: error.description)
         }

@@ -33,7 +33,8 @@ extension Message {
             contentType: "application/json",
             messageID: envelope.eventID.lowercased,
             type: envelope.eventType,
-            appID: envelope.source,
+            // An AMQP short string; the envelope has the whole.
+            appID: envelope.source.prefix(utf8Length: 255),
             timestamp: envelope.timestamp,
             headers: trace.headers
         )

@@ -10,6 +10,8 @@ package enum MessageHeader {
     package static let parkedFrom = "x-parked-from"
     /// Why it was parked, at most 512 bytes.
     package static let parkedReason = "x-parked-reason"
+    /// The routing key under which a message without an id was first published; its event's id follows from it.
+    package static let publishedKey = "x-published-key"
     /// W3C Trace Context.
     package static let traceParent = "traceparent"
     package static let traceState = "tracestate"

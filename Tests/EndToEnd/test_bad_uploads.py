@@ -142,11 +142,12 @@ def test_portrait_stays_portrait(outcome, uploads, tmp_path, rotated):
         pytest.param(b"hello", "not JSON", id="not JSON"),
         pytest.param(b'{"event_type":"\xff"}', "UTF-8", id="not UTF-8"),
         pytest.param(b"[]", "envelope: expected object, got array", id="no envelope"),
-        pytest.param(json.dumps({k: v for k, v in bus.uploaded("x").items() if k != "event_id"}).encode(), "event_id", id="no event_id"),
+        pytest.param(json.dumps({k: v for k, v in bus.uploaded("x").items() if k != "source"}).encode(), "source", id="no source"),
         pytest.param(json.dumps(bus.uploaded("x", file_size="big")).encode(),
          "payload.file_size: expected integer, got string", id="a wrong type"),
         pytest.param(json.dumps(bus.envelope("media.exploded", {})).encode(), "media.exploded", id="an unknown event"),
         pytest.param(b"[" * 100_000, "nested too deeply", id="deep JSON"),
+        pytest.param(b" " * (64 << 20), "67108864 bytes, at most 16777216 are read", id="64 MiB"),
     ],
 )
 def test_a_poison_message_is_parked_with_its_reason(backend, outcome, uploads, body, reason):
@@ -158,3 +159,12 @@ def test_a_poison_message_is_parked_with_its_reason(backend, outcome, uploads, b
     # Nothing is stuck behind it.
     event_type, _ = outcome(uploads.write("empty.mp4", b""))
     assert event_type == "media.failed"
+
+
+@pytest.mark.parametrize("kind", ["table", "array"])
+def test_headers_nested_without_end_are_cut(backend, kind):
+    message_id = str(uuid.uuid4())
+    backend.publish_raw(b"hello", "media.uploaded", message_id=message_id, headers={"x": bus.nested(kind, 15_000)})
+    headers = backend.wait_for_parked("media.process", message_id)
+    assert "not JSON" in headers["x-parked-reason"]
+    assert str(headers["x"]).count("[" if kind == "array" else "{") < 10

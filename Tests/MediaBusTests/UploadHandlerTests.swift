@@ -242,7 +242,7 @@ struct UploadHandlerTests {
 
     @Test(arguments: [
         ("hello", "not JSON"), ("[]", "envelope: expected object, got array"),
-        (#"{"event_type":"media.uploaded"}"#, "event_id"),
+        (#"{"event_type":"media.uploaded"}"#, "timestamp"),
     ])
     func `a message that is no upload is parked with its reason`(body: String, reason: String) async {
         let poison = Delivery(

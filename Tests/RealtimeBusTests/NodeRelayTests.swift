@@ -67,9 +67,21 @@ struct NodeRelayTests {
         let body = envelope("realtime.broadcast", broadcast)
         #expect(await relay(outbox, body) == .acknowledge)
         let published = try #require(outbox.all.first)
-        #expect(published.message == delivery(body).message)
+        let relayed = try Envelope(parsing: published.message.body)
+        #expect(try relayed == Envelope(parsing: delivery(body).message.body))
+        #expect(published.message.messageID == "7f0c2a56-0d5e-4b5e-9f3a-2f1f1c9f0a01")
         #expect(published.destination == Destination(exchange: "realtime.nodes", routingKey: "realtime.broadcast"))
         #expect(published.guarantee == .confirmed)
+    }
+
+    @Test func `an event in another form is handed on as an envelope`() async throws {
+        let outbox = Outbox()
+        let body = #"{"specversion":"1.0","type":"realtime.broadcast","source":"/s","id":"1","data":\#(broadcast)}"#
+        #expect(await relay(outbox, body) == .acknowledge)
+        let published = try #require(outbox.all.first)
+        let relayed = try Envelope(parsing: published.message.body)
+        #expect(relayed.eventType == "realtime.broadcast")
+        #expect(published.message.messageID == relayed.eventID.lowercased)
     }
 
     @Test func `an event that could not be handed on comes again`() async {
@@ -81,7 +93,7 @@ struct NodeRelayTests {
     @Test(arguments: [
         ("not json", "not JSON"),
         ("{}", "event_type"),
-        (#"{"event_type":"media.ready"}"#, "event_id"),
+        (#"{"event_type":"media.ready"}"#, "timestamp"),
     ])
     func `what cannot be read is parked with the reason`(_ body: String, _ reason: String) async {
         guard case .park(let parked) = await relay(Outbox(), body) else {

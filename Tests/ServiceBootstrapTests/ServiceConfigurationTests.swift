@@ -26,8 +26,11 @@ enum SampleKeys {
         "A broker."
     )
 
+    static let types = ConfigurationKey("TYPES", .messageTypes, default: [:], "A map.")
+
     static let all = [
-        port.declaration, ratio.declaration, timeout.declaration, enabled.declaration, origins.declaration,
+        types.declaration, port.declaration, ratio.declaration, timeout.declaration, enabled.declaration,
+        origins.declaration,
         callback.declaration, format.declaration, secret.declaration, broker.declaration,
     ]
 }
@@ -77,6 +80,20 @@ struct ServiceConfigurationTests {
         #expect(try load(["TIMEOUT": text])[SampleKeys.timeout] == expected)
     }
 
+    @Test(arguments: [
+        (#"App\Message\Upload=media.uploaded"#, [#"App\Message\Upload"#: "media.uploaded"]),
+        (" \\A = a.b_1 , com.acme.sale=c ,", [#"\A"#: "a.b_1", "com.acme.sale": "c"]), (",", [:]),
+    ])
+    func `a map has pairs between commas`(text: String, expected: [String: String]) throws {
+        #expect(try load(["TYPES": text])[SampleKeys.types] == expected)
+        #expect(try load(file: "TYPES=\(text)\n")[SampleKeys.types] == expected)
+    }
+
+    @Test(arguments: ["=a.b", "A=", "A=a..b", "A=Media.Uploaded", "A=a.b,A=a.c", "A B=c", "A=b=", "A=.a", "A=a.*"])
+    func `a map that is none is refused`(text: String) {
+        #expect(mistake(["TYPES": text])?.hasPrefix("TYPES: expected pairs CLASS=event.type") == true)
+    }
+
     @Test func `a file may quote, comment and export`() throws {
         let configuration = try load(
             file: "# comment\n\nexport PORT=\"81\"\nORIGINS = 'a, b'\r\nCALLBACK_URL=https://x/y?z=1\n"
@@ -99,6 +116,7 @@ struct ServiceConfigurationTests {
         ("PORT", "65536", "PORT: expected an integer from 0 to 65535, got \"65536\""),
         ("ENABLED", "maybe", "ENABLED: expected true or false, got \"maybe\""),
         ("FORMAT", "xml", "FORMAT: expected one of json, text, got \"xml\""),
+        ("TYPES", "App", "TYPES: expected pairs CLASS=event.type between commas, each class once, got \"App\""),
         (
             "CALLBACK_URL", "ftp://x",
             "CALLBACK_URL: expected a URL that starts with https:// or http://, got \"ftp://x\""

@@ -7,7 +7,8 @@ set -eu
 build="pkg-config libssl-dev zlib1g-dev libpq-dev libsqlite3-dev librabbitmq-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev
 libswresample-dev libswscale-dev"
 run="ca-certificates curl ffmpeg python3 python3-pika rabbitmq-server util-linux"
-test="chromium openssl postgresql python3-jsonschema python3-pytest python3-requests python3-websockets python3-yaml"
+test="chromium openssl php-amqp php-amqplib php-cli php-mbstring php-symfony-amqp-messenger php-symfony-property-access
+php-symfony-serializer postgresql python3-jsonschema python3-pytest python3-requests python3-websockets python3-yaml"
 
 wanted="$build $run"
 [ "${1:-run}" = test ] && wanted="$wanted $test"

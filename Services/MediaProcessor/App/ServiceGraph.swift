@@ -67,7 +67,13 @@ enum ServiceGraph: ServiceDefinition {
             slots: configuration[ProcessorKeys.slots],
             logger: context.logger
         )
-        let intake = UploadIntake(consumer: bus.broker, inbox: bus.inbox, jobs: jobs, wake: workers.wake)
+        let intake = UploadIntake(
+            consumer: bus.broker,
+            inbox: bus.inbox,
+            jobs: jobs,
+            decoder: bus.decoder,
+            wake: workers.wake
+        )
         return bus.services + [workers, intake]
     }
 

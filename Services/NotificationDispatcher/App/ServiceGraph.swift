@@ -72,6 +72,7 @@ enum ServiceGraph: ServiceDefinition {
             DispatchConsumer(
                 consumer: bus.broker,
                 inbox: bus.inbox,
+                decoder: bus.decoder,
                 events: events,
                 webhooks: routing,
                 logger: context.logger

@@ -55,7 +55,7 @@ enum ServiceGraph: ServiceDefinition {
         )
         // The last stops first: clients are let go while events still flow, and the broker outlives its consumers.
         return bus.services + [
-            NodeRelay(consumer: bus.broker, inbox: bus.inbox),
+            NodeRelay(consumer: bus.broker, inbox: bus.inbox, decoder: bus.decoder),
             NodeFeed(consumer: bus.broker, feed: feed, instance: context.instance, logger: context.logger),
             server,
         ]

@@ -8,6 +8,8 @@ package struct SchemaError: Error, Hashable, CustomStringConvertible {
         case invalidField = "invalid_field"
         /// The envelope is fine, but nobody here knows its `event_type`.
         case unknownEventType = "unknown_event_type"
+        /// It is no event in a form that we read: serialized PHP, a compressed body, a CloudEvent of another version.
+        case unsupportedFormat = "unsupported_format"
     }
 
     package let code: Code

@@ -58,7 +58,7 @@ package struct SettlementPolicy: Sendable, Hashable {
         reason: String,
         now: Timestamp
     ) -> (message: Message, destination: Destination) {
-        var copy = delivery.message.withoutBrokerHeaders.fitting
+        var copy = self.copy(of: delivery)
         copy.headers[MessageHeader.attempt] = .integer(Int64(delivery.attempt) + 1)
         copy.headers[MessageHeader.lastError] = .string(reason.prefix(utf8Length: 512))
         if copy.headers[MessageHeader.firstFailure] == nil {
@@ -69,10 +69,16 @@ package struct SettlementPolicy: Sendable, Hashable {
     }
 
     private func park(_ delivery: Delivery, reason: String) -> SettlementStep {
-        var copy = delivery.message.withoutBrokerHeaders.fitting
+        var copy = copy(of: delivery)
         copy.headers[MessageHeader.parkedFrom] = .string(delivery.queue)
         copy.headers[MessageHeader.parkedReason] = .string(reason.prefix(utf8Length: 512))
         return .move(copy, to: Destination(exchange: Topology.Exchange.parking, routingKey: delivery.queue))
+    }
+
+    private func copy(of delivery: Delivery) -> Message {
+        var copy = delivery.message.withoutBrokerHeaders.fitting
+        copy.headers.merge(delivery.publishedKeyHeaders) { _, new in new }
+        return copy
     }
 }
 

@@ -42,6 +42,12 @@ package enum SharedKeys {
         default: 7,
         "How long is remembered which events are done; one that comes again later is worked on again."
     )
+    package static let messageTypes = ConfigurationKey(
+        "MESSAGE_TYPES",
+        .messageTypes,
+        default: [:],
+        "Event types of messages whose class is not named after one: App\\Message\\Upload=media.uploaded,..."
+    )
     package static let logLevel = ConfigurationKey(
         "LOG_LEVEL",
         .choice,
@@ -76,7 +82,8 @@ package enum SharedKeys {
     /// Those of every service, whatever it does.
     package static let all = [
         amqpURL.declaration, amqpCAFile.declaration, amqpCertificateFile.declaration, amqpKeyFile.declaration,
-        retention.declaration, logLevel.declaration, logFormat.declaration, drainSeconds.declaration, instanceID.declaration,
+        retention.declaration, messageTypes.declaration, logLevel.declaration, logFormat.declaration,
+        drainSeconds.declaration, instanceID.declaration,
     ]
 
     /// The port for `/health`, `/ready` and `/metrics`.

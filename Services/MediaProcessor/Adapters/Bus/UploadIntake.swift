@@ -12,6 +12,7 @@ package struct UploadIntake: Service {
     private let consumer: any MessageConsumer
     private let inbox: Inbox
     private let jobs: any JobTable<SQLTransaction>
+    private let decoder: EventDecoder
     private let wake: @Sendable () -> Void
 
     /// - Parameter wake: Called when there is a new job.
@@ -19,11 +20,13 @@ package struct UploadIntake: Service {
         consumer: any MessageConsumer,
         inbox: Inbox,
         jobs: any JobTable<SQLTransaction>,
+        decoder: EventDecoder = EventDecoder(),
         wake: @escaping @Sendable () -> Void
     ) {
         self.consumer = consumer
         self.inbox = inbox
         self.jobs = jobs
+        self.decoder = decoder
         self.wake = wake
     }
 
@@ -38,7 +41,7 @@ package struct UploadIntake: Service {
 
     /// What is done with each delivery; what cannot be read is parked with the reason.
     package var handlers: EventHandlers {
-        var handlers = EventHandlers()
+        var handlers = EventHandlers(decoder: decoder)
         handlers.on(MediaUploaded.self, once: inbox) { [jobs, wake] received, work in
             try jobs.add(UploadJob(received), in: work.transaction)
             work.transaction.afterCommit(wake)

@@ -16,6 +16,7 @@ package struct DispatchConsumer: Service {
 
     private let consumer: any MessageConsumer
     private let inbox: Inbox
+    private let decoder: EventDecoder
     private let events: OutcomeEvents
     private let webhooks: WebhookRouting
     private let logger: Logger
@@ -23,19 +24,21 @@ package struct DispatchConsumer: Service {
     package init(
         consumer: any MessageConsumer,
         inbox: Inbox,
+        decoder: EventDecoder = EventDecoder(),
         events: OutcomeEvents,
         webhooks: WebhookRouting,
         logger: Logger
     ) {
         self.consumer = consumer
         self.inbox = inbox
+        self.decoder = decoder
         self.events = events
         self.webhooks = webhooks
         self.logger = logger
     }
 
     package func run() async throws {
-        var handlers = EventHandlers()
+        var handlers = EventHandlers(decoder: decoder)
         handlers.on(NotificationRequested.self, once: inbox) { received, work in try dispatch(received, work) }
         let subscription = Subscription(.queue(Topology.Queue.notifyDispatch), prefetch: Self.prefetch)
         try await cancelWhenGracefulShutdown { [handlers] in

@@ -14,10 +14,12 @@ package struct NodeRelay: Service {
 
     private let consumer: any MessageConsumer
     private let inbox: Inbox
+    private let decoder: EventDecoder
 
-    package init(consumer: any MessageConsumer, inbox: Inbox) {
+    package init(consumer: any MessageConsumer, inbox: Inbox, decoder: EventDecoder = EventDecoder()) {
         self.consumer = consumer
         self.inbox = inbox
+        self.decoder = decoder
     }
 
     package func run() async throws {
@@ -30,7 +32,7 @@ package struct NodeRelay: Service {
 
     /// What is done with each delivery; what cannot be read is parked with the reason.
     var handlers: EventHandlers {
-        var handlers = EventHandlers()
+        var handlers = EventHandlers(decoder: decoder)
         handlers.on(MediaReady.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
         handlers.on(MediaFailed.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
         handlers.on(NotificationInApp.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
