@@ -311,7 +311,10 @@ let testTargets: [Target] = [
         swiftSettings: bindingSettings
     ),
     tests("Persistence", ["PersistenceTesting", .logging, .serviceLifecycle, .subprocess]),
-    tests("Messaging", ["EventSchema", "MessagingTesting", "Persistence", .logging]),
+    tests(
+        "Messaging",
+        ["EventSchema", "MessagingTesting", "Persistence", "PersistenceTesting", .logging, .serviceLifecycle]
+    ),
     tests(
         "RabbitMQ",
         ["CRabbitMQ", "EventSchema", "Messaging", "MessagingTesting", .logging, .serviceLifecycle, .subprocess]
@@ -343,7 +346,10 @@ let testTargets: [Target] = [
     tests("MediaWorker", ["EventSchema", "MediaDomain", "ObjectStorage", .logging]),
     tests(
         "MediaBus",
-        ["EventSchema", "MediaDomain", "MediaStore", "Messaging", "MessagingTesting", "Persistence", .logging]
+        [
+            "EventSchema", "MediaDomain", "MediaStore", "Messaging", "MessagingTesting", "ObjectStorage", "Persistence",
+            "PersistenceTesting", .logging, .serviceLifecycle,
+        ]
     ),
     tests("NotificationDomain", ["EventSchema"]),
     tests(

@@ -3,6 +3,7 @@ import Foundation
 import MediaBus
 import MediaDomain
 import Messaging
+import MessagingTesting
 import ObjectStorage
 import Synchronization
 
@@ -15,6 +16,10 @@ final class RecordingPublisher: MessagePublisher {
     }
 
     private let state = Mutex(State())
+    private let ended = Watched(false)
+
+    /// Waits for an event that is no progress.
+    func untilEnds() async throws { try await ended.wait { $0 } }
 
     func refuse(_ error: MessagingError) { state.withLock { $0.failures.append(error) } }
 
@@ -35,6 +40,7 @@ final class RecordingPublisher: MessagePublisher {
             state.envelopes.append(envelope)
             state.messages.append(message)
         }
+        if envelope.eventType != MediaProgress.eventType { ended.update { $0 = true } }
         completion(.success(()))
     }
 
@@ -79,11 +85,23 @@ final class ScriptedRunner: JobRunner {
     func run(
         _ job: MediaJob,
         source: OpenFile,
+        mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
         for report in reports { progress(report) }
         state.withLock { $0.jobs.append(job) }
         arrivals.yield()
+        await withTaskCancellationHandler {
+            await hold()
+        } onCancel: {
+            release()
+        }
+        if Task.isCancelled { return .interrupted }
+        if case .made = state.withLock({ $0.outcomes[0] }), await !mayPublish() { return .interrupted }
+        return state.withLock { $0.outcomes.count > 1 ? $0.outcomes.removeFirst() : $0.outcomes[0] }
+    }
+
+    private func hold() async {
         await withCheckedContinuation { continuation in
             let goesOn = state.withLock { state in
                 if state.isHeld { state.waiting.append(continuation) }
@@ -91,7 +109,6 @@ final class ScriptedRunner: JobRunner {
             }
             if goesOn { continuation.resume() }
         }
-        return state.withLock { $0.outcomes.count > 1 ? $0.outcomes.removeFirst() : $0.outcomes[0] }
     }
 
     func release() {

@@ -12,6 +12,7 @@ private final class FakeRunner: JobRunner {
     func run(
         _ job: MediaJob,
         source: OpenFile,
+        mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
         log.withLock { $0.append(job) }
@@ -67,7 +68,13 @@ struct UploadProcessorTests {
             runner: runner,
             settings: TranscodeSettings()
         )
-        return await processor.process(eventID: eventID, mediaID: mediaID, sourceURI: "/a.mp4") { _ in }
+        return await processor.process(
+            eventID: eventID,
+            mediaID: mediaID,
+            sourceURI: "/a.mp4",
+            mayPublish: { true },
+            progress: { _ in }
+        )
     }
 
     /// A store in which `eventID` has been made.

@@ -46,7 +46,7 @@ struct ProcessJobRunnerTests {
         progress: @escaping @Sendable (JobProgress) -> Void = { _ in }
     ) async throws -> JobOutcome {
         let source = try FileTree(root: folder.path).openFile(["source.mp4"])
-        return await runner.run(job, source: source, progress: progress)
+        return await runner.run(job, source: source, mayPublish: { true }, progress: progress)
     }
 
     /// A line of progress, as a child writes it.
@@ -133,7 +133,7 @@ struct ProcessJobRunnerTests {
         // The folder's own descriptor stays open meanwhile: it must not be inherited.
         let open = try FileTree(root: folder.path).openFolder([String]())
         let script = """
-            cat /dev/fd/3 > \(folder.path)/copy; cat > \(folder.path)/order
+            cat /dev/fd/3 > \(folder.path)/copy; head -n 1 > \(folder.path)/order
             ls -l /proc/$$/fd > \(folder.path)/descriptors; env > \(folder.path)/environment
             echo '\(Self.failedLine)'
             """

@@ -1,146 +1,158 @@
 import EventSchema
 import Foundation
-import Logging
 import Messaging
+import MessagingTesting
 import NotificationBus
 import NotificationDomain
-import NotificationInApp
+import NotificationStore
+import Persistence
 import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ChannelConsumerTests {
-    /// Answers with prepared outcomes and counts how often it was asked.
+    /// Answers with prepared outcomes, when its gate is open.
     private final class ScriptedChannel: NotificationChannel {
         let channel = Channel.webhook
+        let gate = Gate()
+        let attempts = Watched<[Int]>([])
         private let outcomes: Mutex<[DeliveryOutcome]>
-        private let count = Mutex(0)
-        var deliveries: Int { count.withLock { $0 } }
 
-        init(_ outcomes: [DeliveryOutcome]) {
+        init(_ outcomes: [DeliveryOutcome], isShut: Bool = false) {
             self.outcomes = Mutex(outcomes)
+            if !isShut { gate.open() }
         }
 
-        func deliver(_: UserNotification, attempt _: Int) async -> DeliveryOutcome {
-            count.withLock { $0 += 1 }
+        func deliver(_: UserNotification, attempt: Int) async -> DeliveryOutcome {
+            attempts.update { $0.append(attempt) }
+            await gate.pass()
             return outcomes.withLock { $0.removeFirst() }
         }
     }
 
-    private let broker = ScriptedBroker()
+    private let bench: Bench
+    private var broker: ScriptedBroker { bench.broker }
     private let failure = Failure(.unreachable, "down")
 
-    private func consumer(_ channel: any NotificationChannel, maximumAttempts: Int = 7) -> ChannelConsumer {
+    init() async throws { bench = try await Bench() }
+
+    private func consumer(_ channel: ScriptedChannel, maximumAttempts: Int = 7) -> ChannelConsumer {
         ChannelConsumer(
             channel: channel,
-            consumer: broker,
-            outcomes: OutcomePublisher(publisher: EventPublisher(broker, source: "notification-dispatcher")),
+            ports: ChannelConsumer.Ports(
+                consumer: broker,
+                database: bench.database,
+                outbox: bench.outbox,
+                deliveries: SQLDeliveryTable()
+            ),
+            events: OutcomeEvents(source: "notification-dispatcher"),
             schedule: RetrySchedule(maximumAttempts: maximumAttempts),
             concurrency: 4,
-            logger: Logger(label: "test")
+            logger: bench.logger
         )
     }
 
-    /// Delivers `request` once for each of `attempts`, one after the other.
+    private func deliver(_ request: Envelope, attempt: Int = 1) {
+        broker.deliver(request.encoded, queue: Topology.Queue.notifyWebhook, attempt: attempt)
+    }
+
+    /// Delivers `request` once for each of `attempts`, one after the other, and waits for `events` to be published.
     private func settle(
         _ request: Envelope,
-        over channel: any NotificationChannel,
+        over channel: ScriptedChannel,
         attempts: [Int] = [1],
-        maximumAttempts: Int = 7
-    ) async throws -> [Settlement?] {
-        var settlements: [Settlement?] = []
-        try await withService(consumer(channel, maximumAttempts: maximumAttempts)) {
-            var iterator = broker.settlements.makeAsyncIterator()
-            for attempt in attempts {
-                broker.deliver(request.encoded, queue: Topology.Queue.notifyWebhook, attempt: attempt)
-                settlements.append(await iterator.next())
+        maximumAttempts: Int = 7,
+        events: Int = 1
+    ) async throws -> [Settlement] {
+        var settlements: [Settlement] = []
+        try await bench.run(consumer(channel, maximumAttempts: maximumAttempts)) {
+            for (index, attempt) in attempts.enumerated() {
+                deliver(request, attempt: attempt)
+                settlements = try await broker.settled(index + 1)
             }
+            try await broker.published(events)
         }
         return settlements
     }
 
     @Test func `a delivery is told once it is done`() async throws {
         let request = requested(["webhook"])
-        let settlements = try await settle(request, over: ScriptedChannel([.delivered]), attempts: [3])
-        #expect(settlements == [.acknowledge])
+        #expect(try await settle(request, over: ScriptedChannel([.delivered]), attempts: [3]) == [.acknowledge])
         let envelope = try #require(broker.published.first?.envelope)
         #expect(envelope.eventID == UUID.derived(from: request.eventID, "notification.delivered:webhook"))
         let delivered = try envelope.decode(NotificationDelivered.self)
         #expect(delivered.notificationID == request.eventID)
-        #expect(delivered.channel == "webhook")
-        #expect(delivered.attempt == 3)
+        #expect(delivered.channel == "webhook" && delivered.attempt == 3)
     }
 
-    @Test func `a failure that may pass is tried again later and not told`() async throws {
-        let channel = ScriptedChannel([.postponed(after: .seconds(120), failure), .delivered])
-        let settlements = try await settle(requested(["webhook"]), over: channel, attempts: [1, 2])
-        #expect(settlements == [.retry(after: .seconds(120), reason: "down"), .acknowledge])
-        #expect(broker.published.map(\.envelope?.eventType) == ["notification.delivered"])
+    @Test func `a failure that may pass waits in a tier, counted, and is not told`() async throws {
+        let channel = ScriptedChannel([.postponed(after: .seconds(120), failure)])
+        #expect(try await settle(requested(["webhook"]), over: channel) == [.acknowledge])
+        let copy = try #require(broker.published.first)
+        #expect(copy.destination == Destination(exchange: "retry.5m", routingKey: Topology.Queue.notifyWebhook))
+        #expect(copy.message.headers[MessageHeader.attempt] == 2)
+        #expect(copy.message.headers[MessageHeader.lastError] == "down")
+    }
+
+    @Test func `an earlier attempt that comes again after its copy is skipped`() async throws {
+        let channel = ScriptedChannel([.postponed(after: nil, failure), .delivered])
+        let settlements = try await settle(requested(["webhook"]), over: channel, attempts: [1, 1, 2, 1], events: 2)
+        #expect(settlements == [.acknowledge, .acknowledge, .acknowledge, .acknowledge])
+        #expect(channel.attempts.value == [1, 2])
+        #expect(broker.published.map(\.destination.exchange) == ["retry.5s", "events"])
     }
 
     @Test func `a refusal is told as final`() async throws {
         let channel = ScriptedChannel([.failed(Failure(.rejected, "HTTP 410"))])
         #expect(try await settle(requested(["webhook"]), over: channel) == [.acknowledge])
         let failed = try #require(try broker.published.first?.envelope?.decode(NotificationFailed.self))
-        #expect(failed.reason == "rejected")
-        #expect(!failed.retryable)
+        #expect(failed.reason == "rejected" && !failed.retryable)
     }
 
     @Test func `the last try is told as failed instead of parked`() async throws {
         let channel = ScriptedChannel([.postponed(after: nil, failure)])
-        let settlements = try await settle(
-            requested(["webhook"]),
-            over: channel,
-            attempts: [2],
-            maximumAttempts: 2
-        )
-        #expect(settlements == [.acknowledge])
+        _ = try await settle(requested(["webhook"]), over: channel, attempts: [2], maximumAttempts: 2)
         let failed = try #require(try broker.published.first?.envelope?.decode(NotificationFailed.self))
         #expect(failed.retryable)
         #expect(failed.message == "given up after 2 tries: down")
     }
 
-    @Test func `a message that comes twice is delivered once and told under one id`() async throws {
+    @Test func `a message that comes twice is delivered once and told once`() async throws {
         let channel = ScriptedChannel([.delivered])
         let settlements = try await settle(requested(["webhook"]), over: channel, attempts: [1, 1])
         #expect(settlements == [.acknowledge, .acknowledge])
-        #expect(channel.deliveries == 1)
-        #expect(Set(broker.published.map(\.message.messageID)).count == 1)
+        #expect(channel.attempts.value == [1])
+        #expect(broker.published.count == 1)
     }
 
-    @Test func `an outcome that could not be told is told later without another delivery`() async throws {
-        broker.failNext([MessagingError(.unavailable, "gone")])
+    @Test func `a message that comes again while it is delivered joins in`() async throws {
+        let channel = ScriptedChannel([.delivered], isShut: true)
+        let request = requested(["webhook"])
+        try await bench.run(consumer(channel)) {
+            deliver(request)
+            try await channel.attempts.wait { $0.count == 1 }
+            deliver(request)
+            try await broker.started(2)
+            channel.gate.open()
+            #expect(try await broker.settled(2) == [.acknowledge, .acknowledge])
+        }
+        #expect(channel.attempts.value == [1])
+    }
+
+    @Test func `an attempt that a dead process began is made again`() async throws {
+        let request = requested(["webhook"])
+        let key = DeliveryKey(notification: request.eventID, channel: .webhook)
+        let first = try await bench.database.write {
+            try SQLDeliveryTable().begin(key, attempt: 1, now: .now, in: $0)
+        }
+        #expect(first == .deliver)
+        let again = try await bench.database.write {
+            try SQLDeliveryTable().begin(key, attempt: 1, now: .now, in: $0)
+        }
+        #expect(again == .deliverAmbiguous)
         let channel = ScriptedChannel([.delivered])
-        let settlements = try await settle(requested(["webhook"]), over: channel, attempts: [1, 2])
-        #expect(
-            settlements == [
-                .retry(after: .seconds(5), reason: "the outcome could not be told: gone"), .acknowledge,
-            ]
-        )
-        #expect(channel.deliveries == 1)
-        let delivered = try #require(try broker.published.first?.envelope?.decode(NotificationDelivered.self))
-        #expect(delivered.attempt == 1)
-    }
-
-    @Test func `in-app goes to the gateways as an event of its own`() async throws {
-        let request = requested(["in_app"])
-        let channel = InAppChannel(publisher: EventPublisher(broker, source: "notification-dispatcher"))
         #expect(try await settle(request, over: channel) == [.acknowledge])
-        #expect(broker.published.map(\.destination.routingKey) == ["notification.in_app", "notification.delivered"])
-        let envelope = try #require(broker.published.first?.envelope)
-        #expect(envelope.eventID == UUID.derived(from: request.eventID, "notification.in_app"))
-        let shown = try envelope.decode(NotificationInApp.self)
-        #expect(shown.userID == "u-1")
-        #expect(shown.createdAt == request.timestamp)
-    }
-
-    @Test func `in-app waits while the broker takes nothing`() async throws {
-        broker.failNext([MessagingError(.unavailable, "gone")])
-        let channel = InAppChannel(publisher: EventPublisher(broker, source: "notification-dispatcher"))
-        let settlements = try await settle(requested(["in_app"]), over: channel)
-        #expect(
-            settlements == [.retry(after: .seconds(5), reason: "the gateways' queue did not take it: gone")]
-        )
-        #expect(broker.published.isEmpty)
+        #expect(channel.attempts.value == [1])
+        #expect(broker.published.map(\.destination.routingKey) == ["notification.delivered"])
     }
 }

@@ -1,0 +1,129 @@
+import EventSchema
+import Foundation
+import Logging
+import MediaBus
+import MediaDomain
+import MediaStore
+import Messaging
+import ObjectStorage
+import Persistence
+import PersistenceTesting
+
+/// A processor's bus side on a database, with a runner that answers as it is told to.
+struct JobBench: Sendable {
+    let database: any Database
+    let publisher = RecordingPublisher()
+    let store = MemoryStore()
+    let outbox: Outbox
+    let inbox: Inbox
+    let jobs = SQLJobTable()
+    let job = UploadJob(
+        eventID: UUID(),
+        mediaID: UUID(),
+        userID: "user-1",
+        sourceURI: "/uploads/a.mp4",
+        traceParent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    )
+    private let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    init(postgres: Bool = false) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+        let url =
+            postgres
+            ? try DatabaseURL(try await PrivatePostgres.shared().makeDatabase())
+            : .sqlite(path: folder.appending(path: "test.db").path)
+        database = try await url.open(logger: logger)
+        try await database.migrate([MessagingSchema.component, MediaSchema.component])
+        outbox = Outbox(database: database, publisher: publisher, service: "t", instance: "t", logger: logger)
+        inbox = Inbox(database: database, outbox: outbox, logger: logger)
+    }
+
+    func ledger(_ owner: String = "one") -> JobLedger {
+        JobLedger(database: database, jobs: jobs, outbox: outbox, owner: owner)
+    }
+
+    func worker(_ runner: ScriptedRunner, _ ledger: JobLedger? = nil) -> JobWorker {
+        JobWorker(
+            processor: UploadProcessor(
+                sources: AnySource(),
+                catalog: AssetCatalog(store: store),
+                runner: runner,
+                settings: TranscodeSettings()
+            ),
+            ledger: ledger ?? self.ledger(),
+            announcer: MediaAnnouncer(
+                publisher: EventPublisher(publisher, source: "media-processor"),
+                urls: MediaURLs(base: "https://cdn.example.com/media/")
+            ),
+            metrics: JobMetrics(),
+            progressInterval: .zero,
+            logger: logger
+        )
+    }
+
+    func workers(_ runner: ScriptedRunner, slots: Int = 1) -> JobWorkers {
+        JobWorkers(ledger: ledger(), worker: worker(runner), slots: slots, logger: logger)
+    }
+
+    func add(_ job: UploadJob? = nil) async throws {
+        try await database.write { [jobs, job = job ?? self.job] in try jobs.add(job, in: $0) }
+    }
+
+    /// Runs `body` while the outbox publishes.
+    func whilePublishing(_ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await outbox.run() }
+            try await body()
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+
+    /// The state of the job in the table.
+    func state() async throws -> String? {
+        try await database.read { [job] transaction in
+            try transaction.query("SELECT state FROM media_jobs WHERE event_id = $1", [.uuid(job.eventID)]).first?.text(
+                0
+            )
+        }
+    }
+
+    func asset() throws -> AssetDescription {
+        let mediaJob = MediaJob(
+            eventID: job.eventID,
+            mediaID: job.mediaID,
+            sourceURI: job.sourceURI,
+            settings: TranscodeSettings()
+        )
+        let video = VideoStream(
+            index: 0,
+            codec: "h264",
+            codedWidth: 1280,
+            codedHeight: 720,
+            displayWidth: 1280,
+            displayHeight: 720,
+            rotation: 0,
+            frameRate: 25,
+            pixelFormat: "yuv420p"
+        )
+        let source = SourceDescription(container: "mp4", duration: 4, size: 5, video: video, audio: nil)
+        let plan = try LadderPlanner(settings: TranscodeSettings(shortSides: [720, 480])).plan(for: source)
+        let segment = SegmentResult(start: 0, duration: 4000, size: 10)
+        let result = TranscodeResult(
+            video: plan.rungs.map { _ in
+                TrackResult(codecs: "avc1", timescale: 1000, frameRate: 25, initSize: 1, segments: [segment])
+            },
+            audio: nil,
+            thumbnailCount: 2,
+            storyboardTiles: 4,
+            duration: 4,
+            incomplete: true
+        )
+        return AssetDescription(
+            job: mediaJob,
+            source: source,
+            result: result,
+            try Presentation(plan: plan, result: result)
+        )
+    }
+}
