@@ -28,7 +28,7 @@ package final class Outbox: Service {
         var nextWaiter = 0
         /// The last refusal that nobody has been told of.
         var refusal: MessagingError?
-        var isStopped = false
+        var isRunning = false
     }
 
     private let database: any Database
@@ -145,7 +145,7 @@ extension Outbox {
     /// Publishes what there is to publish, and deletes what there is to delete; from any thread, without waiting.
     private func pump() {
         let (entries, deletable) = state.withLock { state in
-            (state.isStopped ? [] : state.queue.next(now: .now), state.queue.takeDeletable())
+            (state.isRunning ? state.queue.next(now: .now) : [], state.queue.takeDeletable())
         }
         for entry in entries { publish(entry) }
         if let deletable { Task { await delete(deletable) } }
@@ -191,9 +191,10 @@ extension Outbox {
 extension Outbox {
     /// Publishes until graceful shutdown; then gives what is in hand a little time, and leaves the rest on disk.
     package func run() async throws {
+        state.withLock { $0.isRunning = true }
         await cancelWhenGracefulShutdown { await self.keep() }
         await drain()
-        state.withLock { $0.isStopped = true }
+        state.withLock { $0.isRunning = false }
         try? await database.write { [table] transaction in try table.retire(in: transaction) }
     }
 
