@@ -2,9 +2,11 @@
 # make up      the same services in the background; settings in var/local.env     make down    stops them
 # make test    everything is tested, on real servers                              make check   what a commit must pass
 # make format  rewrites the sources in the house's form                           make bench   measures, against others
+# make chaos   what is lost when brokers and services are killed: hours; CHAOS_REPETITIONS=1 takes a quarter of one
 PYTHON := /usr/bin/python3
+CHAOS_REPETITIONS ?= 100
 
-.PHONY: run up down build test check lint format bench clean
+.PHONY: run up down build test check lint format bench chaos clean
 .DEFAULT_GOAL := build
 
 run: build
@@ -35,6 +37,7 @@ test: check
 	MARTLET_STRICT=1 swift test --skip-build --filter RabbitMQTests
 	swift build -c release
 	$(PYTHON) -m pytest -q Tests/EndToEnd
+	$(PYTHON) -m pytest -q Tests/Chaos
 
 format:
 	swift format -i -r -p Package.swift Services Shared Tests
@@ -42,6 +45,12 @@ format:
 bench: build
 	@deploy/local/install.sh test
 	$(PYTHON) Tests/Benchmarks/run.py
+
+chaos: build
+	@deploy/local/install.sh test
+	$(PYTHON) Tests/Chaos/run.py
+	$(PYTHON) Tests/Chaos/run.py --restarts 100
+	$(PYTHON) -m pytest -q Tests/Chaos --repetitions $(CHAOS_REPETITIONS) --databases sqlite,postgres
 
 clean: down
 	rm -rf .build var
