@@ -15,7 +15,7 @@ package enum Failpoint: String, Sendable, CaseIterable {
     case committedBeforeAck = "committed_before_ack"
     /// The broker has confirmed a message, its outbox row is still there (C5).
     case publishedBeforeDelete = "published_before_delete"
-    /// The copy that is to be tried later is with the broker, the original is not acknowledged (C6).
+    /// The copy that is tried later, or parked, is with the broker, the original is not acknowledged (C6).
     case retriedBeforeAck = "retried_before_ack"
     /// A job is leased and running (C10).
     case leasedBeforeWork = "leased_before_work"

@@ -53,11 +53,22 @@ def test_a_service_that_dies_at_a_line_has_each_effect_once(bench, repetition, r
 
 def test_c6_a_retry_that_dies_before_its_acknowledgement_has_one_effect(bench, repetition):
     event = bench.event("webhook") | {"event_id": bench.receiver.late_id()}
-    bench.arm(DISPATCHER, "retried_before_ack")
+    bench.arm(DISPATCHER, "committed_before_ack:2")
     bench.publish(event)
     bench.await_death(DISPATCHER)
     bench.assert_once([event], *WEBHOOK)
     assert bench.receiver.taken[event["event_id"]] == 1
+
+
+def test_c6_what_is_parked_by_a_process_that_dies_of_it_is_parked(bench, repetition):
+    event = bench.event("in_app")
+    event["payload"]["title"] = 7
+    bench.arm(DISPATCHER, "retried_before_ack")
+    bench.publish(event)
+    bench.await_death(DISPATCHER)
+    await_ready_count(bench, "notify.dispatch", 0)
+    parked = witnesses.take_all(bench.url, "notify.dispatch.parking")
+    assert "title" in parked[event["event_id"]]["x-parked-reason"]
 
 
 def test_p0_an_event_over_http_survives_the_end_before_the_answer(bench, repetition):

@@ -61,14 +61,14 @@ class Workbench:
 
     def arm(self, name, failpoint):
         """Restarts a service so that it dies at a line."""
-        self.stop(name)
+        self.stop(name, signal.SIGKILL)
         self.start(name, failpoint)
 
     def await_death(self, name, seconds=60):
         """Waits until the failpoint has killed the service, and starts it without."""
         code = self.stack.processes[name].wait(seconds)
         assert code == -signal.SIGKILL, f"{name} ended with {code}, not at its failpoint"
-        self.stop(name)
+        self.stop(name, signal.SIGKILL)
         self.start(name)
 
     # The broker

@@ -29,6 +29,25 @@ package final class Outbox: Service {
         /// The last refusal that nobody has been told of.
         var refusal: MessagingError?
         var isRunning = false
+        private var isPumping = false
+        private var isPumpWanted = false
+
+        init(queue: OutboxQueue) {
+            self.queue = queue
+        }
+
+        /// False if somebody else pumps, who will go round once more.
+        mutating func beginPumping() -> Bool {
+            if isPumping { isPumpWanted = true }
+            defer { isPumping = true }
+            return !isPumping
+        }
+
+        mutating func isToPumpAgain() -> Bool {
+            defer { isPumpWanted = false }
+            isPumping = isPumpWanted
+            return isPumping
+        }
     }
 
     private let database: any Database
@@ -143,17 +162,23 @@ package final class Outbox: Service {
 
 extension Outbox {
     /// Publishes what there is to publish, and deletes what there is to delete; from any thread, without waiting.
+    ///
+    /// One thread at a time, and it goes round for those that came meanwhile: messages keep their order, and a publisher that
+    /// refuses each at once does not make this call itself for each.
     private func pump() {
-        let (entries, deletable) = state.withLock { state in
-            (state.isRunning ? state.queue.next(now: .now) : [], state.queue.takeDeletable())
-        }
-        for entry in entries { publish(entry) }
-        if let deletable { Task { await delete(deletable) } }
+        guard state.withLock({ $0.beginPumping() }) else { return }
+        repeat {
+            let (entries, deletable) = state.withLock { state in
+                (state.isRunning ? state.queue.next(now: .now) : [], state.queue.takeDeletable())
+            }
+            for entry in entries { publish(entry) }
+            if let deletable { Task { await delete(deletable) } }
+        } while state.withLock({ $0.isToPumpAgain() })
     }
 
     private func publish(_ entry: OutboxEntry) {
         publisher.publish(entry.message, to: entry.destination, guarantee: .confirmed) { result in
-            failpoint(.publishedBeforeDelete)
+            if case .success = result { failpoint(.publishedBeforeDelete) }
             self.state.withLock { state in
                 switch result {
                 case .success: state.queue.confirm(entry)

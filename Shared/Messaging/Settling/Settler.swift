@@ -43,6 +43,7 @@ package struct Settler: Sendable {
         do throws(MessagingError) {
             try await publisher.publish(copy, to: destination, guarantee: .confirmed)
             count(copy, destination, pending.delivery)
+            failpoint(.retriedBeforeAck)
             pending.settle(.acknowledged)
         } catch {
             log(.error, "delivery neither retried nor parked, back to its queue", pending.delivery, error.message)
