@@ -1,6 +1,7 @@
 """`martlet topology`, `dead-letters`, `events replay` and `doctor` against a broker of their own, with its management API."""
 
 import base64
+import http.server
 import json
 import os
 import pathlib
@@ -212,6 +213,46 @@ def test_without_the_management_api_one_line_says_how_to_get_it(broker):
     assert result.returncode == 1
     assert len(result.stderr.strip().splitlines()) == 1
     assert "rabbitmq-plugins enable rabbitmq_management" in result.stderr
+
+
+@pytest.mark.parametrize("behaviour, complaint", [
+    ("redirect", "refuses: 302"), ("page", "does not answer as RabbitMQ does"), ("drip", "cannot be reached"),
+])
+def test_what_is_no_management_api_is_told_in_one_line(broker, behaviour, complaint):
+    asked = []
+
+    class Stranger(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(302 if behaviour == "redirect" else 200)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+            try:
+                self.wfile.write(b"<html>")
+                # A byte now and then keeps every timeout of silence away.
+                while behaviour == "drip" and not done.wait(0.5):
+                    self.wfile.write(b" ")
+                    self.wfile.flush()
+            except OSError:
+                pass
+
+        def log_message(self, *_):
+            pass
+
+    done = threading.Event()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stranger)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        result = broker.martlet("topology", "plan", "--management-url", f"http://127.0.0.1:{server.server_port}", check=False)
+    finally:
+        done.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert result.returncode == 1 and complaint in result.stderr, result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert len(asked) == 1 and "elsewhere" not in asked[0]
 
 
 # Dead letters
@@ -468,6 +509,8 @@ def test_doctor_sees_an_alarm_and_what_is_parked(broker):
         assert "publishing stands still" in of(diagnosis, "alarms", "fail")[0]["what"]
     finally:
         broker.ctl("set_vm_memory_high_watermark", "absolute", "1GB")
+        while any(node["mem_alarm"] for node in broker.call("GET", "nodes").json()):
+            time.sleep(0.1)
     what = [one["what"] for one in of(diagnosis, "parked", "warn")]
     assert what == ["2 messages of media.process are parked", "1 message that no queue takes"]
 

@@ -67,8 +67,8 @@ struct Examination: Sendable {
     let checks: [CheckName]
 
     func run() async -> Diagnosis {
-        let broker = await look(.broker)
-        let management = await look(.management)
+        let broker = wants(.broker, \.needsBroker) ? await look(.broker) : []
+        let management = wants(.management, \.needsManagement) ? await look(.management) : []
         let hasBroker = !broker.contains { $0.status == .fail }
         let hasManagement = !management.contains { $0.status != .ok }
         var findings = (checks.contains(.broker) ? broker : []) + (needsTelling(management) ? management : [])
@@ -79,6 +79,11 @@ struct Examination: Sendable {
         }
         if !hasBroker, !checks.contains(.broker), checks.contains(where: \.needsBroker) { findings = broker + findings }
         return Diagnosis(findings: findings)
+    }
+
+    /// Whether a check was asked for, or others need its result.
+    private func wants(_ check: CheckName, _ isNeeded: (CheckName) -> Bool) -> Bool {
+        checks.contains(check) || checks.contains(where: isNeeded)
     }
 
     /// A management API that is off matters to who wanted to see something through it.

@@ -14,8 +14,17 @@ struct ManagementClient: Sendable {
         let date: Date?
     }
 
-    private static let timeout = TimeAmount.seconds(10)
+    private static let timeout = Duration.seconds(10)
     private static let maximumBytes = 32 << 20
+
+    /// Lives as long as the command.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.httpVersion = .http1Only
+        configuration.timeout.connect = .seconds(5)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
 
     let access: ManagementAccess
 
@@ -46,9 +55,8 @@ struct ManagementClient: Sendable {
         let name = "\(access.base)/api/\(path.joined(separator: "/"))"
         let request = request(method, path, query, body)
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: Self.timeout)
-            let bytes = try await response.body.collect(upTo: Self.maximumBytes)
-            return try read(response, Array(bytes.readableBytesView), name)
+            let (response, bytes) = try await Self.exchange(request)
+            return try read(response, bytes, name)
         } catch let error as ManagementError {
             throw error
         } catch is NIOTooManyBytesError {
@@ -58,6 +66,24 @@ struct ManagementClient: Sendable {
                 .unreachable,
                 "the management API at \(access.base) cannot be reached: \(Self.name(error))"
             )
+        }
+    }
+
+    /// Sends and reads all, or throws at the deadline; the client's own ends with the head of the answer.
+    private static func exchange(_ request: HTTPClientRequest) async throws -> (HTTPClientResponse, [UInt8]) {
+        try await withThrowingTaskGroup(of: (HTTPClientResponse, [UInt8]).self) { group in
+            group.addTask {
+                let response = try await client.execute(request, timeout: .seconds(60))
+                let body = try await response.body.collect(upTo: maximumBytes)
+                return (response, Array(body.readableBytesView))
+            }
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                throw HTTPClientError.deadlineExceeded
+            }
+            defer { group.cancelAll() }
+            guard let answer = try await group.next() else { throw HTTPClientError.cancelled }
+            return answer
         }
     }
 
