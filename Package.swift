@@ -274,8 +274,8 @@ let `operator`: [Target] = [
     .executableTarget(
         name: "Operator",
         dependencies: [
-            "EventSchema", "Messaging", "RabbitMQ", "ServiceBootstrap", .argumentParser, .jwtKit, .logging,
-            .unixSignals,
+            "EventSchema", "Messaging", "ObjectStorage", "Persistence", "RabbitMQ", "ServiceBootstrap", .argumentParser,
+            .asyncHTTPClient, .jwtKit, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .subprocess, .unixSignals,
         ],
         path: "Services/Operator/App",
         swiftSettings: settings
@@ -366,7 +366,7 @@ let testTargets: [Target] = [
             .logging, .serviceLifecycle,
         ]
     ),
-    tests("Operator", ["EventSchema", .argumentParser, .jwtKit]),
+    tests("Operator", ["EventSchema", "Messaging", "RabbitMQ", .argumentParser, .jwtKit]),
 ]
 
 let package = Package(

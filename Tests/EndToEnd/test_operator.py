@@ -12,7 +12,7 @@ from operator_cli import run
 def test_publish_and_tail(stack, backend):
     event = bus.envelope("realtime.broadcast", {"topic": "chat:room:1", "event": "hello", "payload": {"n": 1}})
     tail = subprocess.Popen(
-        [stack.binaries / "martlet", "tail", "realtime.#", "--json", "--count", "1"],
+        [stack.binaries / "martlet", "events", "tail", "realtime.#", "--json", "--count", "1"],
         env=os.environ | stack.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )
     try:
@@ -53,3 +53,7 @@ def test_a_bad_setting_stops_the_start_in_one_line(stack):
         assert result.returncode != 0
         assert len(result.stderr.strip().splitlines()) == 1
         assert "DRAIN_SECONDS" in result.stderr and "soon" in result.stderr
+
+
+def test_the_settings_of_the_stack_reach_its_management_api(stack):
+    assert "is as the suite declares it" in run(stack, "topology", "verify").stdout

@@ -54,6 +54,7 @@ struct SettlementPolicyTests {
         #expect(destination == Destination(exchange: "parking", routingKey: "media.process"))
         #expect(copy.headers["x-parked-reason"] == "gave up after 3 attempts: down")
         #expect(copy.headers["x-parked-from"] == "media.process")
+        #expect(copy.headers["x-parked-at"] == "2024-01-01T00:00:00Z")
     }
 
     @Test func `copies do not carry the broker's own notes`() {
@@ -65,7 +66,7 @@ struct SettlementPolicyTests {
             Issue.record("not moved")
             return
         }
-        #expect(Set(copy.headers.keys) == ["traceparent", "x-parked-from", "x-parked-reason"])
+        #expect(Set(copy.headers.keys) == ["traceparent", "x-parked-at", "x-parked-from", "x-parked-reason"])
     }
 
     /// What repairing makes of bytes that are not UTF-8: three for one.

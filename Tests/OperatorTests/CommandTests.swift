@@ -100,7 +100,8 @@ struct CommandLineTests {
     @Test func `help tells the environment, examples and exit codes`() {
         let help = Martlet.helpMessage(columns: 120)
         for word in [
-            "martlet", "AMQP_URL", "JWT_SECRET", "EXAMPLES", "EXIT CODES", "publish", "tail", "validate", "token",
+            "martlet", "AMQP_URL", "RABBITMQ_MANAGEMENT_URL", "JWT_SECRET", "EXAMPLES", "EXIT CODES", "publish", "tail",
+            "validate", "token", "--generate-completion-script bash", "topology", "dead-letters", "doctor", "events",
         ] {
             #expect(help.contains(word))
         }
@@ -108,11 +109,20 @@ struct CommandLineTests {
 
     @Test func `each command shows examples`() {
         let commands: [any ParsableCommand.Type] = [
-            PublishCommand.self, TailCommand.self, ValidateCommand.self, TokenCommand.self,
+            PublishCommand.self, TailCommand.self, ValidateCommand.self, TokenCommand.self, TopologyCommand.self,
+            PlanCommand.self, ApplyCommand.self, VerifyCommand.self, DeadLettersCommand.self, ListCommand.self,
+            ShowCommand.self, RequeueCommand.self, DropCommand.self, ExportCommand.self, EventsCommand.self,
+            ReplayCommand.self, DoctorCommand.self,
         ]
         for command in commands {
             #expect(Martlet.helpMessage(for: command, columns: 120).contains("EXAMPLES"))
         }
+    }
+
+    @Test(arguments: [CompletionShell.bash, .zsh, .fish])
+    func `completion knows queues and event types`(shell: CompletionShell) {
+        let script = Martlet.completionScript(for: shell)
+        #expect(script.contains("media.process") && script.contains("media.uploaded"))
     }
 
     @Test func `tail takes a pattern and a count from 1`() throws {

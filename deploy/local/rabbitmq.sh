@@ -1,7 +1,7 @@
 #!/bin/bash
 # A private RabbitMQ on loopback: its own node, cookie, data and port mapper, all below one folder.
 #
-#   rabbitmq.sh start DIR PORT [--watch PID] [--conf FILE]
+#   rabbitmq.sh start DIR PORT [--watch PID] [--conf FILE] [--management]
 #                                   start, or find running; prints its AMQP URL when it takes connections
 #   rabbitmq.sh stop DIR            stop it and leave no process behind
 #   rabbitmq.sh status DIR          print its AMQP URL, or fail
@@ -9,7 +9,8 @@
 #
 # PORT is for AMQP; PORT+20000 is used between Erlang nodes and PORT+10000 by the port mapper (minus, where that is no
 # port). With --watch it stops by itself once the process PID is gone, and deletes DIR. --conf appends lines to its
-# rabbitmq.conf. It runs as any user, root included, and needs no systemd.
+# rabbitmq.conf. --management starts RabbitMQ's management API, too, for `martlet topology` and `doctor`: on PORT+5000,
+# loopback only; it costs a second or two. It runs as any user, root included, and needs no systemd.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -72,7 +73,11 @@ write_configuration() {
         head -c 18 /dev/urandom | base64 | tr -d '+/=' >"$DIR/.erlang.cookie"
         chmod 400 "$DIR/.erlang.cookie"
     fi
-    echo '[].' >"$DIR/enabled_plugins"
+    if [ -n "$MANAGEMENT" ]; then
+        echo '[rabbitmq_management].' >"$DIR/enabled_plugins"
+    else
+        echo '[].' >"$DIR/enabled_plugins"
+    fi
     # A broker that loads definitions makes no user of its own; this one is only on loopback.
     {
         echo '{ "users": [{"name": "guest", "password": "guest", "tags": "administrator"}],'
@@ -91,6 +96,9 @@ heartbeat = 10
 # 4 h in milliseconds: a long transcode may hold its delivery.
 consumer_timeout = 14400000
 CONF
+    if [ -n "$MANAGEMENT" ]; then
+        printf '%s\n' 'management.tcp.ip = 127.0.0.1' "management.tcp.port = $MANAGEMENT" >>"$DIR/rabbitmq.conf"
+    fi
     [ -z "$CONF_EXTRA" ] || cat "$CONF_EXTRA" >>"$DIR/rabbitmq.conf"
 }
 
@@ -176,24 +184,28 @@ start() {
     DIR=$(cd "$1" && pwd)
     PORT=$2
     shift 2
-    WATCH= CONF_EXTRA=
+    [[ $PORT =~ ^[0-9]+$ ]] && [ "$PORT" -ge 1024 ] && [ "$PORT" -le 65535 ] || fail "'$PORT' is no port from 1024 on"
+    WATCH= CONF_EXTRA= MANAGEMENT=
     while [ $# -gt 0 ]; do
         case $1 in
-        --watch) WATCH=${2:?} ;;
-        --conf) CONF_EXTRA=${2:?} ;;
+        --watch) WATCH=${2:?} && shift ;;
+        --conf) CONF_EXTRA=${2:?} && shift ;;
+        --management) MANAGEMENT=$(beside 5000) ;;
         *) usage ;;
         esac
-        shift 2
+        shift
     done
-    [[ $PORT =~ ^[0-9]+$ ]] && [ "$PORT" -ge 1024 ] && [ "$PORT" -le 65535 ] || fail "'$PORT' is no port from 1024 on"
     find_server
     KEEPER=$(process_in keeper.pid)
     if [ -n "$KEEPER" ]; then
         [ "$(cat "$DIR/port")" = "$PORT" ] || fail "a broker runs in $DIR already, on port $(cat "$DIR/port")"
+        [ -z "$MANAGEMENT" ] || grep -q rabbitmq_management "$DIR/enabled_plugins" ||
+            fail "the broker in $DIR runs without --management: stop it first"
     else
         # What a keeper that was killed has left.
         end_processes
         listening "$PORT" && fail "port $PORT is taken by another program"
+        [ -n "$MANAGEMENT" ] && listening "$MANAGEMENT" && fail "port $MANAGEMENT is taken by another program"
         write_configuration
         set_environment
         launch
@@ -213,7 +225,7 @@ launch() {
 await_ready() {
     local deadline=$((SECONDS + START_SECONDS))
     # The listener opens last, when definitions are loaded.
-    until listening "$PORT"; do
+    until listening "$PORT" && { [ -z "$MANAGEMENT" ] || listening "$MANAGEMENT"; }; do
         alive "$KEEPER" || {
             tail -n 20 "$DIR/log/stdout" >&2 || true
             fail "RabbitMQ did not start; its log is in $DIR/log"

@@ -43,6 +43,8 @@ class Stack:
         self.broker_port = 5680 + offset
         self.processes = {}
         self.environment = self._environment() | (settings or {})
+        if self.environment["AMQP_URL"] == self.private_broker_url:
+            self.environment.setdefault("RABBITMQ_MANAGEMENT_URL", f"http://127.0.0.1:{self.broker_port + 5000}")
 
     def _environment(self):
         port = self.gateway_port
@@ -96,7 +98,7 @@ class Stack:
         """Starts the private broker; it ends by itself when process `watch` does."""
         if self.environment["AMQP_URL"] != self.private_broker_url:
             return
-        command = [BROKER_SCRIPT, "start", self.state / "rabbitmq", str(self.broker_port)]
+        command = [BROKER_SCRIPT, "start", self.state / "rabbitmq", str(self.broker_port), "--management"]
         command += ["--watch", str(watch)] if watch else []
         result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if result.returncode != 0:

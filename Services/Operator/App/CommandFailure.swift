@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventSchema
 import Foundation
 
 /// Why a command failed: one line that says what, which, and what to do.
@@ -29,6 +30,13 @@ enum Console {
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 
+    /// Leaves the cursor behind a question.
+    static func ask(_ question: String) {
+        FileHandle.standardError.write(Data(question.utf8))
+    }
+
+    static func print(_ value: JSONObject) { print(JSONValue.object(value).description) }
+
     /// Runs a command; its failure becomes one line and an exit code.
     static func reporting(_ body: () async throws -> Void) async throws {
         do {
@@ -36,6 +44,9 @@ enum Console {
         } catch let failure as CommandFailure {
             complain("martlet: \(failure)")
             throw ExitCode(failure.kind.rawValue)
+        } catch let error as ManagementError {
+            complain("martlet: \(error); \(error.advice)")
+            throw ExitCode(CommandFailure.Kind.failed.rawValue)
         }
     }
 }

@@ -37,14 +37,14 @@ package struct SettlementPolicy: Sendable, Hashable {
         case .acknowledge: .acknowledge
         case .release: .requeue
         case .retry(_, let reason) where exclusive, .park(let reason) where exclusive: .drop(reason: reason)
-        case .park(let reason): park(delivery, reason: reason)
+        case .park(let reason): park(delivery, reason: reason, now: now())
         case .retry(let delay, let reason): retry(delivery, after: delay, reason: reason, now: now())
         }
     }
 
     private func retry(_ delivery: Delivery, after delay: Duration, reason: String, now: Timestamp) -> SettlementStep {
         guard delivery.attempt < maximumAttempts else {
-            return park(delivery, reason: "gave up after \(delivery.attempt) attempts: \(reason)")
+            return park(delivery, reason: "gave up after \(delivery.attempt) attempts: \(reason)", now: now)
         }
         let (copy, tier) = copy(of: delivery, toTryAfter: delay, reason: reason, now: now)
         return .move(copy, to: tier)
@@ -68,10 +68,11 @@ package struct SettlementPolicy: Sendable, Hashable {
         return (copy, Destination(exchange: tier.exchange, routingKey: delivery.queue))
     }
 
-    private func park(_ delivery: Delivery, reason: String) -> SettlementStep {
+    private func park(_ delivery: Delivery, reason: String, now: Timestamp) -> SettlementStep {
         var copy = copy(of: delivery)
         copy.headers[MessageHeader.parkedFrom] = .string(delivery.queue)
         copy.headers[MessageHeader.parkedReason] = .string(reason.prefix(utf8Length: 512))
+        copy.headers[MessageHeader.parkedAt] = .string(now.description)
         return .move(copy, to: Destination(exchange: Topology.Exchange.parking, routingKey: delivery.queue))
     }
 
@@ -85,7 +86,7 @@ package struct SettlementPolicy: Sendable, Hashable {
 extension Message {
     /// The message without what RabbitMQ noted on it: a copy starts its own history, and a stale `x-death` would grow with
     /// each round and feed the broker's search for cycles.
-    fileprivate var withoutBrokerHeaders: Message {
+    var withoutBrokerHeaders: Message {
         var message = self
         message.headers = headers.filter { name, _ in
             name != "x-death" && name != "x-delivery-count" && name != "x-acquired-count"

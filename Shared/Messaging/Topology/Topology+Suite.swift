@@ -95,11 +95,15 @@ extension Topology.Declaration {
         )
     }
 
+    /// Reading what waits there counts as a delivery, and from RabbitMQ 4.0 on 20 of those would drop it; 3.10 knows no
+    /// value for "without limit".
+    private static let deliveriesWithoutEnd = JSONValue.integer(1_000_000)
+
     private static let parkingPolicy = Topology.PolicyDeclaration(
         "parking",
         pattern: #"\.parking$"#,
         priority: 5,
-        ["max-length": 1_000_000, "overflow": "reject-publish"]
+        ["max-length": 1_000_000, "overflow": "reject-publish", "delivery-limit": deliveriesWithoutEnd]
     )
 
     /// A week of strays, the oldest dropped beyond 100,000.
@@ -107,7 +111,7 @@ extension Topology.Declaration {
         "unrouted",
         pattern: pattern(matching: Topology.Queue.unrouted),
         priority: 5,
-        ["message-ttl": 604_800_000, "max-length": 100_000]
+        ["message-ttl": 604_800_000, "max-length": 100_000, "delivery-limit": deliveriesWithoutEnd]
     )
 
     private static func pattern(matching queue: String) -> String {

@@ -5,15 +5,15 @@ import Messaging
 
 /// One connection to a broker with one channel; belongs to the thread that opened it.
 final class AMQPConnection {
-    private static let channel: amqp_channel_t = 1
+    static let channel: amqp_channel_t = 1
     /// rabbitmq-c's default; brokers from 4.1 on refuse less than 8 KiB.
     private static let frameMax: Int32 = 131_072
 
     /// The broker's address for people.
     let address: String
-    private let state: amqp_connection_state_t
+    let state: amqp_connection_state_t
     private let watch: SocketWatch
-    private let arena = Arena()
+    let arena = Arena()
     private var frames = FrameAssembler()
     /// Within ``together(_:)``, which watches the writes as one.
     private var isGathering = false
@@ -125,11 +125,11 @@ final class AMQPConnection {
     // MARK: Answers
 
     /// Throws if the last synchronous call failed.
-    private func check(_ action: @autoclosure () -> String) throws(ConnectionFailure) {
+    func check(_ action: @autoclosure () -> String) throws(ConnectionFailure) {
         if let failure = ConnectionFailure(amqp_get_rpc_reply(state), while: action()) { throw failure }
     }
 
-    private func written(_ action: String, _ write: () -> Int32) throws(ConnectionFailure) {
+    func written(_ action: String, _ write: () -> Int32) throws(ConnectionFailure) {
         if !isGathering { watch.beginWriting() }
         let status = write()
         if !isGathering { watch.endWriting() }

@@ -18,16 +18,18 @@ final class Wakeup: Sendable {
         _ = write(descriptor, &one, 8)
     }
 
-    /// Waits for a signal or for `socket` to become readable, and takes the signal.
-    func wait(alongside socket: Int32 = -1, atMost timeout: Duration) {
+    /// Waits for a signal or for `socket` to become readable, and takes the signal; false if neither came in time.
+    @discardableResult
+    func wait(alongside socket: Int32 = -1, atMost timeout: Duration) -> Bool {
         var descriptors = [
             pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
         ]
         // Rounded up, so that a wait for less than a millisecond does not spin.
-        guard poll(&descriptors, 2, Int32(clamping: timeout.wholeMilliseconds + 1)) > 0 else { return }
-        guard descriptors[0].revents != 0 else { return }
+        guard poll(&descriptors, 2, Int32(clamping: timeout.wholeMilliseconds + 1)) > 0 else { return false }
+        guard descriptors[0].revents != 0 else { return true }
         var count: UInt64 = 0
         _ = read(descriptor, &count, 8)
+        return true
     }
 }

@@ -17,7 +17,7 @@ enum EventLine {
     }
 
     /// Without the control characters by which a stranger's text could move an operator's cursor.
-    private static func printable(_ text: String) -> String {
+    static func printable(_ text: String) -> String {
         String(
             text.unicodeScalars.map { scalar in
                 scalar.properties.generalCategory == .control ? "\u{FFFD}" : Character(scalar)

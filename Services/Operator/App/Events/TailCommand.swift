@@ -5,7 +5,7 @@ import Messaging
 import RabbitMQ
 import UnixSignals
 
-/// `martlet tail`.
+/// `martlet events tail`, and `martlet tail` for short.
 struct TailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tail",
@@ -15,13 +15,13 @@ struct TailCommand: AsyncParsableCommand {
             queue of its own, which goes with it. Ctrl-C ends it.
 
             EXAMPLES
-              martlet tail
-              martlet tail 'media.#'
-              martlet tail notification.failed --json --count 10
+              martlet events tail
+              martlet events tail 'media.#'
+              martlet events tail notification.failed --json --count 10
             """
     )
 
-    @Argument(help: "Which types: * is one word, # any number of them.")
+    @Argument(help: "Which types: * is one word, # any number of them.", completion: .list(Names.patterns))
     var pattern = "#"
 
     @Flag(help: "Prints each event as one line of JSON.")

@@ -14,9 +14,15 @@ struct BrokerOptions: ParsableArguments {
     private static let patience = Duration.seconds(5)
 
     /// Connects, runs `body`, and disconnects.
-    func withBroker(_ body: @escaping @Sendable (RabbitMQBroker) async throws -> Void) async throws {
+    ///
+    /// - Parameter topology: What is declared on the way.
+    func withBroker(
+        topology: Topology.Declaration = .suite,
+        _ body: @escaping @Sendable (RabbitMQBroker) async throws -> Void
+    ) async throws {
         let configuration = try configuration()
-        let broker = RabbitMQBroker(configuration: configuration, logger: Logger(label: "martlet") { _ in Silence() })
+        let logger = Logger(label: "martlet") { _ in Silence() }
+        let broker = RabbitMQBroker(configuration: configuration, topology: topology, logger: logger)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await broker.run() }
@@ -28,6 +34,18 @@ struct BrokerOptions: ParsableArguments {
                 // Either the work is done, or the broker refuses us.
                 try await group.next()
             }
+        } catch let error as MessagingError {
+            throw CommandFailure(.failed, "\(configuration.address.redacted): \(error)")
+        }
+    }
+
+    /// Connects for reading a queue, runs `body`, and disconnects.
+    static func withReader<Value: Sendable>(
+        _ configuration: RabbitMQConfiguration,
+        _ body: (QueueReader) async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await QueueReader.with(configuration, name: "\(configuration.connectionName) reader", body)
         } catch let error as MessagingError {
             throw CommandFailure(.failed, "\(configuration.address.redacted): \(error)")
         }

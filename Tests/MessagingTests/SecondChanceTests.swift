@@ -1,0 +1,31 @@
+import EventSchema
+import Messaging
+import Testing
+
+struct SecondChanceTests {
+    private let now = Timestamp(milliseconds: 1_704_067_200_000)
+    private let parked = Message(
+        body: [1, 2],
+        messageID: "id",
+        headers: [
+            "x-attempt": 8, "x-first-failure": "f", "x-last-error": "e", "x-parked-from": "q", "x-parked-reason": "r",
+            "x-parked-at": "t", "x-death": [["queue": "q"]], "x-delivery-count": 3, "traceparent": "00-1",
+        ]
+    )
+
+    @Test func `a requeued message starts anew and says who wanted that`() {
+        let copy = parked.requeued(from: "q.parking", by: "alice@host", at: now)
+        #expect(
+            copy.headers == [
+                "traceparent": "00-1", "x-requeued-at": "2024-01-01T00:00:00Z", "x-requeued-by": "alice@host",
+                "x-requeued-from": "q.parking",
+            ]
+        )
+        #expect(copy.body == [1, 2] && copy.messageID == "id")
+    }
+
+    @Test func `a replayed message starts anew and says when`() {
+        let copy = parked.replayed(at: now)
+        #expect(copy.headers == ["traceparent": "00-1", "x-replayed-at": "2024-01-01T00:00:00Z"])
+    }
+}
