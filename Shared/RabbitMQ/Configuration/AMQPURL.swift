@@ -43,6 +43,9 @@ package struct AMQPURL: Sendable, Hashable {
         nodes = try Self.nodes(rest, defaultPort: isSecure ? 5671 : 5672)
     }
 
+    /// The host of the first node, for what is asked of one of them.
+    package var host: String { nodes[0].host }
+
     /// The address for people: without the password.
     package var redacted: String { redacted(nodes) }
 

@@ -55,11 +55,16 @@ package actor QueueReader {
     // MARK: Connection
 
     func open() throws(MessagingError) {
-        do throws(ConnectionFailure) {
-            connection = try AMQPConnection(configuration, name: name, watch: watch)
-        } catch {
-            throw error.error
+        var lastError = MessagingError(.unavailable, "the address names no node")
+        for node in configuration.address.nodes {
+            do throws(ConnectionFailure) {
+                connection = try AMQPConnection(configuration, node: node, name: name, watch: watch)
+                return
+            } catch {
+                lastError = error.error
+            }
         }
+        throw lastError
     }
 
     /// What the broker told about itself at login.
@@ -162,7 +167,7 @@ package actor QueueReader {
 
     /// Has the broker forget a message.
     package func acknowledge(_ taken: Taken) throws(MessagingError) {
-        try use { connection throws(ConnectionFailure) in try connection.acknowledge(taken.tag) }
+        try use { connection throws(ConnectionFailure) in try connection.acknowledge(taken.tag, multiple: false) }
         hasAcknowledged = true
         if taken.tag >= firstTag, credit < .max { credit += 1 }
     }
