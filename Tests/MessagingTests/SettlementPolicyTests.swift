@@ -112,7 +112,7 @@ struct SettlementPolicyTests {
 
     @Test func `copies have a bounded number of headers`() throws {
         let headers = Dictionary(uniqueKeysWithValues: (0..<1024).map { ("h\($0)", JSONValue.integer(1)) })
-        #expect(try copy(of: Message(body: [], headers: headers), .park(reason: "why")).headers.count == 1003)
+        #expect(try copy(of: Message(body: [], headers: headers), .park(reason: "why")).headers.count == 1004)
     }
 
     @Test(arguments: [Settlement.retry(after: .zero, reason: "why"), .park(reason: "why")])
