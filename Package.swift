@@ -49,6 +49,7 @@ extension Target.Dependency {
     static let nioWebSocket: Self = .product(name: "NIOWebSocket", package: "swift-nio")
     static let serviceLifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let subprocess: Self = .product(name: "Subprocess", package: "swift-subprocess")
+    static let tracing: Self = .product(name: "Tracing", package: "swift-distributed-tracing")
     static let unixSignals: Self = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 }
 
@@ -65,7 +66,9 @@ let shared: [Target] = [
     ),
     .target(
         name: "Messaging",
-        dependencies: ["EventSchema", "Persistence", .crypto, .deque, .logging, .metrics, .serviceLifecycle],
+        dependencies: [
+            "EventSchema", "Persistence", .crypto, .deque, .logging, .metrics, .serviceLifecycle, .tracing,
+        ],
         path: "Shared/Messaging",
         swiftSettings: settings
     ),
@@ -77,7 +80,9 @@ let shared: [Target] = [
     ),
     .target(
         name: "RabbitMQ",
-        dependencies: ["CRabbitMQ", "EventSchema", "Messaging", .deque, .logging, .metrics, .serviceLifecycle],
+        dependencies: [
+            "CRabbitMQ", "EventSchema", "Messaging", .coreMetrics, .deque, .logging, .metrics, .serviceLifecycle,
+        ],
         path: "Shared/RabbitMQ",
         swiftSettings: bindingSettings
     ),
@@ -85,8 +90,8 @@ let shared: [Target] = [
     .target(
         name: "ServiceBootstrap",
         dependencies: [
-            .configuration, .coreMetrics, .httpTypes, .hummingbird, .logging, .metrics, .nioCore, .serviceLifecycle,
-            .unixSignals,
+            "EventSchema", .configuration, .coreMetrics, .httpTypes, .hummingbird, .logging, .metrics, .nioCore,
+            .serviceLifecycle, .tracing, .unixSignals,
         ],
         path: "Shared/ServiceBootstrap",
         swiftSettings: settings
@@ -185,7 +190,7 @@ let mediaProcessor: [Target] = [
     .systemLibrary(name: "CProcess", path: "Services/MediaProcessor/Adapters/CProcess"),
     .target(
         name: "MediaWorker",
-        dependencies: ["CProcess", "EventSchema", "MediaDomain", "ObjectStorage", .logging],
+        dependencies: ["CProcess", "EventSchema", "MediaDomain", "ObjectStorage", .logging, .tracing],
         path: "Services/MediaProcessor/Adapters/Worker",
         swiftSettings: settings
     ),
@@ -217,7 +222,7 @@ let notificationDispatcher: [Target] = [
         name: "NotificationWebhook",
         dependencies: [
             "EventSchema", "NotificationDomain", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix,
-            .serviceLifecycle,
+            .serviceLifecycle, .tracing,
         ],
         path: "Services/NotificationDispatcher/Adapters/Webhook",
         swiftSettings: settings
@@ -276,15 +281,21 @@ let testTargets: [Target] = [
         swiftSettings: bindingSettings
     ),
     tests("Persistence", [.logging, .subprocess]),
-    tests("Messaging", ["EventSchema", "MessagingTesting", "Persistence", .logging]),
+    tests("Messaging", ["EventSchema", "MessagingTesting", "Persistence", "ServiceBootstrap", .logging, .tracing]),
     tests(
         "RabbitMQ",
-        ["CRabbitMQ", "EventSchema", "Messaging", "MessagingTesting", .logging, .serviceLifecycle, .subprocess]
+        [
+            "CRabbitMQ", "EventSchema", "Messaging", "MessagingTesting", "ServiceBootstrap", .coreMetrics, .logging,
+            .serviceLifecycle, .subprocess,
+        ]
     ),
     tests("ObjectStorage"),
     tests(
         "ServiceBootstrap",
-        [.coreMetrics, .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .metrics, .serviceLifecycle]
+        [
+            "EventSchema", .coreMetrics, .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .metrics,
+            .serviceLifecycle, .tracing,
+        ]
     ),
     tests("RealtimeDomain", ["EventSchema"]),
     tests(
@@ -305,14 +316,14 @@ let testTargets: [Target] = [
     tests("RealtimeBus", ["EventSchema", "Messaging", "MessagingTesting", "RealtimeDomain", .logging]),
     tests("MediaDomain", ["EventSchema", "ObjectStorage"]),
     tests("MediaFFmpeg", ["EventSchema", "MediaDomain", "ObjectStorage", .logging, .subprocess]),
-    tests("MediaWorker", ["EventSchema", "MediaDomain", "ObjectStorage", .logging]),
+    tests("MediaWorker", ["EventSchema", "MediaDomain", "ObjectStorage", "ServiceBootstrap", .logging, .tracing]),
     tests("MediaBus", ["EventSchema", "MediaDomain", "Messaging", "MessagingTesting", .logging]),
     tests("NotificationDomain", ["EventSchema"]),
     tests(
         "NotificationWebhook",
         [
-            "EventSchema", "NotificationDomain", .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore,
-            .serviceLifecycle,
+            "EventSchema", "NotificationDomain", "ServiceBootstrap", .httpTypes, .hummingbird, .hummingbirdTesting,
+            .logging, .nioCore, .serviceLifecycle, .tracing,
         ]
     ),
     tests(
@@ -336,6 +347,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", .upToNextMinor(from: "1.6.0")),
         .package(url: "https://github.com/apple/swift-configuration", .upToNextMinor(from: "1.4.0")),
         .package(url: "https://github.com/apple/swift-crypto", .upToNextMinor(from: "4.5.2")),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", .upToNextMinor(from: "1.7.3")),
         .package(url: "https://github.com/apple/swift-http-types", .upToNextMinor(from: "1.8.0")),
         .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
         .package(url: "https://github.com/apple/swift-metrics", .upToNextMinor(from: "2.13.0")),

@@ -60,6 +60,7 @@ package enum SharedKeys {
     package static let all = [
         amqpURL.declaration, amqpCAFile.declaration, amqpCertificateFile.declaration, amqpKeyFile.declaration,
         logLevel.declaration, logFormat.declaration, drainSeconds.declaration, instanceID.declaration,
+        tracesFile.declaration, tracesSampleRatio.declaration,
     ]
 
     /// The port for `/health`, `/ready` and `/metrics`.

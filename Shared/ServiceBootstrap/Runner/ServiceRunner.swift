@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Logging
 import ServiceLifecycle
+import Tracing
 import UnixSignals
 
 /// Runs a service from its command line to its end.
@@ -89,6 +90,8 @@ extension ServiceRunner {
         let context = bootstrap(definition, configuration)
         context.logger.notice("starting", metadata: ["process.pid": "\(getpid())"])
         do {
+            let tracer = try bootstrapTracing(configuration, context)
+            defer { tracer.forceFlush() }
             let services = try await definition.services(configuration, context)
             let admin = adminServer(definition, configuration, context)
             try await run(admin + services, configuration, context)
@@ -108,9 +111,14 @@ extension ServiceRunner {
         let origin = ServiceLogHandler.Origin(service: definition.name, instance: instance)
         let level = configuration[SharedKeys.logLevel]
         let format = configuration[SharedKeys.logFormat]
-        LoggingSystem.bootstrap { label in
-            ServiceLogHandler(label: label, level: level, format: format, origin: origin)
-        }
+        LoggingSystem.bootstrap(
+            { label, provider in
+                var handler = ServiceLogHandler(label: label, level: level, format: format, origin: origin)
+                handler.metadataProvider = provider
+                return handler
+            },
+            metadataProvider: .current
+        )
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
         metrics.describe("martlet_build_info", "Which build of which service this is.")
@@ -122,8 +130,21 @@ extension ServiceRunner {
             health: health,
             metrics: metrics,
             probes: ProbeRoutes(origin: origin, health: health, metrics: metrics),
-            instance: instance
+            origin: origin
         )
+    }
+
+    /// Follows traces in any case, and records them where there is a file for them.
+    private static func bootstrapTracing(
+        _ configuration: ServiceConfiguration,
+        _ context: ServiceContext
+    ) throws(StartError) -> ServiceTracer {
+        let exporter = try configuration[SharedKeys.tracesFile].map { path throws(StartError) in
+            try SpanFile(path: path, origin: context.origin, logger: context.logger)
+        }
+        let tracer = ServiceTracer(exporter: exporter, ratio: configuration[SharedKeys.tracesSampleRatio])
+        InstrumentationSystem.bootstrap(tracer)
+        return tracer
     }
 
     private static func adminServer(
