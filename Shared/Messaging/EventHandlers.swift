@@ -12,7 +12,7 @@ package struct EventHandlers: Sendable {
         package let delivery: Delivery
 
         /// The trace to hand on.
-        package var trace: TraceContext { TraceContext(of: delivery.message) }
+        package var trace: TraceContext { .handingOn(delivery.message) }
     }
 
     private typealias Handler = @Sendable (Envelope, Delivery) async -> Settlement
@@ -48,6 +48,6 @@ package struct EventHandlers: Sendable {
             let known = handlers.keys.sorted().joined(separator: ", ")
             return .park(reason: "event_type: \"\(envelope.eventType)\" is not handled here; known are \(known)")
         }
-        return await handler(envelope, delivery)
+        return await CurrentEvent.$id.withValue(envelope.eventID.lowercased) { await handler(envelope, delivery) }
     }
 }

@@ -120,7 +120,9 @@ package final class RabbitMQBroker: Service, MessagePublisher, MessageConsumer {
         guard size <= limit else {
             throw .unsendable(message, because: "its body has \(size) bytes, at most \(limit) are sent")
         }
-        try await publisher.publish(message, to: destination, guarantee: guarantee)
+        try await withPublishSpan(message, to: destination, guarantee) { message throws(MessagingError) in
+            try await publisher.publish(message, to: destination, guarantee: guarantee)
+        }
     }
 
     // MARK: Consuming

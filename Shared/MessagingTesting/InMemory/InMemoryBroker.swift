@@ -23,6 +23,16 @@ package final class InMemoryBroker: MessagePublisher, MessageConsumer {
         to destination: Destination,
         guarantee: PublishGuarantee
     ) async throws(MessagingError) {
+        try await withPublishSpan(message, to: destination, guarantee) { message throws(MessagingError) in
+            try store(message, to: destination, guarantee: guarantee)
+        }
+    }
+
+    private func store(
+        _ message: Message,
+        to destination: Destination,
+        guarantee: PublishGuarantee
+    ) throws(MessagingError) {
         do throws(MessagingError) {
             let taken = try state.update { state throws(MessagingError) in try state.publish(message, to: destination) }
             guard taken > 0 else {
@@ -37,6 +47,19 @@ package final class InMemoryBroker: MessagePublisher, MessageConsumer {
         }
     }
 
+    /// Publishes retried and parked copies as they are, in no span.
+    private struct Copies: MessagePublisher {
+        let broker: InMemoryBroker
+
+        func publish(
+            _ message: Message,
+            to destination: Destination,
+            guarantee: PublishGuarantee
+        ) async throws(MessagingError) {
+            try broker.store(message, to: destination, guarantee: guarantee)
+        }
+    }
+
     // MARK: Consuming
 
     package func consume(
@@ -45,7 +68,8 @@ package final class InMemoryBroker: MessagePublisher, MessageConsumer {
     ) async throws(MessagingError) {
         let (deliveries, continuation) = AsyncStream.makeStream(of: PendingDelivery.self)
         let id = try subscribe(subscription, continuation)
-        let settler = Settler(policy: policy, publisher: self, logger: Logger(label: "in-memory-broker"))
+        let logger = Logger(label: "in-memory-broker")
+        let settler = Settler(policy: policy, publisher: Copies(broker: self), logger: logger)
         await withTaskCancellationHandler {
             await HandlerPool(limit: subscription.prefetch, settler: settler).run(deliveries, handler: handler)
         } onCancel: {
