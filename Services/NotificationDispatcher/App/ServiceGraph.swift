@@ -26,6 +26,9 @@ enum ServiceGraph: ServiceDefinition {
         CommandExample("curl -s http://127.0.0.1:4002/ready", "Asks whether it is ready, and why not."),
     ]
 
+    private static let workQueues = [
+        Topology.Queue.notifyDispatch, Topology.Queue.notifyInApp, Topology.Queue.notifyWebhook,
+    ]
     /// In-app deliveries only wait for the broker's confirmation.
     private static let inAppConcurrency = 100
 
@@ -56,7 +59,7 @@ enum ServiceGraph: ServiceDefinition {
             logger: context.logger
         )
         return [
-            broker, webhook,
+            broker, broker.monitor(of: workQueues), webhook,
             ChannelConsumer(
                 channel: InAppChannel(publisher: events),
                 consumer: broker,

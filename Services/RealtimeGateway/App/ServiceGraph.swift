@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import Logging
+import Messaging
 import NIOCore
 import NIOPosix
 import RabbitMQ
@@ -56,6 +57,7 @@ enum ServiceGraph: ServiceDefinition {
         // The last stops first: clients are let go while events still flow, and the broker outlives its consumers.
         return [
             broker,
+            broker.monitor(of: [Topology.Queue.realtimeEvents]),
             NodeRelay(consumer: broker, publisher: broker, logger: context.logger),
             NodeFeed(consumer: broker, feed: feed, instance: context.instance, logger: context.logger),
             server,

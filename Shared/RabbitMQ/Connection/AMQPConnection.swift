@@ -4,13 +4,13 @@ import Messaging
 
 /// One connection to a broker with one channel; belongs to the thread that opened it.
 final class AMQPConnection {
-    private static let channel: amqp_channel_t = 1
+    static let channel: amqp_channel_t = 1
     /// rabbitmq-c's default; brokers from 4.1 on refuse less than 8 KiB.
     private static let frameMax: Int32 = 131_072
 
-    private let state: amqp_connection_state_t
+    let state: amqp_connection_state_t
     private let watch: SocketWatch
-    private let arena = Arena()
+    let arena = Arena()
     private var frames = FrameAssembler()
 
     /// Connects, logs in and opens the channel.
@@ -115,7 +115,7 @@ final class AMQPConnection {
     // MARK: Answers
 
     /// Throws if the last synchronous call failed.
-    private func check(_ action: @autoclosure () -> String) throws(ConnectionFailure) {
+    func check(_ action: @autoclosure () -> String) throws(ConnectionFailure) {
         if let failure = ConnectionFailure(amqp_get_rpc_reply(state), while: action()) { throw failure }
     }
 
@@ -264,7 +264,7 @@ final class AMQPConnection {
         try send(AMQP_QUEUE_BIND_METHOD, &method)
     }
 
-    private func send(_ method: amqp_method_number_t, _ arguments: UnsafeMutableRawPointer) throws(ConnectionFailure) {
+    func send(_ method: amqp_method_number_t, _ arguments: UnsafeMutableRawPointer) throws(ConnectionFailure) {
         try written("declaration cannot be sent") { amqp_send_method(state, Self.channel, method, arguments) }
     }
 

@@ -1,32 +1,28 @@
 import Messaging
-import Metrics
 
 /// What one connection of a consumer has handed out and not seen settled.
 struct ConsumerSession {
     let epoch: Int
     private let connection: AMQPConnection
-    private let deliveries: Counter
-    private let redeliveries: Counter
-    private let inFlight: Gauge
+    private let measures: ConsumerMeasures
     private var unsettled: Set<UInt64> = []
     private var isCancelled = false
 
-    init(_ connection: AMQPConnection, queue: String, epoch: Int) {
+    init(_ connection: AMQPConnection, epoch: Int, measures: ConsumerMeasures) {
         self.connection = connection
         self.epoch = epoch
-        deliveries = BrokerMetrics.deliveries(of: queue)
-        redeliveries = BrokerMetrics.redeliveries(of: queue)
-        inFlight = BrokerMetrics.unsettled(of: queue)
+        self.measures = measures
     }
+
+    /// How many deliveries are out.
+    var unsettledCount: Int { unsettled.count }
 
     /// Reads what the broker says, noting deliveries.
     mutating func nextSignal() throws(ConnectionFailure) -> BrokerSignal? {
         let signal = try connection.nextSignal()
         if case .delivered(let delivered) = signal {
             unsettled.insert(delivered.tag)
-            deliveries.increment()
-            if delivered.redelivered { redeliveries.increment() }
-            inFlight.record(unsettled.count)
+            measures.unsettled(unsettled.count)
         }
         return signal
     }
@@ -34,7 +30,7 @@ struct ConsumerSession {
     /// Tells the broker, once for each delivery.
     mutating func settle(_ tag: UInt64, _ outcome: PendingDelivery.Outcome) throws(ConnectionFailure) {
         guard unsettled.remove(tag) != nil else { return }
-        inFlight.record(unsettled.count)
+        measures.unsettled(unsettled.count)
         switch outcome {
         case .acknowledged: try connection.acknowledge(tag)
         case .requeued: try connection.requeue(tag)
@@ -57,5 +53,5 @@ struct ConsumerSession {
     func close() { connection.close() }
 
     /// Nothing is in flight any more: the connection is gone.
-    func forget() { inFlight.record(0) }
+    func forget() { measures.unsettled(0) }
 }
