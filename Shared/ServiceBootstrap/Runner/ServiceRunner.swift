@@ -121,7 +121,7 @@ extension ServiceRunner {
         )
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
-        metrics.describe("martlet_build_info", "Which build of which service this is.")
+        for entry in MetricCatalogue.entries { metrics.describe(entry.name, entry.meaning) }
         Gauge(label: "martlet_build_info", dimensions: [("service", origin.service), ("version", origin.version)])
             .record(1)
         let health = HealthRegistry()
