@@ -10,15 +10,15 @@ package func withPublishSpan(
     _ guarantee: PublishGuarantee,
     _ send: (Message) async throws(MessagingError) -> Void
 ) async throws(MessagingError) {
-    guard let context = InstrumentationContext.current, let current = TraceContext(of: context) else {
+    guard let context = InstrumentationContext.current, !(InstrumentationSystem.instrument is NoOpInstrument) else {
         return try await send(message)
     }
-    guard guarantee == .confirmed else { return try await send(message.traced(by: current)) }
+    guard guarantee == .confirmed else { return try await send(message.traced(in: context)) }
     let span = startSpan("publish \(destination.spanName)", context: context, ofKind: .producer)
     defer { span.end() }
     if span.isRecording { span.attributes = message.spanAttributes(publishedTo: destination) }
     do throws(MessagingError) {
-        try await send(message.traced(by: TraceContext(of: span.context) ?? current))
+        try await send(message.traced(in: span.context))
     } catch {
         span.attributes["error.type"] = "\(error.code)"
         span.setStatus(SpanStatus(code: .error, message: error.message))

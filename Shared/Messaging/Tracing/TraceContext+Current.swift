@@ -47,8 +47,9 @@ extension TraceContext {
 }
 
 extension Message {
-    /// The message with `trace` in place of the one it has.
-    func traced(by trace: TraceContext) -> Message {
+    /// The message with the span of `context` as its cause, in place of the one it has; as it is if that is no span.
+    func traced(in context: InstrumentationContext) -> Message {
+        guard let trace = TraceContext(of: context) else { return self }
         var message = self
         message.headers[MessageHeader.traceParent] = trace.traceParent.map { .string($0) }
         message.headers[MessageHeader.traceState] = trace.traceState.map { .string($0) }

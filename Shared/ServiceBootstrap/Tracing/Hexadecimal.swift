@@ -18,9 +18,17 @@ enum Hexadecimal {
 
     /// All 16 digits of `value`.
     static func text(_ value: UInt64) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(16)
-        for shift in stride(from: 60, through: 0, by: -4) { bytes.append(digits[Int(value >> UInt64(shift) & 15)]) }
-        return String(decoding: bytes, as: UTF8.self)
+        String(decoding: bytes(of: value), as: UTF8.self)
+    }
+
+    /// Writes all 16 digits of `value` into `bytes`, from `start` on.
+    static func write(_ value: UInt64, into bytes: inout [UInt8], at start: Int) {
+        for index in 0..<16 { bytes[start + index] = digits[Int(value >> UInt64(60 - 4 * index) & 15)] }
+    }
+
+    private static func bytes(of value: UInt64) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        write(value, into: &bytes, at: 0)
+        return bytes
     }
 }

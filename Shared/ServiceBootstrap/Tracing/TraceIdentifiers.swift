@@ -1,6 +1,6 @@
 /// Names a trace: 16 bytes that are not all zero.
 package struct TraceID: Sendable, Hashable, CustomStringConvertible {
-    private let high: UInt64
+    let high: UInt64
     /// The half that sampling decides by: by the recommendation it is random, whoever made the id.
     let low: UInt64
 
@@ -16,7 +16,7 @@ package struct TraceID: Sendable, Hashable, CustomStringConvertible {
 
 /// Names a span within its trace: 8 bytes that are not all zero.
 package struct SpanID: Sendable, Hashable, CustomStringConvertible {
-    private let value: UInt64
+    let value: UInt64
 
     init?(_ value: UInt64) {
         guard value != 0 else { return nil }

@@ -20,8 +20,9 @@ package struct TraceParent: Sendable, Hashable, CustomStringConvertible {
     /// `nil` for anything that Level 1 wants to be ignored: upper case, other lengths, version ff, ids of zeros.
     package init?(_ text: String) {
         let bytes = Array(text.utf8.prefix(Self.longest + 1))
+        let dash = UInt8(ascii: "-")
         guard (Self.length...Self.longest).contains(bytes.count),
-            [2, 35, 52].allSatisfy({ bytes[$0] == UInt8(ascii: "-") }),
+            bytes[2] == dash, bytes[35] == dash, bytes[52] == dash,
             let version = Hexadecimal.value(of: bytes[0..<2]), version != 0xFF,
             Self.isWhole(bytes, version: version),
             let high = Hexadecimal.value(of: bytes[3..<19]), let low = Hexadecimal.value(of: bytes[19..<35]),
@@ -37,5 +38,14 @@ package struct TraceParent: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// In version 00; flags that it does not define are not handed on.
-    package var description: String { "00-\(traceID)-\(spanID)-0\(isSampled ? 1 : 0)" }
+    package var description: String {
+        var bytes = Self.blank
+        Hexadecimal.write(traceID.high, into: &bytes, at: 3)
+        Hexadecimal.write(traceID.low, into: &bytes, at: 19)
+        Hexadecimal.write(spanID.value, into: &bytes, at: 36)
+        if isSampled { bytes[54] = UInt8(ascii: "1") }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static let blank = Array("00-00000000000000000000000000000000-0000000000000000-00".utf8)
 }
