@@ -4,6 +4,7 @@ import Testing
 
 struct SecondChanceTests {
     private let now = Timestamp(milliseconds: 1_704_067_200_000)
+    private let source = Destination(exchange: "parking", routingKey: "q")
     private let parked = Message(
         body: [1, 2],
         messageID: "id",
@@ -14,7 +15,7 @@ struct SecondChanceTests {
     )
 
     @Test func `a requeued message starts anew and says who wanted that`() {
-        let copy = parked.requeued(from: "q.parking", by: "alice@host", at: now)
+        let copy = parked.requeued(source, from: "q.parking", by: "alice@host", at: now)
         #expect(
             copy.headers == [
                 "traceparent": "00-1", "x-requeued-at": "2024-01-01T00:00:00Z", "x-requeued-by": "alice@host",
@@ -25,7 +26,19 @@ struct SecondChanceTests {
     }
 
     @Test func `a replayed message starts anew and says when`() {
-        let copy = parked.replayed(at: now)
+        let copy = parked.replayed(source, at: now)
         #expect(copy.headers == ["traceparent": "00-1", "x-replayed-at": "2024-01-01T00:00:00Z"])
+    }
+
+    @Test(
+        arguments: [
+            ([:], "q"), (["x-published-key": "first"], "first"),
+            (["x-death": [["routing-keys": ["q"]], ["routing-keys": ["media.uploaded"]]]], "media.uploaded"),
+        ] as [(JSONObject, String)]
+    )
+    func `a message without an id keeps the key that makes its event's id`(headers: JSONObject, key: String) {
+        let copy = Message(body: [1], headers: headers).requeued(source, from: "q.parking", by: "a", at: now)
+        #expect(copy.headers["x-published-key"]?.stringValue == key)
+        #expect(copy.headers["x-death"] == nil)
     }
 }

@@ -43,17 +43,23 @@ struct DeadLetter: Sendable {
 
     var attempts: Int { max(1, Int(clamping: message.headers[MessageHeader.attempt]?.integerValue ?? 1)) }
 
-    var type: String? { message.type ?? envelope?.eventType }
+    var type: String? { envelope?.eventType ?? message.type }
 
-    /// What it is called here: its message id, else its event's id, else one that follows from what it holds.
+    /// What it is called here: its message id, else its event's id as services make it out, else one that follows from what it holds.
     var id: String {
         if let id = message.messageID, !id.isEmpty { return id }
         if let id = envelope?.eventID { return id.lowercased }
-        let content = source.routingKey + "\n" + String(decoding: message.body, as: UTF8.self)
+        let content = message.publishedKey(source) + "\n" + String(decoding: message.body, as: UTF8.self)
         return UUID.derived(from: Self.nobody, content).lowercased
     }
 
-    private var envelope: Envelope? { try? Envelope(parsing: message.body) }
+    /// The event as services read it.
+    private var envelope: Envelope? {
+        var message = message
+        message.headers[MessageHeader.publishedKey] = .string(message.publishedKey(source))
+        let delivery = Delivery(message: message, source: source, queue: queue, redelivered: false)
+        return try? EventDecoder().envelope(of: delivery)
+    }
 
     /// RabbitMQ's note on the last time that it moved the message on its own account.
     private var death: JSONValue? { message.headers["x-death"]?.arrayValue?.first }

@@ -50,7 +50,7 @@ struct RequeueCommand: AsyncParsableCommand {
     }
 
     private static func requeue(_ letter: DeadLetter, _ publisher: RabbitMQBroker, by name: String) async throws {
-        let copy = letter.message.requeued(from: letter.queue, by: name, at: .now)
+        let copy = letter.message.requeued(letter.source, from: letter.queue, by: name, at: .now)
         do throws(MessagingError) {
             try await publisher.publish(copy, to: letter.home)
         } catch {

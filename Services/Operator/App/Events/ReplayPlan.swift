@@ -28,7 +28,7 @@ struct ReplayPlan: Sendable {
         guard record.message.headers[MessageHeader.replayedAt] == nil else { return nil }
         if let type, eventType != type { return nil }
         if let from, let time = envelope?.timestamp ?? record.message.timestamp, time < from { return nil }
-        var message = record.message.replayed(at: now)
+        var message = record.message.replayed(record.source, at: now)
         if hasNewIDs { renew(&message, envelope) }
         return Copy(message: message, destination: try destination(of: record, eventType))
     }
@@ -40,7 +40,8 @@ struct ReplayPlan: Sendable {
         if let queue { return .queue(queue) }
         // Of a parked message the broker tells only the parking.
         let isAsPublished = record.source.exchange == Topology.Exchange.events
-        guard let key = isAsPublished ? record.source.routingKey : eventType else {
+        let noted = record.message.headers[MessageHeader.publishedKey]?.stringValue
+        guard let key = isAsPublished ? record.source.routingKey : noted ?? eventType else {
             throw CommandFailure(.invalidEvent, "a message without a type has no place in an exchange: use --to-queue")
         }
         return Destination(exchange: Topology.Exchange.events, routingKey: key)

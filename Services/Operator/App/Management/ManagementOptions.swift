@@ -18,8 +18,12 @@ struct ManagementOptions: ParsableArguments {
         let given =
             address ?? ProcessInfo.processInfo.environment["RABBITMQ_MANAGEMENT_URL"].flatMap { $0.isEmpty ? nil : $0 }
         guard let given else {
-            let host = broker.address.host.contains(":") ? "[\(broker.address.host)]" : broker.address.host
-            return ManagementAccess(base: "http://\(host):15672", broker: broker.address)
+            // Of a cluster any node tells for all.
+            let host = broker.address.nodes[0].host
+            return ManagementAccess(
+                base: "http://\(host.contains(":") ? "[\(host)]" : host):15672",
+                broker: broker.address
+            )
         }
         guard let access = ManagementAccess(given, broker: broker.address) else {
             throw CommandFailure(.failed, "the management URL cannot be used; it should look like http://host:15672")

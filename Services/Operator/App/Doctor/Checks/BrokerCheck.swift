@@ -45,11 +45,11 @@ struct BrokerCheck: Check {
 
     private func encryption(_ address: AMQPURL) -> Finding? {
         if address.isSecure { return .ok(.broker, "the connection is encrypted (TLS)") }
-        let isLocal = ["localhost", "127.0.0.1", "::1"].contains(address.host)
-        guard !isLocal else { return nil }
+        let remote = address.nodes.map(\.host).filter { !["localhost", "127.0.0.1", "::1"].contains($0) }
+        guard let host = remote.first else { return nil }
         return .warn(
             .broker,
-            "the password and all events travel to \(address.host) in the clear",
+            "the password and all events travel to \(host) in the clear",
             mend: "use amqps:// with AMQP_CA_FILE, unless the network is encrypted otherwise"
         )
     }
