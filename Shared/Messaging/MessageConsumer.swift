@@ -81,8 +81,8 @@ package protocol MessageConsumer: Sendable {
     /// delivery is settled as its handler says. If the connection goes while a handler runs, its settlement is void and
     /// the message comes again, possibly while the first handler still works on it.
     ///
-    /// On cancellation no further delivery is taken; running handlers, which see the cancellation, are awaited, and their
-    /// settlements reach the broker before this returns.
+    /// On cancellation the broker hands out no more. What it has handed out is still given to handlers, which see the
+    /// cancellation; they are awaited, and their settlements reach the broker before this returns.
     ///
     /// - Throws: ``MessagingError`` for what waiting cannot mend: a missing queue, refused permissions, a queue declared
     ///   otherwise.

@@ -9,6 +9,7 @@ or doubled as far as receivers can tell.
 """
 
 import argparse
+import collections
 import json
 import os
 import pathlib
@@ -144,7 +145,7 @@ class Run:
 
     def drain(self, all_events, witness, viewer, watched):
         self.say("waiting for the last effects")
-        read = lambda: Ledger(all_events, self.confirmed, witness, self.receiver, viewer, {}, set(), watched)
+        read = lambda: Ledger(all_events, self.confirmed, witness, self.receiver, viewer, {}, {}, watched)
         # Strays are seen by nobody; they are looked for in their queue afterwards.
         complete = lambda: sum(line["lost"] for line in read().lines if line["kind"] != "stray") == 0
         tell = lambda: self.say(f"{len(witness.seen)} events seen, {len(self.receiver.taken)} webhooks taken", again=True)
@@ -157,7 +158,7 @@ class Run:
         parked = {}
         for queue in witnesses.PARKED:
             parked |= {id: {"queue": queue} | headers for id, headers in witnesses.take_all(url, f"{queue}.parking").items()}
-        unrouted = set(witnesses.take_all(url, "events.unrouted"))
+        unrouted = witnesses.take_all(url, "events.unrouted")
         for name in self.fleet.names:
             self.fleet.look(name)
         return Ledger(all_events, self.confirmed, witness, self.receiver, viewer, parked, unrouted, watched)
@@ -189,6 +190,8 @@ def report(run, ledger):
     print(table(["counter", *run.fleet.names], rows))
     for id, headers in list(ledger.parked.items())[:10]:
         print(f"parked {id} in {headers['queue']}: {headers.get('x-parked-reason') or headers.get('x-first-death-reason')}")
+    strays = collections.Counter(headers["type"] for headers in ledger.unrouted.values())
+    print("unrouted: " + (", ".join(f"{count} {kind}" for kind, count in strays.most_common()) or "none"))
     for problem in run.problems:
         print(f"problem: {problem}")
     print(f"\nlost {ledger.lost}, duplicates {ledger.duplicates}, parked {len(ledger.parked)}, "

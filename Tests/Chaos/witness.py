@@ -55,7 +55,7 @@ class Witness:
 
 
 def take_all(url, queue):
-    """Message id -> headers of what waits in a queue for an operator; the messages are taken out."""
+    """Event id -> type and headers of what waits in a queue for an operator; the messages are taken out."""
     connection = connect(url)
     channel = connection.channel()
     found = {}
@@ -63,14 +63,17 @@ def take_all(url, queue):
         if method is None:
             break
         channel.basic_ack(method.delivery_tag)
-        found[event_id(body) or properties.message_id] = properties.headers or {}
+        event_type, event_id = named(body)
+        found[event_id or properties.message_id] = {"type": event_type or properties.type} | (properties.headers or {})
     channel.cancel()
     connection.close()
     return found
 
 
-def event_id(body):
+def named(body):
+    """Type and id of an event; None for each that cannot be read."""
     try:
-        return json.loads(body)["event_id"]
+        event = json.loads(body)
+        return event["event_type"], event["event_id"]
     except (ValueError, TypeError, KeyError):
-        return None
+        return None, None

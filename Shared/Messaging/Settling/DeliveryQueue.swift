@@ -25,11 +25,11 @@ package final class DeliveryQueue: Sendable {
         change { $0.hasEnded = true }
     }
 
-    /// All that came since the last call, in order, once there is something; `nil` at the end or if the task is cancelled.
+    /// All that came since the last call, in order, once there is something; `nil` at the end.
     ///
     /// For one task alone.
     func next() async -> [PendingDelivery]? {
-        while !Task.isCancelled {
+        while true {
             let (deliveries, hasEnded) = state.withLock { state in
                 defer { state.deliveries = [] }
                 return (state.deliveries, state.hasEnded)
@@ -38,21 +38,16 @@ package final class DeliveryQueue: Sendable {
             if hasEnded { return nil }
             await untilChanged()
         }
-        return nil
     }
 
     private func untilChanged() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isLate = state.withLock { state in
-                    guard state.deliveries.isEmpty, !state.hasEnded, !Task.isCancelled else { return true }
-                    state.waiting = continuation
-                    return false
-                }
-                if isLate { continuation.resume() }
+        await withCheckedContinuation { continuation in
+            let isLate = state.withLock { state in
+                guard state.deliveries.isEmpty, !state.hasEnded else { return true }
+                state.waiting = continuation
+                return false
             }
-        } onCancel: {
-            change { _ in }
+            if isLate { continuation.resume() }
         }
     }
 

@@ -11,7 +11,7 @@ package struct HandlerPool: Sendable {
         self.settler = settler
     }
 
-    /// Runs until the queue ends or the task is cancelled, then waits for the handlers that still run.
+    /// Runs until the queue ends, whether or not the task is cancelled, then waits for the handlers that still run.
     ///
     /// Handlers start in the order of the queue.
     package func run(
@@ -23,7 +23,6 @@ package struct HandlerPool: Sendable {
             while let batch = await deliveries.next() {
                 for pending in batch {
                     await slots.take()
-                    guard !Task.isCancelled else { return }
                     // Immediate, so that handlers start in order.
                     group.addImmediateTask {
                         // If its connection is gone, the broker hands it out again.

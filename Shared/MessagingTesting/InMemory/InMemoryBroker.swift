@@ -52,6 +52,7 @@ package final class InMemoryBroker: MessagePublisher, MessageConsumer {
             await HandlerPool(limit: subscription.prefetch, settler: settler).run(deliveries, handler: handler)
         } onCancel: {
             state.update { $0.cancel(id) }
+            deliveries.finish()
         }
         state.update { $0.remove(id) }
     }

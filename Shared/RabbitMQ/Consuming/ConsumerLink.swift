@@ -99,12 +99,13 @@ final class ConsumerLink: Sendable {
         defer { session.forget() }
         logger.notice("consumer connected", metadata: ["broker": "\(connection.address)"])
         while true {
-            try session.settle(mailbox.takeSettlements())
             let phase = mailbox.phase
             if phase != .consuming, try session.cancel(tag: configuration.connectionName) {
                 try receive(&session)
                 deliveries.finish()
             }
+            // After the cancel, or the broker would hand out more for each acknowledgement.
+            try session.settle(mailbox.takeSettlements())
             try receive(&session)
             connection.releaseBuffers()
             if phase == .aborted { return }
