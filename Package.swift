@@ -49,6 +49,7 @@ extension Target.Dependency {
     static let nioWebSocket: Self = .product(name: "NIOWebSocket", package: "swift-nio")
     static let serviceLifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let subprocess: Self = .product(name: "Subprocess", package: "swift-subprocess")
+    static let tracing: Self = .product(name: "Tracing", package: "swift-distributed-tracing")
     static let unixSignals: Self = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 }
 
@@ -71,7 +72,9 @@ let shared: [Target] = [
     ),
     .target(
         name: "Messaging",
-        dependencies: ["EventSchema", "Persistence", .crypto, .deque, .logging, .metrics, .serviceLifecycle],
+        dependencies: [
+            "EventSchema", "Persistence", .crypto, .deque, .logging, .metrics, .serviceLifecycle, .tracing,
+        ],
         path: "Shared/Messaging",
         swiftSettings: settings
     ),
@@ -83,7 +86,9 @@ let shared: [Target] = [
     ),
     .target(
         name: "RabbitMQ",
-        dependencies: ["CRabbitMQ", "EventSchema", "Messaging", .deque, .logging, .metrics, .serviceLifecycle],
+        dependencies: [
+            "CRabbitMQ", "EventSchema", "Messaging", .coreMetrics, .deque, .logging, .metrics, .serviceLifecycle,
+        ],
         path: "Shared/RabbitMQ",
         swiftSettings: bindingSettings
     ),
@@ -91,8 +96,8 @@ let shared: [Target] = [
     .target(
         name: "ServiceBootstrap",
         dependencies: [
-            .configuration, .coreMetrics, .httpTypes, .hummingbird, .logging, .metrics, .nioCore, .serviceLifecycle,
-            .unixSignals,
+            "EventSchema", .configuration, .coreMetrics, .httpTypes, .hummingbird, .logging, .metrics, .nioCore,
+            .serviceLifecycle, .tracing, .unixSignals,
         ],
         path: "Shared/ServiceBootstrap",
         swiftSettings: settings
@@ -199,7 +204,7 @@ let mediaProcessor: [Target] = [
     .systemLibrary(name: "CProcess", path: "Services/MediaProcessor/Adapters/CProcess"),
     .target(
         name: "MediaWorker",
-        dependencies: ["CProcess", "EventSchema", "MediaDomain", "ObjectStorage", .logging],
+        dependencies: ["CProcess", "EventSchema", "MediaDomain", "ObjectStorage", .logging, .tracing],
         path: "Services/MediaProcessor/Adapters/Worker",
         swiftSettings: settings
     ),
@@ -240,7 +245,7 @@ let notificationDispatcher: [Target] = [
         name: "NotificationWebhook",
         dependencies: [
             "EventSchema", "NotificationDomain", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix,
-            .serviceLifecycle,
+            .serviceLifecycle, .tracing,
         ],
         path: "Services/NotificationDispatcher/Adapters/Webhook",
         swiftSettings: settings
@@ -313,16 +318,25 @@ let testTargets: [Target] = [
     tests("Persistence", ["PersistenceTesting", .logging, .serviceLifecycle, .subprocess]),
     tests(
         "Messaging",
-        ["EventSchema", "MessagingTesting", "Persistence", "PersistenceTesting", .logging, .serviceLifecycle]
+        [
+            "EventSchema", "MessagingTesting", "Persistence", "PersistenceTesting", "ServiceBootstrap", .logging,
+            .serviceLifecycle, .tracing,
+        ]
     ),
     tests(
         "RabbitMQ",
-        ["CRabbitMQ", "EventSchema", "Messaging", "MessagingTesting", .logging, .serviceLifecycle, .subprocess]
+        [
+            "CRabbitMQ", "EventSchema", "Messaging", "MessagingTesting", "ServiceBootstrap", .coreMetrics, .logging,
+            .serviceLifecycle, .subprocess,
+        ]
     ),
     tests("ObjectStorage"),
     tests(
         "ServiceBootstrap",
-        [.coreMetrics, .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .metrics, .serviceLifecycle]
+        [
+            "EventSchema", .coreMetrics, .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .metrics,
+            .serviceLifecycle, .tracing,
+        ]
     ),
     tests("RealtimeDomain", ["EventSchema"]),
     tests(
@@ -340,10 +354,16 @@ let testTargets: [Target] = [
             .nioHTTP1, .nioPosix, .nioWebSocket, .subprocess,
         ]
     ),
-    tests("RealtimeBus", ["EventSchema", "Messaging", "MessagingTesting", "Persistence", "RealtimeDomain", .logging]),
+    tests(
+        "RealtimeBus",
+        [
+            "EventSchema", "Messaging", "MessagingTesting", "Persistence", "PersistenceTesting", "RealtimeDomain",
+            .logging,
+        ]
+    ),
     tests("MediaDomain", ["EventSchema", "ObjectStorage"]),
     tests("MediaFFmpeg", ["EventSchema", "MediaDomain", "ObjectStorage", .logging, .subprocess]),
-    tests("MediaWorker", ["EventSchema", "MediaDomain", "ObjectStorage", .logging]),
+    tests("MediaWorker", ["EventSchema", "MediaDomain", "ObjectStorage", "ServiceBootstrap", .logging, .tracing]),
     tests(
         "MediaBus",
         [
@@ -355,8 +375,8 @@ let testTargets: [Target] = [
     tests(
         "NotificationWebhook",
         [
-            "EventSchema", "NotificationDomain", .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore,
-            .serviceLifecycle,
+            "EventSchema", "NotificationDomain", "ServiceBootstrap", .httpTypes, .hummingbird, .hummingbirdTesting,
+            .logging, .nioCore, .serviceLifecycle, .tracing,
         ]
     ),
     tests(
@@ -384,6 +404,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", .upToNextMinor(from: "1.6.0")),
         .package(url: "https://github.com/apple/swift-configuration", .upToNextMinor(from: "1.4.0")),
         .package(url: "https://github.com/apple/swift-crypto", .upToNextMinor(from: "4.5.2")),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", .upToNextMinor(from: "1.7.3")),
         .package(url: "https://github.com/apple/swift-http-types", .upToNextMinor(from: "1.8.0")),
         .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
         .package(url: "https://github.com/apple/swift-metrics", .upToNextMinor(from: "2.13.0")),

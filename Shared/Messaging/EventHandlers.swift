@@ -12,7 +12,15 @@ package struct EventHandlers: Sendable {
         package let delivery: Delivery
 
         /// The trace to hand on.
-        package var trace: TraceContext { TraceContext(of: delivery.message, or: envelope) }
+        package let trace: TraceContext
+
+        /// Within the span that the delivery is handled in, which is what is handed on.
+        fileprivate init(_ envelope: Envelope, _ payload: Payload, _ delivery: Delivery) {
+            self.envelope = envelope
+            self.payload = payload
+            self.delivery = delivery
+            trace = .current ?? TraceContext(of: delivery.message, or: envelope)
+        }
     }
 
     private typealias Handler = @Sendable (Envelope, Delivery) async -> Settlement
@@ -32,7 +40,7 @@ package struct EventHandlers: Sendable {
         handlers[Payload.eventType] = { envelope, delivery in
             do throws(SchemaError) {
                 let payload = try envelope.decode(Payload.self)
-                return await handle(Received(envelope: envelope, payload: payload, delivery: delivery))
+                return await handle(Received(envelope, payload, delivery))
             } catch {
                 return .park(reason: error.description)
             }
@@ -62,6 +70,6 @@ package struct EventHandlers: Sendable {
             let known = handlers.keys.sorted().joined(separator: ", ")
             return .park(reason: "event_type: \"\(envelope.eventType)\" is not handled here; known are \(known)")
         }
-        return await handler(envelope, delivery)
+        return await CurrentEvent.$id.withValue(envelope.eventID.lowercased) { await handler(envelope, delivery) }
     }
 }

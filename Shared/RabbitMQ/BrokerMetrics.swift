@@ -1,3 +1,4 @@
+import CoreMetrics
 import Messaging
 import Metrics
 
@@ -13,16 +14,35 @@ struct BrokerMetrics: Sendable {
     let blocked = FloatingPointCounter(label: "messaging_blocked_seconds_total")
     let reconnects = Counter(label: "messaging_reconnects_total")
 
-    static func deliveries(of queue: String) -> Counter {
-        Counter(label: "messaging_deliveries_total", dimensions: [("queue", queue)])
+    /// The factory of whoever made the broker: sessions begin on threads, which inherit nothing.
+    private let factory = MetricsSystem.factory
+
+    func deliveries(of queue: String) -> Counter {
+        Counter(label: "messaging_deliveries_total", dimensions: [("queue", queue)], factory: factory)
     }
 
-    static func redeliveries(of queue: String) -> Counter {
-        Counter(label: "messaging_redeliveries_total", dimensions: [("queue", queue)])
+    func redeliveries(of queue: String) -> Counter {
+        Counter(label: "messaging_redeliveries_total", dimensions: [("queue", queue)], factory: factory)
     }
 
-    static func unsettled(of queue: String) -> Gauge {
-        Gauge(label: "messaging_deliveries_in_flight", dimensions: [("queue", queue)])
+    func unsettled(of queue: String) -> Gauge {
+        Gauge(label: "messaging_deliveries_in_flight", dimensions: [("queue", queue)], factory: factory)
+    }
+
+    func backlogAge(of queue: String) -> Gauge {
+        Gauge(label: "messaging_backlog_age_seconds", dimensions: [("queue", queue)], factory: factory)
+    }
+
+    func messages(in queue: String) -> Gauge {
+        Gauge(label: "messaging_queue_messages", dimensions: [("queue", queue)], factory: factory)
+    }
+
+    func consumers(of queue: String) -> Gauge {
+        Gauge(label: "messaging_queue_consumers", dimensions: [("queue", queue)], factory: factory)
+    }
+
+    func workPending(in queue: String) -> Gauge {
+        Gauge(label: "messaging_work_pending", dimensions: [("queue", queue)], factory: factory)
     }
 
     func count(_ result: Result<Void, MessagingError>, after latency: Duration) {

@@ -20,10 +20,10 @@ package final class RabbitMQBroker: Service, MessagePublisher, MessageConsumer {
         var isDraining = false
     }
 
-    private let configuration: RabbitMQConfiguration
+    let configuration: RabbitMQConfiguration
     private let topology: Topology.Declaration
-    private let logger: Logger
-    private let metrics = BrokerMetrics()
+    let logger: Logger
+    let metrics = BrokerMetrics()
     private let publisher: PublisherLink
     private let state = Mutex(State())
 
@@ -48,6 +48,11 @@ package final class RabbitMQBroker: Service, MessagePublisher, MessageConsumer {
                 one.problem == nil ? other : one
             }
         )
+    }
+
+    /// Deliveries of a queue that handlers hold, or that wait for one.
+    func unsettledCount(of queue: String) -> Int {
+        state.withLock { Array($0.consumers.values) }.filter { $0.queue == queue }.reduce(0) { $0 + $1.unsettledCount }
     }
 
     // MARK: Service
@@ -122,7 +127,13 @@ package final class RabbitMQBroker: Service, MessagePublisher, MessageConsumer {
             let problem = "its body has \(size) bytes, at most \(limit) are sent"
             return completion(.failure(.unsendable(message, because: problem)))
         }
-        publisher.publish(message, to: destination, guarantee: guarantee, completion: completion)
+        publishInSpan(
+            message,
+            to: destination,
+            guarantee: guarantee,
+            completion: completion,
+            over: publisher.publish
+        )
     }
 
     // MARK: Consuming

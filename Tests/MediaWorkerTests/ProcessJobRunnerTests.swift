@@ -4,8 +4,10 @@ import Logging
 import MediaDomain
 import MediaWorker
 import ObjectStorage
+import ServiceBootstrap
 import Synchronization
 import Testing
+import Tracing
 
 /// Runs real children: shell scripts that speak, or fail to speak, as a worker does.
 @Suite(.timeLimit(.minutes(1)))
@@ -148,6 +150,30 @@ struct ProcessJobRunnerTests {
         #expect(try text("descriptors").contains("/source.mp4\n"))
         #expect(try !text("descriptors").contains("-> \(folder.path)\n"))
         #expect(try !text("environment").contains("MARTLET_TEST_SECRET"))
+    }
+
+    @Test func `the child finds its job's trace in its environment`() async throws {
+        let script = "env > \(folder.path)/environment; echo '\(Self.failedLine)'"
+        let span = try await withTracer(ServiceTracer()) {
+            try await withSpan("job") { span in
+                _ = try await run(runner(script))
+                return span.context.span
+            }
+        }
+        let text = try String(contentsOfFile: "\(folder.path)/environment", encoding: .utf8)
+        let lines = text.split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+        let environment = Dictionary(lines.filter { $0.count == 2 }.map { ($0[0], $0[1]) }) { one, _ in one }
+        #expect(environment["TRACEPARENT"] == span?.traceParent.description)
+        #expect(environment["TRACESTATE"] == nil)
+        let read = TraceEnvironment.context(in: environment, read: ServiceTracer()).span
+        #expect(read?.traceParent == span?.traceParent)
+        #expect(read?.logMetadata["trace_id"] == span?.logMetadata["trace_id"])
+    }
+
+    @Test func `where nothing is traced, the child's environment says nothing of it`() async throws {
+        _ = try await run(runner("env > \(folder.path)/environment; echo '\(Self.failedLine)'"))
+        let text = try String(contentsOfFile: "\(folder.path)/environment", encoding: .utf8)
+        #expect(!text.contains("TRACE"))
     }
 
     @Test func `a drain lets a running job finish`() async throws {

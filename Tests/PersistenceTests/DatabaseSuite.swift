@@ -1,5 +1,6 @@
 import Foundation
 import Persistence
+import Synchronization
 import Testing
 
 /// What every database has to do, whichever driver is behind it.
@@ -78,6 +79,20 @@ import Testing
             if seen.count == 49 { break }
         }
         #expect(!seen.contains(7))
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `hooks have run by the time the caller goes on`(_ engine: Engine) async throws {
+        let database = try await engine.open()
+        let table = try await makeTable(in: database)
+        let fired = Mutex(0)
+        for id in 1...200 {
+            try await database.write { transaction in
+                transaction.afterCommit { fired.withLock { $0 = id } }
+                try transaction.execute("INSERT INTO \(table) (id) VALUES ($1)", [.int(id)])
+            }
+            #expect(fired.withLock { $0 } == id)
+        }
     }
 
     @Test(arguments: Engine.allCases)

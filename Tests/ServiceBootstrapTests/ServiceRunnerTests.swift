@@ -26,6 +26,15 @@ struct ServiceRunnerTests {
         #expect(lines.last?.contains(#""error":"no such bucket 'media'""#) == true)
     }
 
+    @Test func `a file for spans that cannot be written stops the start`() async throws {
+        let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
+            setenv("TRACES_FILE", "/no/such/folder/traces.jsonl", 1)
+            await ServiceRunner.run(StopsItself.self, arguments: [])
+        }
+        let log = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(log.contains(#"TRACES_FILE: cannot write \"/no/such/folder/traces.jsonl\""#))
+    }
+
     @Test func `a service that just returns brings the process down with 1`() async throws {
         let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
             await ServiceRunner.run(Returns.self, arguments: [])

@@ -74,7 +74,8 @@ enum ServiceGraph: ServiceDefinition {
             decoder: bus.decoder,
             wake: workers.wake
         )
-        return bus.services + [workers, intake]
+        let monitor = bus.broker.monitor(of: [Topology.Queue.mediaProcess], pending: { _ in ledger.pending })
+        return bus.services + [monitor, workers, intake]
     }
 
     private static func runner(
@@ -87,7 +88,7 @@ enum ServiceGraph: ServiceDefinition {
             // This very program, even if its file has been replaced since it started.
             executable: "/proc/self/exe",
             arguments: [WorkerCommand.name],
-            environment: workerEnvironment,
+            environment: workerEnvironment(logLevel: configuration[SharedKeys.logLevel]),
             storeURL: storeURL,
             limits: configuration.workerLimits,
             // The rest of the time is for the broker to learn what became of the work.
@@ -100,12 +101,13 @@ enum ServiceGraph: ServiceDefinition {
 
 extension ServiceGraph {
     /// No secret of ours is any business of a process that reads strangers' files.
-    private static var workerEnvironment: [String: String] {
+    private static func workerEnvironment(logLevel: Logger.Level) -> [String: String] {
         let handedOn = ProcessInfo.processInfo.environment.filter { key, _ in
             ["PATH", "LANG", "TZ", "LD_LIBRARY_PATH"].contains(key)
         }
         // Swift's own crash handler would hold a dying worker up, and lets one that was sent a signal live on.
-        return handedOn.merging(["SWIFT_BACKTRACE": "enable=no"]) { _, ours in ours }
+        let ours = ["SWIFT_BACKTRACE": "enable=no", "LOG_LEVEL": logLevel.rawValue]
+        return handedOn.merging(ours) { _, ours in ours }
     }
 }
 

@@ -1,5 +1,6 @@
 import BusBootstrap
 import Logging
+import Messaging
 import NotificationBus
 import NotificationDomain
 import NotificationStore
@@ -23,6 +24,10 @@ enum ServiceGraph: ServiceDefinition {
             "Checks settings before a roll-out."
         ),
         CommandExample("curl -s http://127.0.0.1:4002/ready", "Asks whether it is ready, and why not."),
+    ]
+
+    private static let workQueues = [
+        Topology.Queue.notifyDispatch, Topology.Queue.notifyInApp, Topology.Queue.notifyWebhook,
     ]
 
     static func check(_ configuration: ServiceConfiguration) async throws {
@@ -59,6 +64,7 @@ enum ServiceGraph: ServiceDefinition {
             deliveries: SQLDeliveryTable()
         )
         return bus.services + [
+            bus.broker.monitor(of: workQueues),
             webhook,
             InAppConsumer(consumer: bus.broker, inbox: bus.inbox, events: events),
             ChannelConsumer(

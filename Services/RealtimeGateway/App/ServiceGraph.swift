@@ -2,6 +2,7 @@ import BusBootstrap
 import Foundation
 import Hummingbird
 import Logging
+import Messaging
 import NIOCore
 import NIOPosix
 import RealtimeBus
@@ -55,6 +56,7 @@ enum ServiceGraph: ServiceDefinition {
         )
         // The last stops first: clients are let go while events still flow, and the broker outlives its consumers.
         return bus.services + [
+            bus.broker.monitor(of: [Topology.Queue.realtimeEvents]),
             NodeRelay(consumer: bus.broker, inbox: bus.inbox, decoder: bus.decoder),
             NodeFeed(consumer: bus.broker, feed: feed, instance: context.instance, logger: context.logger),
             server,

@@ -2,7 +2,11 @@
 ///
 /// Of repeated member names the last wins, as in JavaScript, PHP and Python.
 package struct JSONParser {
+    /// Values of one text: short ones take many times their bytes in memory.
+    package static let maximumValues = 1_000_000
+
     private var scanner = JSONScanner()
+    private var values = 0
 
     private init() {}
 
@@ -51,6 +55,10 @@ package struct JSONParser {
 
     private mutating func value(in bytes: Span<UInt8>, depth: Int) throws(JSONError) -> JSONValue {
         guard let first = scanner.peek(in: bytes) else { throw JSONError("unexpected end", at: scanner.index) }
+        values += 1
+        guard values <= Self.maximumValues else {
+            throw JSONError("more than \(Self.maximumValues) values", at: scanner.index)
+        }
         switch first {
         case UInt8(ascii: "{"):
             guard depth < JSONScanner.maximumDepth else { throw JSONError("nested too deeply", at: scanner.index) }

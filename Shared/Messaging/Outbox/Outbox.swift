@@ -289,7 +289,8 @@ extension Outbox {
         let end = ContinuousClock.now + Self.drainTime
         while !state.withLock({ $0.queue.isEmpty }), .now < end {
             pump()
-            try? await Task.sleep(for: .milliseconds(10))
+            // In a task of its own: in a cancelled one no sleep lasts.
+            await Task { try? await Task.sleep(for: .milliseconds(10)) }.value
         }
     }
 }

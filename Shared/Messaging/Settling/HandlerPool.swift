@@ -38,13 +38,21 @@ package struct HandlerPool: Sendable {
         _ pending: PendingDelivery,
         handler: @Sendable (Delivery) async -> Settlement
     ) async {
-        let size = pending.delivery.message.body.count
-        guard size <= maximumBodySize else {
-            return await settler.settle(
-                pending,
-                as: .park(reason: "\(size) bytes, at most \(maximumBodySize) are read")
-            )
+        await withDeliverySpan(pending.delivery) {
+            let settlement = await settlement(of: pending.delivery, handler)
+            await settler.settle(pending, as: settlement)
+            return settlement
         }
-        await settler.settle(pending, as: await handler(pending.delivery))
+    }
+
+    private func settlement(
+        of delivery: Delivery,
+        _ handler: @Sendable (Delivery) async -> Settlement
+    ) async -> Settlement {
+        let size = delivery.message.body.count
+        guard size <= maximumBodySize else {
+            return .park(reason: "\(size) bytes, at most \(maximumBodySize) are read")
+        }
+        return await handler(delivery)
     }
 }

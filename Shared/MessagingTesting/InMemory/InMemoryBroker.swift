@@ -22,6 +22,15 @@ package final class InMemoryBroker: MessagePublisher, MessageConsumer {
         _ message: Message,
         to destination: Destination,
         guarantee: PublishGuarantee,
+        completion: @escaping Completion
+    ) {
+        publishInSpan(message, to: destination, guarantee: guarantee, completion: completion, over: store)
+    }
+
+    private func store(
+        _ message: Message,
+        to destination: Destination,
+        guarantee: PublishGuarantee,
         completion: Completion
     ) {
         do throws(MessagingError) {
@@ -39,6 +48,20 @@ package final class InMemoryBroker: MessagePublisher, MessageConsumer {
         }
     }
 
+    /// Publishes retried and parked copies as they are, in no span.
+    private struct Copies: MessagePublisher {
+        let broker: InMemoryBroker
+
+        func publish(
+            _ message: Message,
+            to destination: Destination,
+            guarantee: PublishGuarantee,
+            completion: Completion
+        ) {
+            broker.store(message, to: destination, guarantee: guarantee, completion: completion)
+        }
+    }
+
     // MARK: Consuming
 
     package func consume(
@@ -47,7 +70,8 @@ package final class InMemoryBroker: MessagePublisher, MessageConsumer {
     ) async throws(MessagingError) {
         let deliveries = DeliveryQueue()
         let id = try subscribe(subscription, deliveries)
-        let settler = Settler(policy: policy, publisher: self, logger: Logger(label: "in-memory-broker"))
+        let logger = Logger(label: "in-memory-broker")
+        let settler = Settler(policy: policy, publisher: Copies(broker: self), logger: logger)
         await withTaskCancellationHandler {
             await HandlerPool(limit: subscription.prefetch, settler: settler).run(deliveries, handler: handler)
         } onCancel: {

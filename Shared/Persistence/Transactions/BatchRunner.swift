@@ -32,8 +32,9 @@ struct BatchRunner {
     func run(_ units: [WorkUnit]) throws(Interruption) {
         do throws(BatchFailure) {
             let hooks = try attempt(units)
-            for unit in units { unit.finish(nil) }
+            // Before the callers go on to what follows, which may be committed by another session.
             hooks.run()
+            for unit in units { unit.finish(nil) }
         } catch {
             switch error {
             case .session(let cause): throw Interruption(cause: cause, untold: units)

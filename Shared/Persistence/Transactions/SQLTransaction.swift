@@ -33,7 +33,8 @@ package struct SQLTransaction {
         }
     }
 
-    /// Has `action` run once this work is durable, on the database's thread; not at all if it is taken back.
+    /// Has `action` run once this work is durable, on the database's thread and before the caller is told; not at all if it
+    /// is taken back.
     package func afterCommit(_ action: @escaping @Sendable () -> Void) {
         hooks.add(action)
     }

@@ -298,7 +298,7 @@ final class AMQPConnection {
         try send(AMQP_QUEUE_BIND_METHOD, &method)
     }
 
-    private func send(_ method: amqp_method_number_t, _ arguments: UnsafeMutableRawPointer) throws(ConnectionFailure) {
+    func send(_ method: amqp_method_number_t, _ arguments: UnsafeMutableRawPointer) throws(ConnectionFailure) {
         try written("declaration cannot be sent") { amqp_send_method(state, Self.channel, method, arguments) }
     }
 

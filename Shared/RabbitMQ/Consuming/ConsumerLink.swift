@@ -16,6 +16,7 @@ final class ConsumerLink: Sendable {
     private let mailbox = ConsumerMailbox()
     private let watch = SocketWatch()
     private let ending = Ending()
+    private let measures: ConsumerMeasures
 
     init(
         _ subscription: Subscription,
@@ -30,11 +31,15 @@ final class ConsumerLink: Sendable {
         self.metrics = metrics
         var logger = logger
         queue = subscription.queue
+        measures = ConsumerMeasures(queue: subscription.queue, metrics: metrics)
         logger[metadataKey: "messaging.queue"] = "\(queue)"
         self.logger = logger
     }
 
     var status: BrokerStatus.Connection { mailbox.status }
+
+    /// Deliveries that are out and not settled.
+    var unsettledCount: Int { measures.unsettledCount }
 
     // MARK: Lifecycle
 
@@ -95,7 +100,7 @@ final class ConsumerLink: Sendable {
 
     /// Works until the consumer has finished, then closes.
     private func serve(_ connection: AMQPConnection) throws(ConnectionFailure) {
-        var session = ConsumerSession(connection, queue: queue, epoch: mailbox.connected())
+        var session = ConsumerSession(connection, epoch: mailbox.connected(), measures: measures)
         defer { session.forget() }
         logger.notice("consumer connected", metadata: ["broker": "\(connection.address)"])
         while true {
@@ -110,6 +115,7 @@ final class ConsumerLink: Sendable {
             connection.releaseBuffers()
             if phase == .aborted { return }
             if phase == .finished { return try finish(&session) }
+            measures.rest(hasRoom: session.unsettledCount < subscription.prefetch)
             mailbox.sleep(while: phase, alongside: connection.socket, atMost: connection.longestSilence)
         }
     }
@@ -123,8 +129,9 @@ final class ConsumerLink: Sendable {
             case .blocked, .unblocked, .confirmed, .refused, .returned: break
             }
         }
+        measures.delivered(received.map(\.delivery))
+        measures.unsettled(session.unsettledCount)
         if !received.isEmpty { deliveries.append(received) }
-        session.record()
     }
 
     private func pending(_ delivered: BrokerSignal.Delivered, epoch: Int) -> PendingDelivery {

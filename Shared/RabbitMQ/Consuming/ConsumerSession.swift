@@ -1,25 +1,21 @@
 import Messaging
-import Metrics
 
 /// What one connection of a consumer has handed out and not seen settled.
 struct ConsumerSession {
     let epoch: Int
     private let connection: AMQPConnection
-    private let deliveries: Counter
-    private let redeliveries: Counter
-    private let inFlight: Gauge
+    private let measures: ConsumerMeasures
     private var tags = DeliveryTags()
-    /// Since they were last counted.
-    private var delivered = 0
     private var isCancelled = false
 
-    init(_ connection: AMQPConnection, queue: String, epoch: Int) {
+    init(_ connection: AMQPConnection, epoch: Int, measures: ConsumerMeasures) {
         self.connection = connection
         self.epoch = epoch
-        deliveries = BrokerMetrics.deliveries(of: queue)
-        redeliveries = BrokerMetrics.redeliveries(of: queue)
-        inFlight = BrokerMetrics.unsettled(of: queue)
+        self.measures = measures
     }
+
+    /// How many deliveries are out.
+    var unsettledCount: Int { tags.unsettledCount }
 
     /// Reads what the broker says, noting deliveries.
     mutating func nextSignal() throws(ConnectionFailure) -> BrokerSignal? {
@@ -28,17 +24,8 @@ struct ConsumerSession {
             guard tags.insert(delivery.tag) else {
                 throw ConnectionFailure(.unavailable, "the broker's delivery tag \(delivery.tag) is out of order")
             }
-            delivered += 1
-            if delivery.redelivered { redeliveries.increment() }
         }
         return signal
-    }
-
-    /// Counts what came since the last time, and what is in flight.
-    mutating func record() {
-        deliveries.increment(by: delivered)
-        delivered = 0
-        inFlight.record(tags.unsettledCount)
     }
 
     /// Tells the broker, once for each delivery.
@@ -78,5 +65,5 @@ struct ConsumerSession {
     func close() { connection.close() }
 
     /// Nothing is in flight any more: the connection is gone.
-    func forget() { inFlight.record(0) }
+    func forget() { measures.unsettled(0) }
 }

@@ -83,7 +83,7 @@ package enum SharedKeys {
     package static let all = [
         amqpURL.declaration, amqpCAFile.declaration, amqpCertificateFile.declaration, amqpKeyFile.declaration,
         retention.declaration, messageTypes.declaration, logLevel.declaration, logFormat.declaration,
-        drainSeconds.declaration, instanceID.declaration,
+        drainSeconds.declaration, instanceID.declaration, tracesFile.declaration, tracesSampleRatio.declaration,
     ]
 
     /// The port for `/health`, `/ready` and `/metrics`.

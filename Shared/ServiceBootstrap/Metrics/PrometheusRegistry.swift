@@ -16,9 +16,9 @@ package final class PrometheusRegistry: MetricsFactory {
 
     package init() {}
 
-    /// Says what a metric means, for its `HELP` line; `label` is the one it is made with.
+    /// Says what a metric means, for its `HELP` line; `label` is the one it is made with, or the one it is exposed by.
     package func describe(_ label: String, _ meaning: String) {
-        state.withLock { $0.descriptions[MetricName.metric(label)] = meaning }
+        state.withLock { $0.descriptions[Self.plain(MetricName.metric(label))] = meaning }
     }
 
     private func series<Series: MetricSeries>(

@@ -57,6 +57,7 @@ package struct ServiceContext: Sendable {
     package let metrics: PrometheusRegistry
     /// The routes for `/health`, `/ready` and `/metrics`.
     package let probes: ProbeRoutes
+    let origin: ServiceLogHandler.Origin
     /// What this process calls itself; unique among the running ones.
-    package let instance: String
+    package var instance: String { origin.instance }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Logging
 import ServiceLifecycle
+import Tracing
 import UnixSignals
 
 /// Runs a service from its command line to its end.
@@ -89,6 +90,8 @@ extension ServiceRunner {
         let context = bootstrap(definition, configuration)
         context.logger.notice("starting", metadata: ["process.pid": "\(getpid())"])
         do {
+            let tracer = try bootstrapTracing(configuration, context)
+            defer { tracer.forceFlush() }
             let services = try await definition.services(configuration, context)
             let admin = adminServer(definition, configuration, context)
             try await run(admin + services, configuration, context)
@@ -108,12 +111,17 @@ extension ServiceRunner {
         let origin = ServiceLogHandler.Origin(service: definition.name, instance: instance)
         let level = configuration[SharedKeys.logLevel]
         let format = configuration[SharedKeys.logFormat]
-        LoggingSystem.bootstrap { label in
-            ServiceLogHandler(label: label, level: level, format: format, origin: origin)
-        }
+        LoggingSystem.bootstrap(
+            { label, provider in
+                var handler = ServiceLogHandler(label: label, level: level, format: format, origin: origin)
+                handler.metadataProvider = provider
+                return handler
+            },
+            metadataProvider: .current
+        )
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
-        metrics.describe("martlet_build_info", "Which build of which service this is.")
+        for entry in MetricCatalogue.entries { metrics.describe(entry.name, entry.meaning) }
         Gauge(label: "martlet_build_info", dimensions: [("service", origin.service), ("version", origin.version)])
             .record(1)
         let health = HealthRegistry()
@@ -122,8 +130,21 @@ extension ServiceRunner {
             health: health,
             metrics: metrics,
             probes: ProbeRoutes(origin: origin, health: health, metrics: metrics),
-            instance: instance
+            origin: origin
         )
+    }
+
+    /// Follows traces in any case, and records them where there is a file for them.
+    private static func bootstrapTracing(
+        _ configuration: ServiceConfiguration,
+        _ context: ServiceContext
+    ) throws(StartError) -> ServiceTracer {
+        let exporter = try configuration[SharedKeys.tracesFile].map { path throws(StartError) in
+            try SpanFile(path: path, origin: context.origin, logger: context.logger)
+        }
+        let tracer = ServiceTracer(exporter: exporter, ratio: configuration[SharedKeys.tracesSampleRatio])
+        InstrumentationSystem.bootstrap(tracer)
+        return tracer
     }
 
     private static func adminServer(

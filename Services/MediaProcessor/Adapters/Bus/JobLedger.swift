@@ -13,6 +13,7 @@ package struct JobLedger: Sendable {
     private let jobs: any JobTable<SQLTransaction>
     private let outbox: Outbox
     private let owner: String
+    private let backlog = JobBacklog()
 
     package init(database: any Database, jobs: any JobTable<SQLTransaction>, outbox: Outbox, owner: String) {
         self.database = database
@@ -25,13 +26,16 @@ package struct JobLedger: Sendable {
         Timestamp(milliseconds: Timestamp.now.milliseconds + Int64(Self.leaseTime / .milliseconds(1)))
     }
 
+    /// Jobs that waited or were worked on, by every processor on this database, when it was last looked.
+    package var pending: Int { backlog.pending }
+
     /// Leases the job that has waited longest; `nil` if none may be worked on.
     package func claim() async throws -> JobLease? {
         let (lease, pending) = try await database.write { [jobs, owner, deadline] transaction in
             let lease = try jobs.claim(by: owner, now: .now, until: deadline, in: transaction)
             return (lease, try jobs.pending(in: transaction))
         }
-        Gauge(label: "media_jobs_pending").record(pending)
+        backlog.note(pending)
         if lease?.isTakeOver == true { Counter(label: "media_lease_takeovers_total").increment() }
         return lease
     }
@@ -40,9 +44,12 @@ package struct JobLedger: Sendable {
     ///
     /// - Throws: ``DatabaseError`` if nobody can tell.
     func renew(_ lease: JobLease) async throws -> Bool {
-        try await database.write { [jobs, deadline] transaction in
-            try jobs.renew(lease, until: deadline, in: transaction)
+        let (isOurs, pending) = try await database.write { [jobs, deadline] transaction in
+            let isOurs = try jobs.renew(lease, until: deadline, in: transaction)
+            return (isOurs, try jobs.pending(in: transaction))
         }
+        backlog.note(pending)
+        return isOurs
     }
 
     /// Ends a job and publishes what follows from it, together; does neither and returns false if the lease is lost.

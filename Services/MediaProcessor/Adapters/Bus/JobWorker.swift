@@ -43,9 +43,15 @@ package struct JobWorker: Sendable {
     /// Works on a job to its end, or until its lease is lost.
     package func work(_ lease: JobLease) async {
         failpoint(.leasedBeforeWork)
+        let job = lease.job
+        _ = await withWorkSpan("work on upload", of: job.eventID, trace: job.trace, failure: \.problem) {
+            await workToTheEnd(lease)
+        }
+    }
+
+    private func workToTheEnd(_ lease: JobLease) async -> JobOutcome {
         var logger = logger
         logger[metadataKey: "media.id"] = "\(lease.job.mediaID.lowercased)"
-        logger[metadataKey: "event.id"] = "\(lease.job.eventID.lowercased)"
         if lease.isTakeOver { logger.warning("job taken over", metadata: ["job.attempt": "\(lease.attempt)"]) }
         let start = ContinuousClock.now
         metrics.began()
@@ -55,6 +61,7 @@ package struct JobWorker: Sendable {
         log(outcome, after: seconds, logger)
         failpoint(.publishedBeforeFinish)
         await settle(lease, outcome, logger)
+        return outcome
     }
 
     private func process(_ lease: JobLease) async -> JobOutcome {
@@ -160,5 +167,12 @@ package struct JobWorker: Sendable {
         if case .failed(let error) = outcome { facts["job.message"] = "\(error.message)" }
         if case .made(let asset) = outcome { facts["media.seconds"] = "\(asset.duration)" }
         logger.info("job ended", metadata: facts)
+    }
+}
+
+extension JobOutcome {
+    /// Why an upload is not playable; `nil` if it is, or may still be.
+    fileprivate var problem: String? {
+        if case .failed(let error) = self { error.message } else { nil }
     }
 }

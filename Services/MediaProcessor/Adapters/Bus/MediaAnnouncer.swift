@@ -43,16 +43,16 @@ package struct MediaAnnouncer: Sendable {
         )
         let envelope = Envelope(event, source: publisher.source)
         // The next report makes good what is lost.
-        try? await publisher.publish(envelope, trace: job.trace, guarantee: .bestEffort)
+        try? await publisher.publish(envelope, trace: .current ?? job.trace, guarantee: .bestEffort)
     }
 
     private func message(_ payload: some EventPayload, for job: UploadJob) -> Message {
         let eventID = UUID.derived(from: job.eventID, type(of: payload).eventType)
-        return Message(Envelope(payload, eventID: eventID, source: publisher.source), trace: job.trace)
+        return Message(Envelope(payload, eventID: eventID, source: publisher.source), trace: .current ?? job.trace)
     }
 }
 
 extension UploadJob {
-    /// The trace to hand on.
+    /// That of the upload.
     var trace: TraceContext { TraceContext(traceParent: traceParent, traceState: traceState) }
 }

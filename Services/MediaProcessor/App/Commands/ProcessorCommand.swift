@@ -38,11 +38,14 @@ struct ProcessorCommand: AsyncParsableCommand {
     }
 
     /// FFmpeg, with its own warnings on standard error where `LOG_LEVEL` asks for them.
-    static func transcoder() -> any Transcoder & Sendable {
+    ///
+    /// - Parameter facts: What every line says besides.
+    static func transcoder(logging facts: Logger.Metadata = [:]) -> any Transcoder & Sendable {
         let level = ProcessInfo.processInfo.environment["LOG_LEVEL"].flatMap(Logger.Level.init(rawValue:)) ?? .warning
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = level
+            handler.metadata = facts
             return handler
         }
         return FFmpegTranscoder(logger: Logger(label: "ffmpeg"))

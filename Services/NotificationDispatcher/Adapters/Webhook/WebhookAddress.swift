@@ -9,6 +9,8 @@ package struct WebhookAddress: Sendable, Hashable {
     package let url: String
     /// The host in lower case, without brackets.
     package let host: String
+    /// The port, also where the URL does not name it.
+    let port: Int
 
     /// `nil` unless it is an http or https URL with a plain host and without user and password.
     package init?(_ text: String) {
@@ -26,6 +28,7 @@ package struct WebhookAddress: Sendable, Hashable {
         guard let url = parts.string else { return nil }
         self.url = url
         host = bare
+        port = parts.port ?? (scheme == "https" ? 443 : 80)
     }
 
     private static func isPlain(_ host: String) -> Bool {

@@ -60,6 +60,8 @@ package final class WebhookChannel: NotificationChannel, Service {
         configuration.timeout.connect = .nanoseconds(Int64(settings.timeout / .nanoseconds(1)))
         // A failed connection is told at once; the broker's retry tiers wait better than a client does.
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Its spans would name the whole URL, and what a receiver's URL has in its query may be secret.
+        configuration.tracing.tracer = nil
         clients = PinnedClients(configuration: configuration)
     }
 
@@ -107,7 +109,10 @@ package final class WebhookChannel: NotificationChannel, Service {
                 // A receiver with several addresses is tried at the next one each time.
                 let target = allowed[(attempt - 1) % allowed.count]
                 let request = self.request(body, id: notification.id.lowercased, to: address, signer)
-                return try await self.exchange(request, host: address.host, at: target)
+                let answer = try await withRequestSpan(request, to: address, attempt: attempt) { request in
+                    try await self.exchange(request, host: address.host, at: target)
+                }
+                return answer.outcome(now: self.now())
             }
         } catch {
             logger.debug(
@@ -147,7 +152,7 @@ package final class WebhookChannel: NotificationChannel, Service {
         _ request: HTTPClientRequest,
         host: String,
         at target: IPAddress
-    ) async throws -> DeliveryOutcome {
+    ) async throws -> WebhookAnswer {
         try await clients.withClient(host: host, address: target) { client in
             let response = try await client.execute(request, timeout: .seconds(3600))
             var read = 0
@@ -155,10 +160,9 @@ package final class WebhookChannel: NotificationChannel, Service {
                 read += part.readableBytes
                 if read > Self.maximumAnswerBytes { break }
             }
-            return ResponseClassification.outcome(
+            return WebhookAnswer(
                 status: Int(response.status.code),
-                retryAfter: response.headers.first(name: "retry-after"),
-                now: self.now()
+                retryAfter: response.headers.first(name: "retry-after")
             )
         }
     }

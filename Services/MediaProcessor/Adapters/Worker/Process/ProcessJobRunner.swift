@@ -55,6 +55,8 @@ package final class ProcessJobRunner: JobRunner {
         guard let text = try? JSONEncoder().encode(order) else {
             return .failed(MediaError(.crashed, "the job has no JSON"))
         }
+        var program = program
+        program.environment.merge(TraceEnvironment.current) { _, ours in ours }
         let process = WorkerProcess(program)
         guard admit(process) else { return .interrupted }
         defer { dismiss(process) }

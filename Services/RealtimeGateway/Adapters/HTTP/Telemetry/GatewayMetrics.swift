@@ -28,21 +28,23 @@ package final class GatewayMetrics: Sendable {
 
     /// Counts with `factory`, by default the one the process was bootstrapped with.
     package init(factory: any MetricsFactory = MetricsSystem.factory) {
-        func counter(_ name: String, _ dimensions: [(String, String)] = []) -> Counter {
-            Counter(label: "realtime_\(name)", dimensions: dimensions, factory: factory)
+        func counter(_ label: String, _ dimensions: [(String, String)] = []) -> Counter {
+            Counter(label: label, dimensions: dimensions, factory: factory)
         }
         self.factory = factory
-        published = counter("events_published")
-        framesReceived = counter("frames_received")
-        bytesReceived = counter("bytes_received")
-        violations = counter("protocol_violations")
-        slowConsumers = counter("slow_consumers_closed")
-        idleTimeouts = counter("idle_timeouts")
-        deliveries = counter("deliveries")
-        bytesDelivered = counter("delivered_bytes")
+        published = counter("realtime_events_published")
+        framesReceived = counter("realtime_frames_received")
+        bytesReceived = counter("realtime_bytes_received")
+        violations = counter("realtime_protocol_violations")
+        slowConsumers = counter("realtime_slow_consumers_closed")
+        idleTimeouts = counter("realtime_idle_timeouts")
+        deliveries = counter("realtime_deliveries")
+        bytesDelivered = counter("realtime_delivered_bytes")
         connections = Gauge(label: "realtime_connections", factory: factory)
         drops = Dictionary(
-            uniqueKeysWithValues: DropReason.allCases.map { ($0, counter("dropped", [("reason", $0.rawValue)])) }
+            uniqueKeysWithValues: DropReason.allCases.map {
+                ($0, counter("realtime_dropped", [("reason", $0.rawValue)]))
+            }
         )
     }
 
