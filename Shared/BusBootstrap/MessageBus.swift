@@ -54,6 +54,16 @@ package struct MessageBus: Sendable {
         register(context.health)
     }
 
+    /// What tells how full the service's work queues are.
+    ///
+    /// - Parameter pending: Work of a queue that the service's store holds without a delivery.
+    package func monitor(
+        of queues: [String],
+        pending: @escaping @Sendable (_ queue: String) -> Int = { _ in 0 }
+    ) -> any Service {
+        broker.monitor(of: queues, pending: pending)
+    }
+
     /// Checks the settings without connecting.
     package static func check(_ configuration: ServiceConfiguration, name: String) throws {
         _ = try configuration.broker(connectionName: name)

@@ -36,12 +36,16 @@ struct ChannelConsumerTests {
 
     init() async throws { bench = try await Bench() }
 
-    private func consumer(_ channel: ScriptedChannel, maximumAttempts: Int = 7) -> ChannelConsumer {
+    private func consumer(
+        _ channel: ScriptedChannel,
+        maximumAttempts: Int = 7,
+        database: (any Database)? = nil
+    ) -> ChannelConsumer {
         ChannelConsumer(
             channel: channel,
             ports: ChannelConsumer.Ports(
                 consumer: broker,
-                database: bench.database,
+                database: database ?? bench.database,
                 outbox: bench.outbox,
                 deliveries: SQLDeliveryTable()
             ),
@@ -154,5 +158,36 @@ struct ChannelConsumerTests {
         #expect(try await settle(request, over: channel) == [.acknowledge])
         #expect(channel.attempts.value == [1])
         #expect(broker.published.map(\.destination.routingKey) == ["notification.delivered"])
+    }
+
+    @Test func `a shutdown awaits the provider and notes its answer`() async throws {
+        let channel = ScriptedChannel([.delivered], isShut: true)
+        try await withService(bench.outbox) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let consumer = consumer(channel)
+                group.addTask { try await consumer.run() }
+                deliver(requested(["webhook"]))
+                try await channel.attempts.wait { $0.count == 1 }
+                group.cancelAll()
+                channel.gate.open()
+                try await group.waitForAll()
+            }
+            let settlements = try await broker.settled(1)
+            #expect(settlements == [.acknowledge])
+            try await broker.published(1)
+        }
+        #expect(broker.published.map(\.destination.routingKey) == ["notification.delivered"])
+    }
+
+    @Test func `a database that is locked is waited for`() async throws {
+        let database = LockedDatabase(bench.database, refusals: 1)
+        let channel = ScriptedChannel([.delivered])
+        try await bench.run(consumer(channel, database: database)) {
+            deliver(requested(["webhook"]))
+            let settlements = try await broker.settled(1)
+            #expect(settlements == [.acknowledge])
+        }
+        #expect(database.isFree)
+        #expect(channel.attempts.value == [1])
     }
 }

@@ -74,7 +74,7 @@ enum ServiceGraph: ServiceDefinition {
             decoder: bus.decoder,
             wake: workers.wake
         )
-        let monitor = bus.broker.monitor(of: [Topology.Queue.mediaProcess], pending: { _ in ledger.pending })
+        let monitor = bus.monitor(of: [Topology.Queue.mediaProcess], pending: { _ in ledger.pending })
         return bus.services + [monitor, workers, intake]
     }
 

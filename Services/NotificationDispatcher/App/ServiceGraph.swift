@@ -64,7 +64,7 @@ enum ServiceGraph: ServiceDefinition {
             deliveries: SQLDeliveryTable()
         )
         return bus.services + [
-            bus.broker.monitor(of: workQueues),
+            bus.monitor(of: workQueues),
             webhook,
             InAppConsumer(consumer: bus.broker, inbox: bus.inbox, events: events),
             ChannelConsumer(

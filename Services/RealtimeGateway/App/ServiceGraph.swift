@@ -56,7 +56,7 @@ enum ServiceGraph: ServiceDefinition {
         )
         // The last stops first: clients are let go while events still flow, and the broker outlives its consumers.
         return bus.services + [
-            bus.broker.monitor(of: [Topology.Queue.realtimeEvents]),
+            bus.monitor(of: [Topology.Queue.realtimeEvents]),
             NodeRelay(consumer: bus.broker, inbox: bus.inbox, decoder: bus.decoder),
             NodeFeed(consumer: bus.broker, feed: feed, instance: context.instance, logger: context.logger),
             server,
