@@ -291,7 +291,10 @@ let `operator`: [Target] = [
 let benchmarks: [Target] = [
     .executableTarget(
         name: "BusBench",
-        dependencies: ["Messaging", "RabbitMQ", "ServiceBootstrap", .argumentParser, .logging, .metrics],
+        dependencies: [
+            "EventSchema", "Messaging", "Persistence", "RabbitMQ", "ServiceBootstrap", .argumentParser, .logging,
+            .metrics, .serviceLifecycle,
+        ],
         path: "Tests/Benchmarks/BusBench",
         swiftSettings: bindingSettings
     )

@@ -4,7 +4,8 @@
 
 Needs the release build of bus-bench, a C compiler with rabbitmq-c and RabbitMQ. 1 KiB to a quorum queue of one private
 broker: confirmed publishes with 256 unconfirmed at most, then deliveries with a prefetch of 200, each acknowledged. Ours
-and C take turns. Last, the broker closes all connections while ours publishes.
+and C take turns. Then each event is consumed, noted in inbox and outbox (SQLite, synchronous=FULL), acknowledged, and what it
+causes is published with a confirmation. Last, the broker closes all connections while ours publishes.
 """
 
 import argparse
@@ -27,7 +28,7 @@ import results
 SCRIPT = results.REPOSITORY / "deploy/local/rabbitmq.sh"
 BINARY = results.REPOSITORY / ".build" / os.environ.get("BUILD", "release") / "bus-bench"
 HERE = pathlib.Path(__file__).resolve().parent
-QUEUE, SIZE, WINDOW, PREFETCH = "bench", 1024, 256, 200
+QUEUE, TARGET, SIZE, WINDOW, PREFETCH = "bench", "bench.out", 1024, 256, 200
 CALLERS = 256
 RUN_SECONDS = 300
 GAP_SECONDS = 12
@@ -53,12 +54,13 @@ class Broker:
     def url(self):
         return f"amqp://guest:guest@127.0.0.1:{self.port}"
 
-    def renew_queue(self):
-        """An empty queue, as for every other run."""
+    def renew_queues(self):
+        """Empty queues, as for every other run."""
         with contextlib.closing(pika.BlockingConnection(pika.URLParameters(self.url))) as connection:
             channel = connection.channel()
-            channel.queue_delete(QUEUE)
-            channel.queue_declare(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
+            for queue in (QUEUE, TARGET):
+                channel.queue_delete(queue)
+                channel.queue_declare(queue, durable=True, arguments={"x-queue-type": "quorum"})
 
     def close_connections(self):
         subprocess.run([SCRIPT, "ctl", self.folder, "close_all_connections", "benchmark"], check=True, stdout=subprocess.DEVNULL)
@@ -112,7 +114,7 @@ def measure(options, broker, amqp):
     runs = {name: ([], []) for name in commands}
     for turn in range(options.rounds):
         for name in list(commands)[:: 1 if turn % 2 == 0 else -1]:
-            broker.renew_queue()
+            broker.renew_queues()
             for command, answers in zip(commands[name], runs[name]):
                 answers.append(measured(command))
             shown = ", ".join(f"{a[-1]['per_second']:,}/s at {a[-1]['cpu_us']:.1f} us" for a in runs[name])
@@ -120,9 +122,21 @@ def measure(options, broker, amqp):
     return runs
 
 
+def measure_relay(options, broker, folder):
+    """The answers of as many rounds of consume, inbox and outbox, acknowledge, publish."""
+    answers = []
+    for turn in range(options.rounds):
+        broker.renew_queues()
+        state = f"sqlite://{folder}/relay-{turn}.db"
+        command = [BINARY, "relay", "--url", broker.url, "--queue", QUEUE, "--target", TARGET, "--database", state]
+        answers.append(measured([*command, "--messages", options.messages // 2, "--prefetch", PREFETCH]))
+        print(f"round {turn + 1}, relay: {answers[-1]['per_second']:,}/s at {answers[-1]['cpu_us']:.1f} us", flush=True)
+    return answers
+
+
 def measure_gap(broker):
     """Seconds without a confirmation when the broker has closed all connections."""
-    broker.renew_queue()
+    broker.renew_queues()
     command = [BINARY, "gap", "--url", broker.url, "--queue", QUEUE, "--seconds", str(GAP_SECONDS)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -164,6 +178,7 @@ def main():
         amqp = build(folder)
         broker.start()
         runs = measure(options, broker, amqp)
+        relays = measure_relay(options, broker, folder)
         gaps = [measure_gap(broker) for _ in range(3)]
     finally:
         broker.stop()
@@ -175,6 +190,10 @@ def main():
             row(f"publish, awaited by {CALLERS}", handlers[0], c[0]),
             row("consume and acknowledge", relay[1], c[1]),
         ]),
+        f"Consume, inbox and outbox in SQLite FULL, acknowledge, publish and confirm: "
+        f"{statistics.median(run['per_second'] for run in relays):,.0f} events/s "
+        f"({min(run['per_second'] for run in relays):,} to {max(run['per_second'] for run in relays):,}), "
+        f"{spread([run['cpu_us'] for run in relays])} us of CPU each.",
         f"Longest time without a confirmation around closed connections: {spread(gaps)} s.",
     ])
 

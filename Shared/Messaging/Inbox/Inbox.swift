@@ -63,9 +63,9 @@ package struct Inbox: Sendable {
     ) async throws -> Outcome {
         failpoint(.receivedBeforeWork)
         try await outbox.room()
-        return try await database.persist { [outbox] transaction in
+        return try await database.persist { [outbox, context = HandlerContext()] transaction in
             guard try Self.note(key, in: transaction) else { return try Self.judge(key, in: transaction) }
-            try effect(UnitOfWork(transaction, outbox: outbox))
+            try context.run { try effect(UnitOfWork(transaction, outbox: outbox, context: context)) }
             failpoint(.workedBeforeCommit)
             return .done
         }

@@ -5,10 +5,18 @@ package import Persistence
 package struct UnitOfWork {
     package let transaction: SQLTransaction
     private let outbox: Outbox
+    private let context: HandlerContext
 
-    init(_ transaction: SQLTransaction, outbox: Outbox) {
+    init(_ transaction: SQLTransaction, outbox: Outbox, context: HandlerContext) {
         self.transaction = transaction
         self.outbox = outbox
+        self.context = context
+    }
+
+    /// Has `action` run once this is durable, on the database's thread and with the handler's span and event; not at all if
+    /// it is taken back.
+    package func afterCommit(_ action: @escaping @Sendable () -> Void) {
+        transaction.afterCommit { [context] in context.run(action) }
     }
 
     /// Publishes a message once this is committed; see ``Outbox``.

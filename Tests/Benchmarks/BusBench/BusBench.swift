@@ -6,7 +6,7 @@ struct BusBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bus-bench",
         abstract: "Measures the suite's RabbitMQ client; prints one JSON object.",
-        subcommands: [PublishBench.self, ConsumeBench.self, GapBench.self]
+        subcommands: [PublishBench.self, ConsumeBench.self, RelayBench.self, GapBench.self]
     )
 }
 

@@ -34,6 +34,20 @@ struct InboxTests {
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `an effect knows its event, whichever thread it runs on`(kind: TestDatabase) async throws {
+        let bench = try await DurableBench(try await kind.url())
+        let seen = Watched<[String?]>([])
+        let outcome = try await CurrentEvent.$id.withValue("e-1") {
+            try await bench.inbox.perform(key()) { work in
+                seen.update { $0.append(CurrentEvent.id) }
+                work.afterCommit { seen.update { $0.append(CurrentEvent.id) } }
+            }
+        }
+        #expect(outcome == .done)
+        #expect(seen.value == ["e-1", "e-1"])
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `of many at once one has its effect`(kind: TestDatabase) async throws {
         let bench = try await DurableBench(try await kind.url())
         let outcomes = try await withThrowingTaskGroup(of: Inbox.Outcome.self) { group in

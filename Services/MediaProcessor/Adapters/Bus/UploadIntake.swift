@@ -44,7 +44,7 @@ package struct UploadIntake: Service {
         var handlers = EventHandlers(decoder: decoder)
         handlers.on(MediaUploaded.self, once: inbox) { [jobs, wake] received, work in
             try jobs.add(UploadJob(received), in: work.transaction)
-            work.transaction.afterCommit(wake)
+            work.afterCommit(wake)
         }
         return handlers
     }

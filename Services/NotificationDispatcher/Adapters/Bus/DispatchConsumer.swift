@@ -58,7 +58,7 @@ package struct DispatchConsumer: Service {
             let event = events.envelope(of: outcome, notification, channel: refusal.channel)
             try work.publish(event, trace: received.trace)
         }
-        work.transaction.afterCommit { report(plan, notification) }
+        work.afterCommit { report(plan, notification) }
     }
 
     /// The request itself, under an id of its own for each channel.

@@ -32,7 +32,7 @@ package struct InAppConsumer: Service {
                 events.envelope(of: outcome, notification, channel: Channel.inApp.rawValue),
                 trace: received.trace
             )
-            work.transaction.afterCommit { metrics.count(outcome) }
+            work.afterCommit { metrics.count(outcome) }
         }
         let subscription = Subscription(.queue(Channel.inApp.queue), prefetch: Self.prefetch)
         try await cancelWhenGracefulShutdown { [handlers] in
