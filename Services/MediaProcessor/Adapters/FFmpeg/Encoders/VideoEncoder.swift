@@ -26,8 +26,7 @@ final class VideoEncoder {
             ("preset", rung.preset), ("crf", "\(rung.crf)"), ("profile", "high"),
             // The caller's pictures start the groups; x264 makes none of its own.
             ("forced-idr", "1"), ("sc_threshold", "0"),
-            // Only then does the bit stream itself tell a frame rate rather than the ticks that we count in.
-            ("x264-params", clock.isConstant ? "force-cfr=1" : "force-cfr=0"),
+            ("x264-params", Self.parameters(clock)),
         ]
         encoder = try Encoder("libx264", settings: settings) { context throws(AVError) in
             context.width = Int32(rung.width)
@@ -46,6 +45,13 @@ final class VideoEncoder {
             context.colorspace = colors.matrix
             context.chroma_sample_location = colors.chroma
         }
+    }
+
+    private static func parameters(_ clock: PictureClock) -> String {
+        // Only then does the bit stream itself tell a frame rate rather than the ticks that we count in.
+        let rate = clock.isConstant ? "force-cfr=1" : "force-cfr=0"
+        // What x264 164 decides with AVX-512 varies from run to run; AVX2, which here stands for all before it, does not.
+        return av_get_cpu_flags() & AV_CPU_FLAG_AVX512 != 0 ? "\(rate):asm=AVX2" : rate
     }
 
     /// x264's "infinite".
