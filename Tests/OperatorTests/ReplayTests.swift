@@ -42,6 +42,17 @@ struct ReplayPlanTests {
         #expect(try Envelope(parsing: copy.message.body).eventID.lowercased == copy.message.messageID)
     }
 
+    @Test func `what is no envelope is told by what it means`() throws {
+        let body =
+            #"{"specversion":"1.0","type":"media.ready","source":"/s","id":"1","time":"2023-12-31T23:00:00Z","#
+            + #""data":{}}"#
+        let message = Message(body: Array(body.utf8), contentType: "application/cloudevents+json")
+        let record = MessageRecord(message: message, source: Destination(exchange: "events", routingKey: "k"))
+        #expect(try ReplayPlan(type: "media.ready", now: now).copy(of: record)?.message.body == message.body)
+        #expect(try ReplayPlan(type: "media.failed", now: now).copy(of: record) == nil)
+        #expect(try ReplayPlan(from: Timestamp("2023-12-31T23:00:01Z"), now: now).copy(of: record) == nil)
+    }
+
     @Test func `a parked message finds its routing key again`() throws {
         let parked = try record(exchange: "parking", key: "media.process")
         let copy = try #require(try ReplayPlan(now: now).copy(of: parked))

@@ -8,6 +8,11 @@ struct MessageRecord: Sendable, Hashable {
     /// Where it was published.
     var source: Destination
 
+    /// The message as a service would be given it.
+    var delivery: Delivery {
+        Delivery(message: message, source: source, queue: source.routingKey, redelivered: false)
+    }
+
     /// The line's content; a body that is not UTF-8 is in base64.
     var json: JSONObject {
         var object: JSONObject = [

@@ -23,13 +23,13 @@ struct ReplayPlan: Sendable {
     ///
     /// Copies of earlier replays, which a stream kept beside their originals, are never meant.
     func copy(of record: MessageRecord) throws(CommandFailure) -> Copy? {
-        let envelope = try? Envelope(parsing: record.message.body)
-        let eventType = envelope?.eventType ?? record.message.type
+        let event = try? EventDecoder().envelope(of: record.delivery)
+        let eventType = event?.eventType ?? record.message.type
         guard record.message.headers[MessageHeader.replayedAt] == nil else { return nil }
         if let type, eventType != type { return nil }
-        if let from, let time = envelope?.timestamp ?? record.message.timestamp, time < from { return nil }
+        if let from, let time = event?.timestamp ?? record.message.timestamp, time < from { return nil }
         var message = record.message.replayed(record.source, at: now)
-        if hasNewIDs { renew(&message, envelope) }
+        if hasNewIDs { renew(&message) }
         return Copy(message: message, destination: try destination(of: record, eventType))
     }
 
@@ -48,10 +48,10 @@ struct ReplayPlan: Sendable {
     }
 
     /// A new id in the envelope, too: receivers go by that one.
-    private func renew(_ message: inout Message, _ envelope: Envelope?) {
+    private func renew(_ message: inout Message) {
         let id = UUID()
         message.messageID = id.lowercased
-        guard var envelope else { return }
+        guard var envelope = try? Envelope(parsing: message.body) else { return }
         envelope.eventID = id
         message.body = envelope.encoded
     }

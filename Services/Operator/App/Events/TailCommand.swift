@@ -45,7 +45,7 @@ struct TailCommand: AsyncParsableCommand {
 
     private func follow(_ broker: RabbitMQBroker, _ configuration: RabbitMQConfiguration) async throws {
         let queue = "martlet.tail.\(UUID().lowercased)"
-        let (messages, feed) = AsyncStream.makeStream(of: Message.self, bufferingPolicy: .bufferingOldest(1024))
+        let (deliveries, feed) = AsyncStream.makeStream(of: Delivery.self, bufferingPolicy: .bufferingOldest(1024))
         let binding = Subscription.Binding(exchange: Topology.Exchange.events, pattern: pattern)
         // One at a time keeps the order.
         let subscription = Subscription(.exclusive(name: queue, bindings: [binding]), prefetch: 1)
@@ -53,7 +53,7 @@ struct TailCommand: AsyncParsableCommand {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await broker.consume(subscription) { delivery in
-                    feed.yield(delivery.message)
+                    feed.yield(delivery)
                     return .acknowledge
                 }
             }
@@ -61,24 +61,26 @@ struct TailCommand: AsyncParsableCommand {
             group.addTask {
                 try await BrokerOptions.waitUntilConnected(configuration) { broker.status.consumers[queue] }
                 Console.complain("listening for \(pattern) at \(configuration.address.redacted); Ctrl-C ends")
-                await show(messages)
+                await show(deliveries)
             }
             defer { group.cancelAll() }
             try await group.next()
         }
     }
 
-    private func show(_ messages: AsyncStream<Message>) async {
+    private func show(_ deliveries: AsyncStream<Delivery>) async {
+        // As services read them: CloudEvents and what frameworks send are shown as the envelopes that they mean.
+        let decoder = EventDecoder()
         var shown = 0
-        for await message in messages {
+        for await delivery in deliveries {
             do throws(SchemaError) {
-                let envelope = try Envelope(parsing: message.body)
+                let envelope = try decoder.envelope(of: delivery)
                 Console.print(
                     json ? String(decoding: envelope.encoded, as: UTF8.self) : EventLine.text(for: envelope)
                 )
                 shown += 1
             } catch {
-                let line = EventLine.text(forUnreadable: message.body, reason: error.description)
+                let line = EventLine.text(forUnreadable: delivery.message.body, reason: error.description)
                 if json { Console.complain(line) } else { Console.print(line) }
             }
             if shown == count { return }
