@@ -37,6 +37,7 @@ test: check
 	MARTLET_STRICT=1 swift test --skip-build --filter RabbitMQTests
 	swift build -c release
 	$(PYTHON) -m pytest -q Tests/EndToEnd
+	$(PYTHON) -m pytest -q Tests/Chaos -m "not slow" --databases sqlite,postgres
 
 format:
 	swift format -i -r -p Package.swift Services Shared Tests

@@ -21,6 +21,10 @@ def pytest_addoption(parser):
     parser.addoption("--databases", default="sqlite", help="sqlite, postgres or both with a comma")
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: waits for a lease or a heartbeat to run out; only in `make chaos`")
+
+
 def pytest_generate_tests(metafunc):
     if "bench" in metafunc.fixturenames:
         metafunc.parametrize("bench", metafunc.config.getoption("--databases").split(","), indirect=True, scope="session")

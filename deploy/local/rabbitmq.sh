@@ -202,6 +202,8 @@ start() {
         [ -z "$MANAGEMENT" ] || grep -q rabbitmq_management "$DIR/enabled_plugins" ||
             fail "the broker in $DIR runs without --management: stop it first"
     else
+        local had_queues=
+        [ -d "$DIR/mnesia/martlet-$PORT@localhost/quorum" ] && had_queues=yes
         # What a keeper that was killed has left.
         end_processes
         listening "$PORT" && fail "port $PORT is taken by another program"
@@ -209,9 +211,22 @@ start() {
         write_configuration
         set_environment
         launch
+        await_ready
+        [ -z "$had_queues" ] || elect_leaders
     fi
     await_ready
     url
+}
+
+# A node of RabbitMQ 3 that was killed while it wrote may leave a queue without a leader for good, the only member waiting
+# for others (rabbitmq-server issue 10070): has such queues elect themselves.
+elect_leaders() {
+    "$SBIN/rabbitmqctl" -q eval '
+        [ra:trigger_election({Name, node()}) ||
+            Queue <- rabbit_amqqueue:list(), amqqueue:get_type(Queue) =:= rabbit_quorum_queue,
+            {Name, _} <- [amqqueue:get_pid(Queue)],
+            case ra:members({Name, node()}, 1000) of {ok, _, Leader} when Leader =/= undefined -> false; _ -> true end].
+    ' >>"$DIR/log/keeper" 2>&1 || fail "queues have no leader; its log is in $DIR/log"
 }
 
 launch() {
