@@ -190,7 +190,7 @@ def main():
             row(f"publish, awaited by {CALLERS}", handlers[0], c[0]),
             row("consume and acknowledge", relay[1], c[1]),
         ]),
-        f"Consume, inbox and outbox in SQLite FULL, acknowledge, publish and confirm: "
+        f"Relay, inbox and outbox in SQLite: "
         f"{statistics.median(run['per_second'] for run in relays):,.0f} events/s "
         f"({min(run['per_second'] for run in relays):,} to {max(run['per_second'] for run in relays):,}), "
         f"{spread([run['cpu_us'] for run in relays])} us of CPU each.",

@@ -1,5 +1,6 @@
 """The real binaries on a real RabbitMQ, started once for all tests in this folder, on ports of their own."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -31,6 +32,26 @@ def stack():
         yield stack
     finally:
         stack.stop()
+
+
+@pytest.fixture(scope="session")
+def restarted(stack):
+    """Runs a service with other settings for a while: `with restarted(name, LOG_LEVEL="debug"): ...`."""
+
+    def start(name, settings=None):
+        stack.stop_service(name)
+        stack.start_service(name, dies_with_parent=True, settings=settings)
+        stack.wait_until_ready(name)
+
+    @contextlib.contextmanager
+    def restarted(name, **settings):
+        start(name, settings)
+        try:
+            yield
+        finally:
+            start(name)
+
+    return restarted
 
 
 @pytest.fixture

@@ -66,6 +66,14 @@ def test_a_notification_from_symfony_is_delivered(stack, backend):
     assert uuid.UUID(in_app["notification_id"]).version == 5
 
 
+def test_a_class_of_any_name_is_read_as_its_setting_says(stack, restarted, backend):
+    event = notification()
+    with restarted("notification-dispatcher", MESSAGE_TYPES=r"App\Message\TellUser=notification.requested"):
+        php_scripts.publish(stack.environment["AMQP_URL"], "symfony", REQUESTED, event, "json", r"App\Message\TellUser")
+        _, in_app = backend.wait_for("notification.in_app", body=event["body"])
+    assert in_app["user_id"] == "user-7"
+
+
 @pytest.mark.parametrize(
     "script, event, more, reason",
     [

@@ -33,16 +33,11 @@ def wait_for(find, what, seconds=30):
 
 
 @pytest.fixture(scope="module")
-def traces(stack):
+def traces(stack, restarted):
     """The dispatcher records spans for the time of these tests, and logs each delivery."""
     path = stack.state / "traces.jsonl"
-    stack.stop_service(SERVICE)
-    stack.start_service(SERVICE, dies_with_parent=True, settings={"TRACES_FILE": str(path), "LOG_LEVEL": "debug"})
-    stack.wait_until_ready(SERVICE)
-    yield path
-    stack.stop_service(SERVICE)
-    stack.start_service(SERVICE, dies_with_parent=True)
-    stack.wait_until_ready(SERVICE)
+    with restarted(SERVICE, TRACES_FILE=str(path), LOG_LEVEL="debug"):
+        yield path
 
 
 def publish(backend, receiver, **headers):

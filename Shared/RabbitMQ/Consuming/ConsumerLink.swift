@@ -153,6 +153,9 @@ final class ConsumerLink: Sendable {
     private func finish(_ session: inout ConsumerSession) throws(ConnectionFailure) {
         try session.settle(mailbox.takeSettlements())
         try session.requeueUnsettled()
+        if session.givenBack > 0 {
+            logger.notice("deliveries given back", metadata: ["messaging.deliveries": "\(session.givenBack)"])
+        }
         mailbox.pause(during: .finished, for: configuration.settleGrace)
         session.close()
     }

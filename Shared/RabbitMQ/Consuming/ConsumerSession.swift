@@ -7,6 +7,8 @@ struct ConsumerSession {
     private let measures: ConsumerMeasures
     private var tags = DeliveryTags()
     private var isCancelled = false
+    /// How many deliveries went back to their queue.
+    private(set) var givenBack = 0
 
     init(_ connection: AMQPConnection, epoch: Int, measures: ConsumerMeasures) {
         self.connection = connection
@@ -33,7 +35,7 @@ struct ConsumerSession {
         for settlement in settlements {
             switch settlement.outcome {
             case .acknowledged: tags.acknowledge(settlement.tag)
-            case .requeued: if tags.requeue(settlement.tag) { try connection.requeue(settlement.tag) }
+            case .requeued: try requeue(settlement.tag)
             }
         }
         try send(tags.takeAcknowledgements())
@@ -59,7 +61,13 @@ struct ConsumerSession {
 
     /// Gives back what was handed out and not settled.
     mutating func requeueUnsettled() throws(ConnectionFailure) {
-        for tag in tags.unsettled where tags.requeue(tag) { try connection.requeue(tag) }
+        for tag in tags.unsettled { try requeue(tag) }
+    }
+
+    private mutating func requeue(_ tag: UInt64) throws(ConnectionFailure) {
+        guard tags.requeue(tag) else { return }
+        givenBack += 1
+        try connection.requeue(tag)
     }
 
     func close() { connection.close() }

@@ -18,6 +18,8 @@ namespace App\Message {
         ) {}
     }
 
+    class TellUser extends NotificationRequestedMessage {}
+
     class InvoicePaid
     {
         public function __construct(public int $number) {}
