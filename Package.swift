@@ -287,6 +287,19 @@ let `operator`: [Target] = [
     )
 ]
 
+/// Our protocol libraries without our topics, to be compared with other servers.
+let probes: [Target] = [
+    .executableTarget(
+        name: "PhoenixProbe",
+        dependencies: [
+            "EventSchema", "RealtimeDomain", "RealtimeHTTP", "RealtimePhoenix", "RealtimeTesting", .argumentParser,
+            .hummingbird, .logging, .nioCore, .nioPosix, .serviceLifecycle, .unixSignals,
+        ],
+        path: "Tests/Probes/Phoenix",
+        swiftSettings: bindingSettings
+    )
+]
+
 /// What `Tests/Benchmarks/bus.py` sets beside the same work in C.
 let benchmarks: [Target] = [
     .executableTarget(
@@ -353,8 +366,8 @@ let testTargets: [Target] = [
     tests(
         "RealtimePhoenix",
         [
-            "EventSchema", "RealtimeDomain", "RealtimeHTTP", "RealtimeTesting", .logging, .nioCore, .nioEmbedded,
-            .nioHTTP1, .nioPosix, .nioWebSocket, .subprocess,
+            "EventSchema", "PhoenixProbe", "RealtimeDomain", "RealtimeHTTP", "RealtimeTesting", .logging, .nioCore,
+            .nioEmbedded, .nioHTTP1, .nioPosix, .nioWebSocket, .subprocess,
         ]
     ),
     tests(
@@ -400,6 +413,7 @@ let package = Package(
         .executable(name: "notification-dispatcher", targets: ["NotificationDispatcher"]),
         .executable(name: "martlet", targets: ["Operator"]),
         .executable(name: "bus-bench", targets: ["BusBench"]),
+        .executable(name: "phoenix-probe", targets: ["PhoenixProbe"]),
     ],
     // Pinned here, to the minor version, because Package.resolved is not kept.
     dependencies: [
@@ -422,5 +436,5 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", .upToNextMinor(from: "5.7.1")),
     ],
     targets: shared + realtimeGateway + realtimeTesting + mediaProcessor + notificationDispatcher + `operator`
-        + benchmarks + testTargets
+        + probes + benchmarks + testTargets
 )

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOEmbedded
+import PhoenixProbe
 import RealtimeDomain
 import RealtimeTesting
 import Testing

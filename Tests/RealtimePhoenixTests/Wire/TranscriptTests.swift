@@ -1,3 +1,6 @@
+import EventSchema
+import PhoenixProbe
+import RealtimeDomain
 import RealtimeHTTP
 import RealtimeTesting
 import Testing
@@ -168,7 +171,7 @@ func withProbeServer(
     try await withTestServer(loops: loops, limits: limits, metrics: metrics) { hub in
         let application = PhoenixApplication(
             hub: hub,
-            router: ProbeChannel.router,
+            router: ProbeChannel.router { PresenceMeta(ref: "REF", fields: ["online_at": 1]) },
             presence: PresenceTracker(hub: hub, window: .milliseconds(5)),
             maximumChannels: maximumChannels
         )
