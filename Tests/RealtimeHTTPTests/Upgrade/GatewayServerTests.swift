@@ -179,6 +179,19 @@ struct GatewayServerTests {
         }
     }
 
+    @Test func `a stop ends when the last WebSocket has gone`() async throws {
+        try await serve(limits: ConnectionLimits(closing: .milliseconds(300))) { server in
+            try await withClients(20, server) { clients in
+                #expect(server.hub.connectionCount == 20)
+                await server.beginShutdown()
+                // Nobody answers the close frames, so that each is cut off.
+                await server.waitUntilStopped()
+                #expect(server.hub.connectionCount == 0)
+                for client in clients { #expect(await client.next() == .close(1012, "service restart")) }
+            }
+        }
+    }
+
     /// Opens `count` WebSockets on one topic while `body` runs.
     private func withClients(
         _ count: Int,

@@ -9,6 +9,7 @@ package final class Hub: Sendable {
     package let metrics: GatewayMetrics
     private let shards: [Shard]
     private let directory = TopicDirectory()
+    private let connections = OpenConnections()
 
     /// Serves the loops of `group`; `drainTime` is how long a drain spreads its closes.
     package init(
@@ -16,19 +17,26 @@ package final class Hub: Sendable {
         drainTime: Duration = .seconds(5),
         metrics: GatewayMetrics = GatewayMetrics()
     ) {
-        let directory = directory
+        let (directory, connections) = (directory, connections)
         self.metrics = metrics
         shards = group.makeIterator().enumerated().map { index, loop in
             Shard(
                 loop: loop,
                 index: index,
                 directory: directory,
+                connections: connections,
                 metrics: metrics,
                 drainTime: TimeAmount(drainTime)
             )
         }
         precondition(shards.count <= TopicDirectory.maximumLoops, "more than 64 event loops")
     }
+
+    /// How many connections there are.
+    package var connectionCount: Int { connections.count }
+
+    /// Returns when the last connection has gone, or the task is cancelled.
+    func untilEmpty() async { await connections.untilNone() }
 
     /// The shard of one of the group's loops.
     package func shard(of loop: any EventLoop) -> Shard {

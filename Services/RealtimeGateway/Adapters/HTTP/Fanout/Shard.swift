@@ -7,6 +7,7 @@ package final class Shard: @unchecked Sendable {
     package let loop: any EventLoop
     package let metrics: GatewayMetrics
     private let directory: TopicDirectory
+    private let connections: OpenConnections
     private let index: Int
     private var topics: [String: TopicSubscribers] = [:]
     /// Connections with frames that have not been handed to the kernel.
@@ -17,10 +18,18 @@ package final class Shard: @unchecked Sendable {
     private var ticking: RepeatedTask?
     private(set) var connectionCount = 0
 
-    init(loop: any EventLoop, index: Int, directory: TopicDirectory, metrics: GatewayMetrics, drainTime: TimeAmount) {
+    init(
+        loop: any EventLoop,
+        index: Int,
+        directory: TopicDirectory,
+        connections: OpenConnections,
+        metrics: GatewayMetrics,
+        drainTime: TimeAmount
+    ) {
         self.loop = loop
         self.index = index
         self.directory = directory
+        self.connections = connections
         self.metrics = metrics
         drain = PacedDrain(duration: drainTime)
     }
@@ -73,6 +82,7 @@ package final class Shard: @unchecked Sendable {
 
     func opened(_ connection: WebSocketConnection, until deadline: NIODeadline) {
         connectionCount += 1
+        connections.opened()
         metrics.connectionOpened()
         if ticking == nil { startTicking() }
         wheel.insert(connection, at: deadline)
@@ -80,6 +90,7 @@ package final class Shard: @unchecked Sendable {
 
     func closed(_ connection: WebSocketConnection) {
         connectionCount -= 1
+        connections.closed()
         metrics.connectionClosed()
         wheel.remove(connection)
     }

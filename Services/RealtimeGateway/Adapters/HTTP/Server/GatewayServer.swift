@@ -11,6 +11,7 @@ import ServiceLifecycle
 package struct GatewayServer<Responder: HTTPResponder>: Service
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     private let application: Application<Responder>
+    private let hub: Hub
 
     /// `onRunning` is told the port, which matters when `port` is 0 and the system picks one.
     package init(
@@ -22,6 +23,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         logger: Logger,
         onRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
+        hub = settings.hub
         application = Application(
             responder: responder,
             server: HTTPServerBuilder { GatewayChannel(settings: settings, responder: $0) },
@@ -38,5 +40,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
 
     package func run() async throws {
         try await application.run()
+        // It has waited for requests; WebSockets, which have no task, are still being let go.
+        await hub.untilEmpty()
     }
 }
