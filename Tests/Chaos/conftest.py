@@ -22,7 +22,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: waits for a lease or a heartbeat to run out; only in `make chaos`")
+    config.addinivalue_line("markers", "slow: waits for a lease, a heartbeat or a killed broker; only in `make chaos`")
 
 
 def pytest_generate_tests(metafunc):

@@ -102,6 +102,7 @@ def post(bench, event):
         return None
 
 
+@pytest.mark.slow
 def test_p1_a_broker_killed_before_its_confirm_loses_nothing_that_is_sent_again(bench, repetition):
     event = bench.event("in_app")
     send_without_waiting(bench, event)
@@ -131,6 +132,7 @@ def test_p3_an_event_that_nobody_wants_is_kept(bench, repetition):
     assert event["event_id"] in witnesses.take_all(bench.url, "events.unrouted")
 
 
+@pytest.mark.slow
 def test_p4_a_transient_message_survives_the_broker(bench, repetition):
     event = bench.event("in_app")
     bench.stop(DISPATCHER)
@@ -175,6 +177,7 @@ def test_c4_connections_closed_at_the_acknowledgement_double_nothing(bench, repe
     bench.assert_once(events, *IN_APP)
 
 
+@pytest.mark.slow
 def test_c7_a_retry_that_comes_due_while_the_broker_is_away_is_kept(bench, repetition):
     event = bench.event("in_app")
     bench.publish(event, exchange="retry.5s", key="notify.dispatch")
