@@ -2,6 +2,15 @@ import EventSchema
 import Testing
 
 @Suite struct JSONTests {
+    @Test func `a text of more values than fit in memory is refused where they become too many`() throws {
+        let few = "[" + String(repeating: "0,", count: 1000) + "0]"
+        #expect(try JSONParser.parse(few).arrayValue?.count == 1001)
+        // The array itself is the first.
+        let many = "[" + String(repeating: "0,", count: JSONParser.maximumValues - 1) + "0]"
+        let error = #expect(throws: JSONError.self) { try JSONParser.parse(many) }
+        #expect(error?.description.contains("more than 1000000 values") == true)
+    }
+
     @Test(arguments: [
         #"null"#, #"true"#, #"false"#, #"0"#, #"-7"#, #"9223372036854775807"#, #"18446744073709551616"#, #"0.1"#,
         #"1e9"#, #"-2.5E-3"#, #""""#, #""a\"b\\c\n\u0001""#, #""héllo 👋""#, #"[]"#, #"[1,[2,[]],{}]"#,
