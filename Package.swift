@@ -145,6 +145,12 @@ let realtimeGateway: [Target] = [
         swiftSettings: settings
     ),
     .target(
+        name: "RealtimeStore",
+        dependencies: ["EventSchema", "Persistence", "RealtimeDomain", .serviceLifecycle],
+        path: "Services/RealtimeGateway/Adapters/Store",
+        swiftSettings: settings
+    ),
+    .target(
         name: "RealtimeBus",
         dependencies: [
             "EventSchema", "Messaging", "Persistence", "RealtimeDomain", .crypto, .logging, .serviceLifecycle,
@@ -156,7 +162,8 @@ let realtimeGateway: [Target] = [
         name: "RealtimeGateway",
         dependencies: [
             "BusBootstrap", "ObjectStorage", "RealtimeBus", "RealtimeDomain", "RealtimeHTTP",
-            "RealtimePhoenix", "ServiceBootstrap", .hummingbird, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+            "RealtimePhoenix", "RealtimeStore", "ServiceBootstrap", .hummingbird, .logging, .nioCore, .nioPosix,
+            .serviceLifecycle,
         ],
         path: "Services/RealtimeGateway/App",
         swiftSettings: settings
@@ -366,8 +373,9 @@ let testTargets: [Target] = [
     tests(
         "RealtimePhoenix",
         [
-            "EventSchema", "PhoenixProbe", "RealtimeDomain", "RealtimeHTTP", "RealtimeTesting", .logging, .nioCore,
-            .nioEmbedded, .nioHTTP1, .nioPosix, .nioWebSocket, .subprocess,
+            "EventSchema", "Persistence", "PhoenixProbe", "RealtimeDomain", "RealtimeHTTP", "RealtimeStore",
+            "RealtimeTesting", .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioWebSocket, .serviceLifecycle,
+            .subprocess,
         ]
     ),
     tests(
@@ -376,6 +384,10 @@ let testTargets: [Target] = [
             "EventSchema", "Messaging", "MessagingTesting", "Persistence", "PersistenceTesting", "RealtimeDomain",
             .logging,
         ]
+    ),
+    tests(
+        "RealtimeStore",
+        ["EventSchema", "Persistence", "PersistenceTesting", "RealtimeDomain", .logging, .serviceLifecycle]
     ),
     tests("MediaDomain", ["EventSchema", "ObjectStorage"]),
     tests("MediaFFmpeg", ["EventSchema", "MediaDomain", "ObjectStorage", .logging, .subprocess]),

@@ -8,8 +8,11 @@ struct MessageTests {
     private let alice = Identity(userID: "alice")
     private let noon = Timestamp(milliseconds: 1_704_110_400_000)
 
-    private func draft(_ payload: String) throws(Refusal) -> MessageDraft {
-        try MessageDraft(Array(payload.utf8).span, author: alice)
+    private func draft(
+        _ payload: String,
+        in kind: ConversationKey.Kind = .stream
+    ) throws(Refusal) -> MessageDraft {
+        try MessageDraft(Array(payload.utf8).span, in: ConversationKey(kind, "1"), author: alice, at: noon)
     }
 
     private func refusal(_ payload: String) -> Refusal.Reason? {
@@ -21,26 +24,29 @@ struct MessageTests {
         }
     }
 
-    @Test func `a message has the fields of contract 1`() throws {
-        let message = ChatMessage(
-            try draft(#"{"content":"Hello, world!","user_id":"alice"}"#),
-            by: alice,
-            at: noon
-        )
-        let json = try JSONParser.parse(message.payload)
-        #expect(
-            json == [
-                "id": .string(message.id), "content": "Hello, world!", "user_id": "alice",
-                "timestamp": "2024-01-01T12:00:00Z",
-            ]
-        )
-        #expect(message.id.hasPrefix("msg-"))
-        #expect(UUID(uuidString: String(message.id.dropFirst(4))) != nil)
+    @Test func `content is handed on as it was spelled`() throws {
+        let content = try draft(#"{"content":"\u0048\"\ud83d\udc4b é"}"#).content
+        #expect(content.literal == #""\u0048\"\ud83d\udc4b é""#)
+        #expect(content.text == "H\"\u{1F44B} é")
     }
 
-    @Test func `content is handed on as it was spelled`() throws {
-        let message = ChatMessage(try draft(#"{"content":"\u0048\"\ud83d\udc4b é"}"#), by: alice, at: noon)
-        #expect(String(decoding: message.payload, as: UTF8.self).contains(#""content":"\u0048\"\ud83d\udc4b é""#))
+    @Test(arguments: [
+        ("hello @bob", ["bob"]), ("<@user_123>, @a.b: @bob. @bob", ["user_123", "a.b", "bob"]),
+        ("mail me at a@b.com, @", []), ("é@x @x", ["x"]),
+    ])
+    func `whom a message of a channel names is found`(_ text: String, _ users: [String]) throws {
+        #expect(try draft(#"{"content":"\#(text)"}"#, in: .channel).mentions == users)
+    }
+
+    @Test(arguments: [
+        #"{"content":"x","thread_id":"parent"}"#, #"{"content":"x","thread_id":7}"#,
+        #"{"content":"x","attachments":{}}"#, #"{"content":"x","attachments":[7]}"#,
+        #"{"content":"x","attachments":[{"id":"a","filename":"f","content_type":"t"}]}"#,
+        #"{"content":"x","attachments":[{"id":"a","filename":"f","content_type":"t","url":"file:///etc/passwd"}]}"#,
+        #"{"content":"x","attachments":[1,1,1,1,1,1,1,1,1,1,1]}"#,
+    ])
+    func `a message of a channel brings nothing that cannot be shown`(_ payload: String) {
+        #expect(throws: Refusal.self) { try draft(payload, in: .channel) }
     }
 
     @Test(arguments: [
@@ -53,6 +59,7 @@ struct MessageTests {
         (#"{"content":""}"#, .invalidContent),
         (#"{"content":" \n\u00a0\t"}"#, .invalidContent),
         (#"{"content":"\ud800"}"#, .invalidContent),
+        (#"{"content":"a\u0000b"}"#, .invalidContent),
         (#"{"content":"x","user_id":"bob"}"#, .forbidden),
         (#"{"content":"x","user_id":7}"#, .forbidden),
         (#"{"content":"x","timestamp":"soon"}"#, .invalidPayload),
@@ -72,20 +79,13 @@ struct MessageTests {
 
     @Test(arguments: ["{\"content\":\"x\"}", "{\"content\":\"x\",\"user_id\":null}", "{\"cont\\u0065nt\":\"x\"}"])
     func `who does not say who they are is who the token says`(_ payload: String) throws {
-        #expect(ChatMessage(try draft(payload), by: alice, at: noon).userID == "alice")
+        #expect(try draft(payload).author.userID == "alice")
     }
 
     @Test(arguments: [("12345", "12345"), ("1.50", "1.50"), ("0", "0"), ("null", "null")])
     func `a comment keeps its place in the stream as it was spelled`(_ position: String, _ spelled: String) throws {
-        let comment = StreamComment(
-            try draft(#"{"content":"Great stream!","timestamp":\#(position)}"#),
-            by: alice,
-            at: noon
-        )
-        let text = String(decoding: comment.payload, as: UTF8.self)
-        #expect(text.contains(#""timestamp":\#(spelled),"#))
-        #expect(text.contains(#""inserted_at":"2024-01-01T12:00:00Z""#))
-        #expect(text.contains(#""user_id":"alice""#))
+        let draft = try draft(#"{"content":"Great stream!","timestamp":\#(position)}"#)
+        #expect((draft.position ?? "null") == spelled)
     }
 
     @Test func `ids sort by time`() {

@@ -11,23 +11,8 @@ import Testing
 /// Contract 1 over real sockets.
 @Suite(.timeLimit(.minutes(1)))
 struct GatewayChannelsTests {
-    private let noon = Timestamp(milliseconds: 1_704_110_400_000)
-
     private func serve(_ body: (TestServer, RealtimeFeed) async throws -> Void) async throws {
-        let noon = noon
-        var feed: RealtimeFeed?
-        try await withTestServer { hub in
-            let made = RealtimeFeed(broadcaster: hub)
-            feed = made
-            let application = PhoenixApplication(
-                hub: hub,
-                router: GatewayChannels(feed: made, now: { noon }).router,
-                presence: PresenceTracker(hub: hub, window: .milliseconds(5))
-            )
-            return [PhoenixEndpoint(application: application, tokens: FakeTokens())]
-        } _: { server in
-            try await body(server, try #require(feed))
-        }
+        try await withGateway { try await body($0.server, $0.feed) }
     }
 
     private func connect(
@@ -66,10 +51,10 @@ struct GatewayChannelsTests {
                     #expect(
                         payload == [
                             "id": .string(id), "content": "Hello, world!", "user_id": "user-123",
-                            "timestamp": "2024-01-01T12:00:00Z",
+                            "timestamp": "2024-01-01T12:00:00Z", "seq": 1,
                         ]
                     )
-                    #expect(reply["payload"] == ["status": "ok", "response": ["id": .string(id)]])
+                    #expect(reply["payload"] == ["status": "ok", "response": ["id": .string(id), "seq": 1]])
                     #expect(try json(await two.next()) == [nil, nil, "chat:room:123", "new_message", payload])
                 }
             }
@@ -93,7 +78,7 @@ struct GatewayChannelsTests {
                 try await Transcript(
                     #"""
                     > ["1","1","chat:room:1","phx_join",{}]
-                    < ["1","1","chat:room:1","phx_reply",{"response":{},"status":"ok"}]
+                    < ["1","1","chat:room:1","phx_reply",{"response":{"recovered":false,"seq":0},"status":"ok"}]
                     > ["1","2","chat:room:1","new_message",\#(payload)]
                     < ["1","2","chat:room:1","phx_reply",{"response":\#(response),"status":"error"}]
                     """#

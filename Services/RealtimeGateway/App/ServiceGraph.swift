@@ -9,6 +9,7 @@ import RealtimeBus
 import RealtimeDomain
 import RealtimeHTTP
 import RealtimePhoenix
+import RealtimeStore
 import ServiceBootstrap
 import ServiceLifecycle
 
@@ -38,16 +39,27 @@ enum ServiceGraph: ServiceDefinition {
         _ context: ServiceContext
     ) async throws -> [any Service] {
         let tokens = try await tokens(configuration)
-        let bus = try await MessageBus(configuration, context, name: name)
+        let bus = try await MessageBus(
+            configuration,
+            context,
+            name: name,
+            schema: [ConversationSchema.component]
+        )
         let group = eventLoops()
         let hub = Hub(group: group, drainTime: configuration[SharedKeys.drainSeconds] * drainShare)
         let feed = RealtimeFeed(broadcaster: hub)
+        let conversations = Conversations(
+            store: SQLConversationStore(database: bus.database),
+            audience: ConversationBroadcasts(hub: hub),
+            rules: rules(configuration),
+            access: ConversationAccess(admitsUnknown: configuration[Settings.conversations] == .open)
+        )
         let server = GatewayServer(
             host: configuration[Settings.host],
             port: configuration[Settings.port],
             settings: GatewayChannel.Settings(
                 hub: hub,
-                endpoints: [phoenix(hub, feed, tokens, configuration, context.logger)],
+                endpoints: [phoenix(hub, feed, conversations, tokens, configuration, context.logger)],
                 limits: limits(configuration)
             ),
             responder: router(configuration, context, bus).buildResponder(),
@@ -59,6 +71,7 @@ enum ServiceGraph: ServiceDefinition {
             bus.monitor(of: [Topology.Queue.realtimeEvents]),
             NodeRelay(consumer: bus.broker, inbox: bus.inbox, decoder: bus.decoder),
             NodeFeed(consumer: bus.broker, feed: feed, instance: context.instance, logger: context.logger),
+            ConversationWriter(conversations),
             server,
         ]
     }
@@ -84,20 +97,41 @@ enum ServiceGraph: ServiceDefinition {
     private static func phoenix(
         _ hub: Hub,
         _ feed: RealtimeFeed,
+        _ conversations: Conversations,
         _ tokens: JWTTokenVerifier,
         _ configuration: ServiceConfiguration,
         _ logger: Logger
     ) -> PhoenixEndpoint {
-        PhoenixEndpoint(
+        let limits = channelLimits(configuration)
+        return PhoenixEndpoint(
             application: PhoenixApplication(
                 hub: hub,
-                router: GatewayChannels(feed: feed).router,
-                presence: PresenceTracker(hub: hub, window: configuration[Settings.presenceWindow]),
+                router: GatewayChannels(feed: feed, conversations: conversations, limits: limits).router,
+                presence: PresenceTracker(
+                    hub: hub,
+                    window: configuration[Settings.presenceWindow],
+                    onChange: ChannelArrivals(hub: hub, limits: limits).tell
+                ),
                 maximumChannels: configuration[Settings.channelsPerConnection]
             ),
             tokens: tokens,
             origins: AllowedOrigins(configuration[Settings.allowedOrigins]),
             logger: logger
+        )
+    }
+
+    private static func rules(_ configuration: ServiceConfiguration) -> ConversationRules {
+        ConversationRules(
+            editWindow: configuration[Settings.editWindow],
+            recoveryLimit: configuration[Settings.recoveryLimit]
+        )
+    }
+
+    private static func channelLimits(_ configuration: ServiceConfiguration) -> ChannelLimits {
+        ChannelLimits(
+            messages: RateLimit(configuration[Settings.channelMessages], per: .seconds(60)),
+            joins: RateLimit(configuration[Settings.channelJoins], per: .seconds(60)),
+            typing: RateLimit(configuration[Settings.channelTyping], per: .seconds(60))
         )
     }
 

@@ -2,6 +2,11 @@ import Foundation
 import RealtimeHTTP
 import ServiceBootstrap
 
+/// Who may join a conversation that no backend has described.
+enum ConversationPolicy: String, CaseIterable, Sendable {
+    case open, managed
+}
+
 /// The settings of this service alone.
 enum Settings {
     static let host = ConfigurationKey("HOST", .string, default: "0.0.0.0", "The address on which clients are served.")
@@ -56,6 +61,46 @@ enum Settings {
         "Where browsers find media, for the page's content policy."
     )
 
+    // MARK: Conversations
+
+    static let conversations = ConfigurationKey(
+        "CONVERSATIONS",
+        .choice,
+        default: ConversationPolicy.open,
+        "Who may join a conversation that no backend has described: open (everybody with a token) or managed (nobody)."
+    )
+    static let editWindow = ConfigurationKey(
+        "EDIT_WINDOW",
+        .duration(in: .zero...(.seconds(31_536_000))),
+        unit: "s",
+        default: .seconds(900),
+        "How long authors may edit what they have said."
+    )
+    static let recoveryLimit = ConfigurationKey(
+        "RECOVERY_LIMIT",
+        .integer(in: 0...10_000),
+        default: 1000,
+        "Missed messages that a client which comes back is sent; who missed more has to load them anew."
+    )
+    static let channelMessages = ConfigurationKey(
+        "CHANNEL_MESSAGES_PER_MINUTE",
+        .integer(in: 0...1_000_000),
+        default: 60,
+        "Messages of one user in one workspace channel; 0 for no limit."
+    )
+    static let channelJoins = ConfigurationKey(
+        "CHANNEL_JOINS_PER_MINUTE",
+        .integer(in: 0...1_000_000),
+        default: 30,
+        "Joins of one user to workspaces and their channels; 0 for no limit."
+    )
+    static let channelTyping = ConfigurationKey(
+        "CHANNEL_TYPING_PER_MINUTE",
+        .integer(in: 0...1_000_000),
+        default: 10,
+        "Typing indicators of one user in one workspace channel; 0 for no limit."
+    )
+
     // MARK: Limits
 
     static let allowedOrigins = ConfigurationKey(
@@ -104,6 +149,7 @@ enum Settings {
         jwtRequiresExpiry.declaration, apiKey.declaration, objectStoreURL.declaration, cdnBaseURL.declaration,
         allowedOrigins.declaration,
         frameBytes.declaration, outboundBytes.declaration, idleTimeout.declaration, channelsPerConnection.declaration,
-        presenceWindow.declaration,
+        presenceWindow.declaration, conversations.declaration, editWindow.declaration, recoveryLimit.declaration,
+        channelMessages.declaration, channelJoins.declaration, channelTyping.declaration,
     ]
 }

@@ -151,9 +151,16 @@ extension MetricCatalogue {
     private static let realtime: [Entry] = [
         Entry("realtime_connections", .gauge, "WebSockets that are open."),
         Entry("realtime_events_published_total", .counter, "Events handed to the hub."),
-        Entry("realtime_deliveries_total", .counter, "Frames written to subscribers."),
-        Entry("realtime_delivered_bytes_total", .counter, "Bytes of the frames written to subscribers."),
-        Entry("realtime_dropped_total", .counter, by: ["reason"], "Frames that did not reach a subscriber."),
+        Entry("realtime_encodings_total", .counter, by: ["topics"], "Events spelled for one wire protocol."),
+        Entry("realtime_deliveries_due_total", .counter, by: ["topics"], "Events times their subscribers."),
+        Entry("realtime_deliveries_total", .counter, by: ["topics"], "Frames written to subscribers."),
+        Entry(
+            "realtime_delivered_bytes_total",
+            .counter,
+            by: ["topics"],
+            "Bytes of the frames written to subscribers."
+        ),
+        Entry("realtime_dropped_total", .counter, by: ["topics", "reason"], "Frames that did not reach a subscriber."),
         Entry("realtime_frames_received_total", .counter, "Frames that clients sent."),
         Entry("realtime_bytes_received_total", .counter, "Bytes of the frames that clients sent."),
         Entry("realtime_protocol_violations_total", .counter, "Connections closed for breaking their protocol."),

@@ -126,14 +126,60 @@ struct HubTests {
             hub.publish(TopicEvent(topic: "topic", name: "e", content: .emptyObject))
             loop.run()
         }
-        #expect(counts["realtime_deliveries"] == 5)
+        #expect(counts["realtime_deliveries.topic"] == 5)
         channels[1].isWritable = true
         channels[1].pipeline.fireChannelWritabilityChanged()
         loop.run()
-        #expect(counts["realtime_deliveries"] == 10)
-        #expect(counts["realtime_dropped.slow_consumer"] == 4)
-        #expect(counts["realtime_dropped.closing"] == 1)
-        #expect(counts["realtime_dropped.unsupported"] == 5)
+        #expect(counts["realtime_deliveries_due.topic"] == 20)
+        #expect(counts["realtime_deliveries.topic"] == 10)
+        #expect(counts["realtime_dropped.topic.slow_consumer"] == 4)
+        #expect(counts["realtime_dropped.topic.closing"] == 1)
+        #expect(counts["realtime_dropped.topic.unsupported"] == 5)
+    }
+
+    @Test func `who joins gets what it has missed first, and nothing twice`() throws {
+        let counts = CountingMetrics()
+        let hub = Hub(group: loop, metrics: GatewayMetrics(factory: counts))
+        let shard = hub.shard(of: loop)
+        let connection = WebSocketConnection(shard: shard, limits: ConnectionLimits(), session: Silent())
+        let channel = EmbeddedChannel(handler: connection, loop: loop)
+        let subscription = shard.subscribe(connection, to: "chat:1", encoding: Encoding(), isHeld: true)
+        func publish(_ name: String, seq: Int64? = nil) {
+            hub.publish(TopicEvent(topic: "chat:1", name: name, content: .emptyObject, seq: seq))
+        }
+        publish("2", seq: 2)
+        publish("typing")
+        #expect(try sent(channel) == [])
+        connection.send(ByteBuffer(string: "missed 2 and 3"))
+        subscription.release(after: 3)
+        publish("3", seq: 3)
+        publish("4", seq: 4)
+        #expect(try sent(channel) == ["missed 2 and 3", "typing", "4"])
+        #expect(counts["realtime_deliveries_due.chat"] == 4)
+        #expect(counts["realtime_deliveries.chat"] == 2)
+        #expect(counts["realtime_dropped.chat.recovered"] == 2)
+    }
+
+    @Test func `who waits too long for its join is closed, and what waited is accounted for`() throws {
+        let counts = CountingMetrics()
+        let hub = Hub(group: loop, metrics: GatewayMetrics(factory: counts))
+        let shard = hub.shard(of: loop)
+        let connection = WebSocketConnection(shard: shard, limits: ConnectionLimits(), session: Silent())
+        let channel = EmbeddedChannel(handler: connection, loop: loop)
+        let subscription = shard.subscribe(connection, to: "chat:1", encoding: Encoding(), isHeld: true)
+        for _ in 0..<1000 { hub.publish(TopicEvent(topic: "chat:1", name: "e", content: .emptyObject)) }
+        #expect(try sent(channel).count == 1)
+        shard.unsubscribe(subscription)
+        #expect(counts["realtime_deliveries_due.chat"] == 1000)
+        #expect(counts["realtime_dropped.chat.closing"] == 1000)
+    }
+
+    @Test func `an event is not told to whom it comes from`() throws {
+        let (speaker, other) = (try connect(), try connect())
+        let encoding = Encoding()
+        for client in [speaker, other] { _ = shard.subscribe(client.1, to: "topic", encoding: encoding) }
+        hub.publish(TopicEvent(topic: "topic", name: "typing", content: .emptyObject, except: speaker.1))
+        #expect(try [sent(speaker.0), sent(other.0)] == [[], ["typing"]])
     }
 
     @Test func `a directory tells which loops have subscribers`() {

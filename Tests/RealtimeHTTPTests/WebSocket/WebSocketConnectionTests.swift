@@ -10,10 +10,12 @@ struct WebSocketConnectionTests {
     private final class Recorder: WebSocketSession {
         var messages: [WebSocketMessage] = []
         var closedCount = 0
+        var lossCount = 0
 
         func opened(_ connection: WebSocketConnection) {}
         func received(_ message: WebSocketMessage) { messages.append(message) }
         func closed() { closedCount += 1 }
+        func lostFleetingEvents() { lossCount += 1 }
     }
 
     private let loop = EmbeddedEventLoop()
@@ -191,5 +193,26 @@ struct WebSocketConnectionTests {
         #expect(session.closedCount == 0)
         shard.tick(start + .seconds(33))
         #expect(try sent(channel) == [FrameWriter.close(.tryAgainLater, "slow consumer")])
+    }
+
+    @Test func `what may be dropped makes way for what must arrive, the oldest first`() throws {
+        let counts = CountingMetrics()
+        let counters = GatewayMetrics(factory: counts).deliveries(of: "chat:1")
+        let (channel, connection) = try open(ConnectionLimits(outboundBytes: 100))
+        channel.isWritable = false
+        channel.pipeline.fireChannelWritabilityChanged()
+        func deliver(_ mark: UInt8, _ policy: DeliveryPolicy) {
+            _ = connection.deliver(ByteBuffer(repeating: mark, count: 10), policy, counters)
+        }
+        for mark in 1...3 { deliver(UInt8(mark), .mayDrop) }
+        for mark in 4...12 { deliver(UInt8(mark), .mustArrive) }
+        deliver(13, .mayDrop)
+        #expect(session.lossCount == 0)
+        channel.isWritable = true
+        channel.pipeline.fireChannelWritabilityChanged()
+        #expect(try sent(channel).map { $0.readableBytesView.first } == [4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
+        #expect(session.lossCount == 1)
+        #expect(counts["realtime_deliveries.chat"] == 10)
+        #expect(counts["realtime_dropped.chat.slow_consumer"] == 3)
     }
 }

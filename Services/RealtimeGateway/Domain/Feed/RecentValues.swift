@@ -30,6 +30,8 @@ struct RecentValues<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         if order.count > 2 * capacity { order.removeAll { entries[$0.key]?.turn != $0.turn } }
     }
 
+    mutating func remove(_ key: Key) { entries[key] = nil }
+
     private mutating func dropOldest() {
         guard let oldest = order.popFirst(), entries[oldest.key]?.turn == oldest.turn else { return }
         entries[oldest.key] = nil

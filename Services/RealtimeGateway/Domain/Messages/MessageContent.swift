@@ -1,30 +1,53 @@
 import EventSchema
 
-/// What a message says, checked, as the JSON literal in which it came, so that it need not be encoded again.
+/// What a message says, checked, with the JSON literal in which it came, so that it need not be encoded again.
 package struct MessageContent: Sendable, Hashable {
     /// Unicode scalars, as contract 1's clients count characters.
     package static let maximumLength = 4000
 
-    /// A JSON string with its quotes.
+    package let text: String
+    /// The text as a JSON string with its quotes.
     package let literal: String
 
-    /// Checks the value at `range`.
-    package init(_ range: Range<Int>, in bytes: Span<UInt8>) throws(Refusal) {
+    /// Takes text that was checked when it was stored.
+    package init(stored text: String) {
+        self.text = text
+        literal = JSONValue.string(text).description
+    }
+
+    /// Reads `content` of a client's payload.
+    ///
+    /// - Throws: ``Refusal`` for field `content`.
+    init(_ members: JSONMembers, in bytes: Span<UInt8>) throws(Refusal) {
+        guard let range = members.value(of: "content", in: bytes) else { throw Self.refusal("can't be blank") }
+        try self.init(range, in: bytes)
+    }
+
+    private init(_ range: Range<Int>, in bytes: Span<UInt8>) throws(Refusal) {
         let text: String?
         do throws(JSONError) {
             text = try JSONParser.string(at: range, in: bytes)
         } catch {
-            throw Refusal(.invalidContent, "content is not valid text")
+            throw Self.refusal("is not valid text")
         }
-        guard let text else { throw Refusal(.invalidContent, "content must be a string") }
-        guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
-            throw Refusal(.invalidContent, "content can't be blank")
-        }
-        guard text.unicodeScalars.count <= Self.maximumLength else {
-            throw Refusal(.invalidContent, "content is longer than \(Self.maximumLength) characters")
-        }
+        guard let text else { throw Self.refusal("must be a string") }
+        try Self.check(text)
+        self.text = text
         literal = Self.text(range, in: bytes)
     }
+
+    private static func check(_ text: String) throws(Refusal) {
+        guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+            throw refusal("can't be blank")
+        }
+        guard text.unicodeScalars.count <= maximumLength else {
+            throw refusal("is longer than \(maximumLength) characters")
+        }
+        // PostgreSQL's texts cannot hold it, and nobody can see it.
+        guard !text.utf8.contains(0) else { throw refusal("may not hold the character U+0000") }
+    }
+
+    private static func refusal(_ detail: String) -> Refusal { Refusal(.invalidContent, detail, field: "content") }
 
     /// The text of a range that the scanner has found to be a JSON value.
     static func text(_ range: Range<Int>, in bytes: Span<UInt8>) -> String {

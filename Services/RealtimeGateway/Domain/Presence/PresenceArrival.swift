@@ -26,6 +26,14 @@ package struct PresenceArrival: Sendable, Hashable {
         }
     }
 
+    /// ``meta`` for a device that was shown otherwise before, with a ref of its own and the ref that it replaces.
+    package func meta(replacing ref: String) -> PresenceMeta {
+        PresenceMeta(
+            fields: ["status": .string(status), "phx_ref_prev": .string(ref)],
+            departure: ["status": "offline"]
+        )
+    }
+
     /// What others see: the status, and `offline` when it goes, as contract 1 shows.
     package var meta: PresenceMeta {
         PresenceMeta(fields: ["status": .string(status)], departure: ["status": "offline"])

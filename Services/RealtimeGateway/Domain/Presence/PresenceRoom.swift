@@ -51,6 +51,13 @@ package struct PresenceRoom: Sendable {
         return text
     }
 
+    /// Users who have come, with what their first device shows, and users who have gone with their last one, since the last
+    /// diff was taken.
+    package var changedUsers: (arrived: [String: [UInt8]], gone: [String]) {
+        let arrived = joins.filter { leaves[$0.key] == nil && present[$0.key]?.count == $0.value.count }
+        return (arrived.compactMapValues(\.first?.arrival), leaves.keys.filter { present[$0] == nil })
+    }
+
     /// Everybody who is there, as a `presence_state`.
     package var state: [UInt8] {
         var text: [UInt8] = []

@@ -1,4 +1,4 @@
-/// A topic of contract 1, taken apart.
+/// A topic of contract 1 or 5, taken apart.
 package enum Topic: Sendable, Hashable {
     /// Messages of a room: `chat:room:R`.
     case chatRoom(String)
@@ -6,6 +6,10 @@ package enum Topic: Sendable, Hashable {
     case streamComments(String)
     /// Who is in a room: `presence:room:R`.
     case roomPresence(String)
+    /// What concerns a whole workspace: `workspace:W`.
+    case workspace(String)
+    /// Messages of a workspace's channel: `channel:C`.
+    case channel(String)
     /// What concerns one user, on all of their devices: `user:U`.
     case user(String)
     /// What becomes of an upload: `media:M`, its id in lower case.
@@ -27,6 +31,8 @@ package enum Topic: Sendable, Hashable {
         ("chat:room:", { .chatRoom($0) }),
         ("comments:stream:", { .streamComments($0) }),
         ("presence:room:", { .roomPresence($0) }),
+        ("workspace:", { .workspace($0) }),
+        ("channel:", { .channel($0) }),
         ("user:", { .user($0) }),
         ("media:", { .media($0) }),
     ]
@@ -41,8 +47,32 @@ package enum Topic: Sendable, Hashable {
         case .chatRoom(let id): "chat:room:\(id)"
         case .streamComments(let id): "comments:stream:\(id)"
         case .roomPresence(let id): "presence:room:\(id)"
+        case .workspace(let id): "workspace:\(id)"
+        case .channel(let id): "channel:\(id)"
         case .user(let id): "user:\(id)"
         case .media(let id): "media:\(id)"
+        }
+    }
+
+    /// The topic on which a conversation's messages are told; `nil` if this protocol has none for its kind.
+    package init?(of conversation: ConversationKey) {
+        switch conversation.kind {
+        case .room: self = .chatRoom(conversation.id)
+        case .stream: self = .streamComments(conversation.id)
+        case .channel: self = .channel(conversation.id)
+        case .workspace: self = .workspace(conversation.id)
+        case .thread: return nil
+        }
+    }
+
+    /// The conversation whose members may join.
+    package var conversation: ConversationKey? {
+        switch self {
+        case .chatRoom(let id), .roomPresence(let id): ConversationKey(.room, id)
+        case .streamComments(let id): ConversationKey(.stream, id)
+        case .channel(let id): ConversationKey(.channel, id)
+        case .workspace(let id): ConversationKey(.workspace, id)
+        case .user, .media: nil
         }
     }
 }

@@ -37,20 +37,27 @@ package final class Shard: @unchecked Sendable {
     // MARK: Subscriptions
 
     /// Subscribes a connection of this loop; it gets every event published from now on, in order.
+    ///
+    /// - Parameter isHeld: Whether events wait until ``Subscription/release(after:)``, so that something else can be sent
+    ///   before them.
     package func subscribe(
         _ connection: WebSocketConnection,
         to topic: String,
-        encoding: any EventEncoding
+        encoding: any EventEncoding,
+        isHeld: Bool = false
     ) -> Subscription {
         loop.preconditionInEventLoop()
-        let subscription = Subscription(connection: connection, encoding: encoding)
+        let subscription = Subscription(connection: connection, encoding: encoding, isHeld: isHeld)
         subscribers(of: topic).add(subscription)
         return subscription
     }
 
     private func subscribers(of topic: String) -> TopicSubscribers {
         if let known = topics[topic] { return known }
-        let subscribers = TopicSubscribers(topic: directory.add(index, to: topic))
+        let subscribers = TopicSubscribers(
+            topic: directory.add(index, to: topic),
+            counters: metrics.deliveries(of: topic)
+        )
         topics[subscribers.topic] = subscribers
         return subscribers
     }
@@ -65,18 +72,7 @@ package final class Shard: @unchecked Sendable {
     }
 
     /// Sends `event` to this loop's subscribers.
-    func deliver(_ event: TopicEvent) {
-        guard let subscribers = topics[event.topic] else { return }
-        for group in subscribers.groups where !group.members.isEmpty {
-            guard let frame = event.frame(group.encoding) else {
-                metrics.dropped(group.members.count, .unsupported)
-                continue
-            }
-            var written = 0
-            for subscription in group.members where subscription.connection.deliver(frame) { written += 1 }
-            metrics.delivered(written, bytes: frame.readableBytes)
-        }
-    }
+    func deliver(_ event: TopicEvent) { topics[event.topic]?.deliver(event) }
 
     // MARK: Connections
 

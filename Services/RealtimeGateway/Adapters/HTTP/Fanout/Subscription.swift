@@ -1,55 +1,83 @@
+import NIOCore
+
 /// A connection's place among the subscribers of a topic, on its event loop.
 package final class Subscription {
+    /// What becomes of an event for one subscriber.
+    enum Verdict {
+        case deliver
+        /// It waits until the client has been told what it has missed before.
+        case held
+        /// The client has it already.
+        case recovered
+        /// The client said it itself.
+        case own
+    }
+
+    /// Events that wait at most; a client that is told so late is closed, to come back and be told anew.
+    private static let maximumHeld = 1000
+
     let connection: WebSocketConnection
     let encoding: any EventEncoding
     /// Where it stands among those of the same encoding.
-    fileprivate(set) var index = 0
+    var index = 0
     /// The topic's subscribers on this loop; `nil` once it has been left.
-    fileprivate(set) var subscribers: TopicSubscribers?
+    var subscribers: TopicSubscribers?
+    /// Whether events are to be looked at one by one: the client has not caught up yet.
+    private(set) var isCatchingUp: Bool
+    /// Events up to this seq have reached the client by another way, and are not sent again.
+    private var floor: Int64 = 0
+    /// What waits until ``release(after:)``.
+    private var held: [TopicEvent]?
 
-    init(connection: WebSocketConnection, encoding: any EventEncoding) {
+    /// - Parameter isHeld: Whether events wait until ``release(after:)``.
+    init(connection: WebSocketConnection, encoding: any EventEncoding, isHeld: Bool) {
         self.connection = connection
         self.encoding = encoding
-    }
-}
-
-/// The subscribers of one topic on one event loop, grouped by wire protocol so that a frame is looked up once per group.
-final class TopicSubscribers {
-    struct Group {
-        let encoding: any EventEncoding
-        var members: [Subscription] = []
+        isCatchingUp = isHeld
+        held = isHeld ? [] : nil
     }
 
-    let topic: String
-    private(set) var groups: [Group] = []
-
-    init(topic: String) {
-        self.topic = topic
+    /// Whether `event` is to be sent now; keeps it if it has to wait.
+    func verdict(_ event: TopicEvent) -> Verdict {
+        if event.exception == ObjectIdentifier(connection) { return .own }
+        guard isCatchingUp else { return .deliver }
+        if held != nil {
+            hold(event)
+            return .held
+        }
+        guard let seq = event.seq else { return .deliver }
+        if seq <= floor { return .recovered }
+        // They come in ascending order: from here on there is nothing to look at.
+        isCatchingUp = false
+        return .deliver
     }
 
-    var isEmpty: Bool { groups.allSatisfy(\.members.isEmpty) }
-    var count: Int { groups.reduce(0) { $0 + $1.members.count } }
-
-    func add(_ subscription: Subscription) {
-        let group = index(of: subscription.encoding)
-        subscription.index = groups[group].members.count
-        subscription.subscribers = self
-        groups[group].members.append(subscription)
+    private func hold(_ event: TopicEvent) {
+        held?.append(event)
+        guard held?.count == Self.maximumHeld else { return }
+        connection.close(.tryAgainLater, "slow join")
     }
 
-    /// Takes a subscription out; the last one moves to its place.
-    func remove(_ subscription: Subscription) {
-        guard subscription.subscribers === self else { return }
-        subscription.subscribers = nil
-        let group = index(of: subscription.encoding)
-        guard let last = groups[group].members.popLast(), last !== subscription else { return }
-        groups[group].members[subscription.index] = last
-        last.index = subscription.index
+    /// Sends what has waited, but for events up to `seq`, which the client has; events that come later are sent at once.
+    package func release(after seq: Int64?) {
+        let events = takeHeld()
+        floor = seq ?? 0
+        isCatchingUp = floor > 0
+        guard let counters = subscribers?.counters else { return }
+        for event in events { send(event, counters) }
     }
 
-    private func index(of encoding: any EventEncoding) -> Int {
-        if let known = groups.firstIndex(where: { $0.encoding === encoding }) { return known }
-        groups.append(Group(encoding: encoding))
-        return groups.count - 1
+    private func send(_ event: TopicEvent, _ counters: DeliveryCounters) {
+        guard verdict(event) == .deliver else { return counters.dropped(1, .recovered) }
+        guard let frame = event.frame(encoding, onEncoding: counters.encoded) else {
+            return counters.dropped(1, .unsupported)
+        }
+        if connection.deliver(frame, event.policy, counters) { counters.delivered(1, bytes: frame.readableBytes) }
+    }
+
+    /// Takes what waits, because nobody will send it.
+    func takeHeld() -> [TopicEvent] {
+        defer { held = nil }
+        return held ?? []
     }
 }

@@ -16,28 +16,52 @@ package protocol EventEncoding: AnyObject, Sendable {
     func frame(_ event: TopicEvent) -> ByteBuffer?
 }
 
+/// What becomes of an event for a client that does not read as fast as events come.
+package enum DeliveryPolicy: Sendable, Hashable {
+    /// It is worth a reconnect: rather than to miss it the client is closed, and comes back for it.
+    case mustArrive
+    /// It is worth something now and nothing later, as typing, presence and progress are: the oldest are dropped.
+    case mayDrop
+}
+
 /// An event on its way to the subscribers of a topic: encoded once per protocol, for however many of them on however
 /// many event loops.
 package final class TopicEvent: Sendable {
     package let topic: String
     package let name: String
     package let content: EventContent
+    package let policy: DeliveryPolicy
+    /// Its place among the topic's events that can be recovered; `nil` if it is none.
+    package let seq: Int64?
+    /// The connection that is not told, because it is the one that said it.
+    let exception: ObjectIdentifier?
     /// The frames by the identity of their encoding.
     private let frames = Mutex<[(encoding: ObjectIdentifier, frame: ByteBuffer?)]>([])
 
-    package init(topic: String, name: String, content: EventContent) {
+    package init(
+        topic: String,
+        name: String,
+        content: EventContent,
+        policy: DeliveryPolicy = .mustArrive,
+        seq: Int64? = nil,
+        except connection: WebSocketConnection? = nil
+    ) {
         self.topic = topic
         self.name = name
         self.content = content
+        self.policy = policy
+        self.seq = seq
+        exception = connection.map { ObjectIdentifier($0) }
     }
 
-    /// The frame of `encoding`, made by whoever asks first.
-    package func frame(_ encoding: some EventEncoding) -> ByteBuffer? {
+    /// The frame of `encoding`, made by whoever asks first, who is told by `onEncoding`.
+    package func frame(_ encoding: some EventEncoding, onEncoding: () -> Void = {}) -> ByteBuffer? {
         frames.withLock { frames in
             let identity = ObjectIdentifier(encoding)
             if let known = frames.first(where: { $0.encoding == identity }) { return known.frame }
             let frame = encoding.frame(self)
             frames.append((identity, frame))
+            onEncoding()
             return frame
         }
     }

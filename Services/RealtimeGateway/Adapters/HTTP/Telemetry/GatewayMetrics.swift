@@ -3,26 +3,14 @@ import Synchronization
 
 /// What the gateway counts; created after the metrics system is bootstrapped.
 package final class GatewayMetrics: Sendable {
-    /// Why a frame did not reach a subscriber.
-    package enum DropReason: String, CaseIterable, Sendable {
-        /// The connection was closing.
-        case closing
-        /// The client did not read.
-        case slowConsumer = "slow_consumer"
-        /// The client's protocol cannot carry it.
-        case unsupported
-    }
-
     private let published: Counter
     private let framesReceived: Counter
     private let bytesReceived: Counter
     private let violations: Counter
     private let slowConsumers: Counter
     private let idleTimeouts: Counter
-    private let deliveries: Counter
-    private let bytesDelivered: Counter
-    private let drops: [DropReason: Counter]
     private let connections: Gauge
+    private let deliveries = Mutex<[Substring: DeliveryCounters]>([:])
     private let factory: any MetricsFactory
     private let openCount = Atomic<Int>(0)
 
@@ -38,14 +26,7 @@ package final class GatewayMetrics: Sendable {
         violations = counter("realtime_protocol_violations")
         slowConsumers = counter("realtime_slow_consumers_closed")
         idleTimeouts = counter("realtime_idle_timeouts")
-        deliveries = counter("realtime_deliveries")
-        bytesDelivered = counter("realtime_delivered_bytes")
         connections = Gauge(label: "realtime_connections", factory: factory)
-        drops = Dictionary(
-            uniqueKeysWithValues: DropReason.allCases.map {
-                ($0, counter("realtime_dropped", [("reason", $0.rawValue)]))
-            }
-        )
     }
 
     // MARK: Connections
@@ -87,15 +68,14 @@ package final class GatewayMetrics: Sendable {
     /// Counts an event handed to the hub.
     func eventPublished() { published.increment() }
 
-    /// Counts one frame written for each of `count` subscribers.
-    func delivered(_ count: Int, bytes: Int) {
-        guard count > 0 else { return }
-        deliveries.increment(by: count)
-        bytesDelivered.increment(by: count * bytes)
-    }
-
-    func dropped(_ count: Int, _ reason: DropReason) {
-        guard count > 0 else { return }
-        drops[reason]?.increment(by: count)
+    /// The counters for `topic` and its like: topics that begin with the same word.
+    func deliveries(of topic: String) -> DeliveryCounters {
+        let kind = topic.prefix { $0 != ":" }
+        return deliveries.withLock { deliveries in
+            if let known = deliveries[kind] { return known }
+            let made = DeliveryCounters(topics: String(kind), factory: factory)
+            deliveries[Substring(String(kind))] = made
+            return made
+        }
     }
 }

@@ -52,7 +52,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     package func send(_ frame: ByteBuffer) {
         guard state == .open else { return }
         guard backlog == nil else {
-            _ = enqueue(OutboundBacklog.Entry(frame: frame, isDelivery: false))
+            enqueue(OutboundBacklog.Entry(frame))
             return
         }
         write(frame)
@@ -61,15 +61,13 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     /// Sends an event's frame; returns whether it went to the socket at once.
     ///
     /// One that did not is counted here: as delivered when it leaves the backlog, or as dropped.
-    func deliver(_ frame: ByteBuffer) -> Bool {
+    func deliver(_ frame: ByteBuffer, _ policy: DeliveryPolicy, _ counters: DeliveryCounters) -> Bool {
         guard state == .open else {
-            shard.metrics.dropped(1, .closing)
+            counters.dropped(1, .closing)
             return false
         }
         guard backlog == nil else {
-            if !enqueue(OutboundBacklog.Entry(frame: frame, isDelivery: true)) {
-                shard.metrics.dropped(1, .slowConsumer)
-            }
+            enqueue(OutboundBacklog.Entry(frame, policy, counters))
             return false
         }
         write(frame)
@@ -89,16 +87,16 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         context?.flush()
     }
 
-    /// Adds to the backlog; a client past its bound is closed instead, and the frame is not taken.
-    private func enqueue(_ entry: OutboundBacklog.Entry) -> Bool {
-        guard backlog?.append(entry, limit: limits.outboundBytes) == false else { return true }
+    /// Adds to the backlog; a client for which there is no room any more is closed instead, and the frame is not taken.
+    private func enqueue(_ entry: OutboundBacklog.Entry) {
+        guard backlog?.append(entry, limit: limits.outboundBytes) == false else { return }
+        entry.counters?.dropped(1, .slowConsumer)
         closeSlowConsumer()
-        return false
     }
 
     private func write(_ entry: OutboundBacklog.Entry) {
         write(entry.frame)
-        if entry.isDelivery { shard.metrics.delivered(1, bytes: entry.frame.readableBytes) }
+        entry.counters?.delivered(1, bytes: entry.frame.readableBytes)
     }
 
     private func closeSlowConsumer() {
@@ -107,8 +105,8 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         close(.tryAgainLater, "slow consumer")
     }
 
-    private func dropBacklog(_ reason: GatewayMetrics.DropReason) {
-        shard.metrics.dropped(backlog?.deliveryCount ?? 0, reason)
+    private func dropBacklog(_ reason: DeliveryCounters.DropReason) {
+        backlog?.dropAll(reason)
         backlog = nil
     }
 
@@ -142,6 +140,17 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     package func expire(at deadline: NIODeadline) {
         expiry = deadline
         shard.wheel.reschedule(self, at: nextDeadline)
+    }
+
+    // MARK: Reading
+
+    /// Takes no more from the client until ``resumeReading()``; what has been read already still comes.
+    package func pauseReading() { setReading(false) }
+
+    package func resumeReading() { setReading(true) }
+
+    private func setReading(_ isReading: Bool) {
+        try? context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
     }
 
     // MARK: Deadlines
@@ -272,7 +281,10 @@ extension WebSocketConnection {
     private func drainBacklog(_ context: ChannelHandlerContext) {
         backlog?.progressedAt = .now()
         while context.channel.isWritable, let entry = backlog?.popFirst() { write(entry) }
-        if context.channel.isWritable { backlog = nil }
+        guard context.channel.isWritable else { return }
+        let hasDropped = backlog?.hasDropped == true
+        backlog = nil
+        if hasDropped { session?.lostFleetingEvents() }
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

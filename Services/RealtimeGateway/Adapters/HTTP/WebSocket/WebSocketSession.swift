@@ -6,6 +6,13 @@ package protocol WebSocketSession: AnyObject {
     /// A whole message has come.
     func received(_ message: WebSocketMessage)
 
+    /// The client reads again, after events were dropped that may be: what was built on them has to be told anew.
+    func lostFleetingEvents()
+
     /// The client will get no further frame; called once, whoever closed.
     func closed()
+}
+
+extension WebSocketSession {
+    package func lostFleetingEvents() {}
 }

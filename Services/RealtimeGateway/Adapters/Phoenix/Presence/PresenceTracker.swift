@@ -15,13 +15,24 @@ package final class PresenceTracker: Sendable {
         var isScheduled = false
     }
 
+    /// Users who have come to a topic, each with what their first device shows, and users who have gone with their last.
+    package typealias Change = (topic: String, arrived: [String: [UInt8]], gone: [String])
+
     private let hub: Hub
     private let window: TimeAmount
+    private let onChange: @Sendable (Change) -> Void
     private let topics = Mutex<[String: Topic]>([:])
 
-    /// `window` is how long changes gather.
-    package init(hub: Hub, window: Duration = .milliseconds(50)) {
+    /// - Parameters:
+    ///   - window: How long changes gather.
+    ///   - onChange: Called after a topic has been told of users who came or went.
+    package init(
+        hub: Hub,
+        window: Duration = .milliseconds(50),
+        onChange: @escaping @Sendable (Change) -> Void = { _ in }
+    ) {
         self.hub = hub
+        self.onChange = onChange
         self.window = TimeAmount(window)
     }
 
@@ -32,6 +43,18 @@ package final class PresenceTracker: Sendable {
         change(topic, on: shard) {
             $0.room.join(key, meta)
             $0.arrivals.append((shard, member))
+        }
+    }
+
+    /// Sends `member` the state once more.
+    func tellState(_ topic: String, to member: ChannelMembership, on shard: Shard) {
+        change(topic, on: shard) { $0.arrivals.append((shard, member)) }
+    }
+
+    func update(_ topic: String, _ key: String, _ previous: String, _ meta: PresenceMeta, on shard: Shard) {
+        change(topic, on: shard) {
+            $0.room.leave(key, previous)
+            $0.room.join(key, meta)
         }
     }
 
@@ -57,7 +80,9 @@ package final class PresenceTracker: Sendable {
         let news = topics.withLock { topics in take(topic, &topics) }
         guard let news else { return }
         if let diff = news.diff {
-            hub.broadcast(topic: topic, event: "presence_diff", payload: diff)
+            let content = EventContent.json(ByteBuffer(bytes: diff))
+            hub.publish(TopicEvent(topic: topic, name: "presence_diff", content: content, policy: .mayDrop))
+            onChange(news.change)
         }
         guard !news.arrivals.isEmpty else { return }
         let state = EventContent.json(ByteBuffer(bytes: news.state))
@@ -72,14 +97,17 @@ package final class PresenceTracker: Sendable {
 
     private struct News {
         var diff: [UInt8]?
+        var change: Change
         var state: [UInt8]
         var arrivals: [(shard: Shard, member: ChannelMembership)]
     }
 
     private func take(_ topic: String, _ topics: inout [String: Topic]) -> News? {
         guard var state = topics.removeValue(forKey: topic) else { return nil }
+        let (arrived, gone) = state.room.changedUsers
         let news = News(
             diff: state.room.takeDiff(),
+            change: (topic, arrived, gone),
             state: state.arrivals.isEmpty ? [] : state.room.state,
             arrivals: state.arrivals
         )

@@ -1,12 +1,17 @@
+package import NIOCore
 package import RealtimeHTTP
 
 /// What a client may do on topics of one kind.
 ///
 /// One value serves one client on one topic, from its join until it leaves; every call comes on the connection's event loop
-/// and may not block. A call that throws is a crash: the client is told `phx_error`, and the connection lives on.
+/// and may not block: what takes time is answered later, by a future of that loop. A call that throws, and a future that
+/// fails, is a crash: the client is told `phx_error`, and the connection lives on.
 package protocol PhoenixChannel: AnyObject {
     /// A client wants to join.
     func join(_ payload: EventContent, _ context: ChannelContext) throws -> JoinOutcome
+
+    /// The join has been answered, and the client is a member.
+    func joined(_ context: ChannelContext)
 
     /// A member has sent an event.
     func handle(_ event: String, _ payload: EventContent, _ context: ChannelContext) throws -> EventOutcome
@@ -16,42 +21,45 @@ package protocol PhoenixChannel: AnyObject {
 }
 
 extension PhoenixChannel {
+    package func joined(_ context: ChannelContext) {}
+
     package func terminate(_ context: ChannelContext) {}
 }
 
 /// The answer to a join.
-package enum JoinOutcome {
-    case joined(EventContent = .emptyObject)
+package enum JoinOutcome: Sendable {
+    case joined(EventContent = .emptyObject, catchUp: CatchUp = CatchUp())
     case refused(EventContent)
+    /// The answer comes later; until then the connection reads nothing, as in Phoenix.
+    case pending(EventLoopFuture<JoinOutcome>)
+}
+
+/// What a member is sent right after the answer to its join, before anything that is published.
+package struct CatchUp: Sendable {
+    /// What is for this member alone.
+    package var pushes: [(event: String, payload: EventContent)]
+    /// Events that the topic had before, sent as they were then.
+    package var events: [TopicEvent]
+    /// The seq up to which the member needs no event of the topic.
+    package var seq: Int64?
+
+    package init(
+        pushes: [(event: String, payload: EventContent)] = [],
+        events: [TopicEvent] = [],
+        seq: Int64? = nil
+    ) {
+        self.pushes = pushes
+        self.events = events
+        self.seq = seq
+    }
 }
 
 /// What follows an event.
-package enum EventOutcome {
+package enum EventOutcome: Sendable {
     case noReply
     case reply(ReplyStatus, EventContent = .emptyObject)
     /// The channel ends, as if the client had left.
     case stop(ReplyStatus, EventContent = .emptyObject)
-}
-
-/// The channels by the topics they serve.
-package struct ChannelRouter: Sendable {
-    /// Makes the channel for a topic; `nil` if the topic is not one it serves after all.
-    package typealias Factory = @Sendable (_ topic: String) -> (any PhoenixChannel)?
-
-    private var routes: [(pattern: String, factory: Factory)] = []
-
-    package init() {}
-
-    /// Serves the topics that match `pattern`: a name, or a beginning and `*`; the first that matches wins.
-    package mutating func on(_ pattern: String, _ factory: @escaping Factory) {
-        routes.append((pattern, factory))
-    }
-
-    func channel(for topic: String) -> (any PhoenixChannel)? {
-        routes.first { Self.matches($0.pattern, topic) }?.factory(topic)
-    }
-
-    private static func matches(_ pattern: String, _ topic: String) -> Bool {
-        pattern.hasSuffix("*") ? topic.hasPrefix(pattern.dropLast()) : topic == pattern
-    }
+    /// What follows comes later; other events are handled meanwhile.
+    case pending(EventLoopFuture<EventOutcome>)
 }

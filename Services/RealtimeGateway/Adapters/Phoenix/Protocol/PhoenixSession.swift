@@ -1,3 +1,4 @@
+import DequeModule
 import EventSchema
 import Logging
 import NIOCore
@@ -7,13 +8,17 @@ package import RealtimeHTTP
 /// One Phoenix connection: reads its messages, keeps its channels, answers in its serializer.
 package final class PhoenixSession: WebSocketSession {
     let application: PhoenixApplication
-    let identity: Identity
+    private(set) var identity: Identity
     private let serializer: any PhoenixSerializer
     /// Each holds the other until the connection closes, which any frame that is sent may bring about.
     private var connection: WebSocketConnection?
     /// The shard of the connection, whose loop every call here runs on; set when it opens.
     private(set) var shard: Shard?
     private var channels: ChannelTable<ChannelMembership>
+    /// Messages that wait for the answer to a join; `nil` while there is none.
+    ///
+    /// Few: the connection is not read meanwhile.
+    private var waiting: Deque<PhoenixMessage>?
 
     package init(application: PhoenixApplication, identity: Identity, serializer: any PhoenixSerializer) {
         self.application = application
@@ -22,24 +27,40 @@ package final class PhoenixSession: WebSocketSession {
         channels = ChannelTable(maximumCount: application.maximumChannels)
     }
 
+    var openConnection: WebSocketConnection? { connection }
+
     // MARK: The connection
 
     package func opened(_ connection: WebSocketConnection) {
         self.connection = connection
         shard = connection.shard
+        expire(with: identity)
+    }
+
+    private func expire(with identity: Identity) {
         guard let end = identity.expiresAt else { return }
         let left = max(end.milliseconds - Timestamp.now.milliseconds, 0)
-        connection.expire(at: .now() + .milliseconds(left))
+        connection?.expire(at: .now() + .milliseconds(left))
     }
 
     package func closed() {
+        waiting = nil
         for member in channels.removeAll() { end(member) }
         connection = nil
     }
 
+    /// Tells who is there anew, since the diffs that were dropped would have led there.
+    package func lostFleetingEvents() {
+        guard let shard else { return }
+        for member in channels.members where !member.presences.isEmpty {
+            application.presence.tellState(member.topic, to: member, on: shard)
+        }
+    }
+
     package func received(_ frame: WebSocketMessage) {
         do throws(MalformedFrame) {
-            dispatch(try serializer.decode(frame))
+            let message = try serializer.decode(frame)
+            if waiting == nil { dispatch(message) } else { waiting?.append(message) }
         } catch {
             application.metrics.frameMalformed()
             connection?.close(.internalError)
@@ -61,7 +82,15 @@ package final class PhoenixSession: WebSocketSession {
         }
     }
 
-    // MARK: Channels
+    // MARK: Joining
+
+    /// A join under way.
+    private struct Join {
+        let message: PhoenixMessage
+        let member: ChannelMembership
+        /// The membership that it replaces.
+        let previous: ChannelMembership?
+    }
 
     private func join(_ message: PhoenixMessage, replacing previous: ChannelMembership?) {
         guard let channel = application.router.channel(for: message.topic) else {
@@ -77,40 +106,84 @@ package final class PhoenixSession: WebSocketSession {
             channel: channel,
             session: self
         )
-        reply(to: message, as: message.joinRef, started(member, message.payload))
-        if let previous { notify("phx_close", previous) }
-    }
-
-    /// Runs a channel's join and, if it lets the member in, subscribes it; returns the reply.
-    private func started(_ member: ChannelMembership, _ payload: EventContent) -> (ReplyStatus, EventContent) {
-        let context = ChannelContext(membership: member, session: self)
+        let join = Join(message: message, member: member, previous: previous)
         do {
-            switch try member.channel.join(payload, context) {
-            case .joined(let response):
-                subscribe(member)
-                application.metrics.joined()
-                return (.ok, response)
-            case .refused(let response):
-                application.metrics.joinRefused()
-                withdraw(member)
-                return (.error, response)
-            }
+            conclude(join, try channel.join(message.payload, ChannelContext(membership: member, session: self)))
         } catch {
-            application.metrics.channelCrashed()
-            withdraw(member)
-            return (.error, Self.reason("join crashed"))
+            crashed(join)
         }
     }
 
-    private func subscribe(_ member: ChannelMembership) {
-        guard let connection, let shard else {
-            // The connection has closed while the channel was joining.
-            end(member)
-            return
+    private func conclude(_ join: Join, _ outcome: JoinOutcome) {
+        switch outcome {
+        case .joined(let response, let catchUp): admit(join, response, catchUp)
+        case .refused(let response):
+            application.metrics.joinRefused()
+            refuse(join, response)
+        case .pending(let future): conclude(join, later: future)
         }
-        member.subscription = shard.subscribe(connection, to: member.topic, encoding: serializer)
-        channels.insert(member)
     }
+
+    private func conclude(_ join: Join, later future: EventLoopFuture<JoinOutcome>) {
+        if waiting == nil {
+            waiting = []
+            connection?.pauseReading()
+        }
+        future.assumeIsolated().whenComplete { [self] result in
+            // Otherwise the connection has closed, and there is nobody to be told.
+            guard connection != nil else { return end(join.member) }
+            switch result {
+            case .success(let outcome): conclude(join, outcome)
+            case .failure: crashed(join)
+            }
+            catchUpWithMessages()
+        }
+    }
+
+    /// Handles what has come during a join, until one of them is another join that takes time.
+    private func catchUpWithMessages() {
+        guard var messages = waiting else { return }
+        waiting = nil
+        while connection != nil, waiting == nil, let message = messages.popFirst() { dispatch(message) }
+        if waiting == nil { connection?.resumeReading() } else { waiting?.append(contentsOf: messages) }
+    }
+
+    private func admit(_ join: Join, _ response: EventContent, _ catchUp: CatchUp) {
+        let member = join.member
+        guard connection != nil else { return end(member) }
+        hold(member)
+        channels.insert(member)
+        application.metrics.joined()
+        answer(join, .ok, response)
+        for (event, payload) in catchUp.pushes { push(event, payload, to: member) }
+        for event in catchUp.events { send(serializer.frame(event)) }
+        member.subscription?.release(after: catchUp.seq)
+        guard member.session != nil else { return }
+        member.channel.joined(ChannelContext(membership: member, session: self))
+    }
+
+    private func crashed(_ join: Join) {
+        application.metrics.channelCrashed()
+        refuse(join, Self.reason("join crashed"))
+    }
+
+    private func refuse(_ join: Join, _ response: EventContent) {
+        withdraw(join.member)
+        answer(join, .error, response)
+    }
+
+    private func answer(_ join: Join, _ status: ReplyStatus, _ response: EventContent) {
+        reply(to: join.message, as: join.message.joinRef, status, response)
+        if let previous = join.previous { notify("phx_close", previous) }
+    }
+
+    /// Subscribes a member, which gets no event before its join is answered.
+    func hold(_ member: ChannelMembership) {
+        guard member.subscription == nil, let connection, let shard else { return }
+        member.subscription = shard.subscribe(connection, to: member.topic, encoding: serializer, isHeld: true)
+    }
+
+    // MARK: Members
 
     private func leave(_ message: PhoenixMessage, _ member: ChannelMembership) {
         remove(member)
@@ -121,19 +194,37 @@ package final class PhoenixSession: WebSocketSession {
     private func handle(_ message: PhoenixMessage, _ member: ChannelMembership) {
         do {
             let context = ChannelContext(membership: member, session: self)
-            switch try member.channel.handle(message.event, message.payload, context) {
-            case .noReply: break
-            case .reply(let status, let response): reply(to: message, as: member.joinRef, status, response)
-            case .stop(let status, let response):
-                remove(member)
-                reply(to: message, as: member.joinRef, status, response)
-                notify("phx_close", member)
-            }
+            follow(try member.channel.handle(message.event, message.payload, context), message, member)
         } catch {
-            application.metrics.channelCrashed()
-            remove(member)
-            notify("phx_error", member)
+            crashed(member)
         }
+    }
+
+    private func follow(_ outcome: EventOutcome, _ message: PhoenixMessage, _ member: ChannelMembership) {
+        // Who has left is told nothing more.
+        guard member.session != nil else { return }
+        switch outcome {
+        case .noReply: break
+        case .reply(let status, let response): reply(to: message, as: member.joinRef, status, response)
+        case .stop(let status, let response):
+            remove(member)
+            reply(to: message, as: member.joinRef, status, response)
+            notify("phx_close", member)
+        case .pending(let future):
+            future.assumeIsolated().whenComplete { [self] result in
+                switch result {
+                case .success(let outcome): follow(outcome, message, member)
+                case .failure: crashed(member)
+                }
+            }
+        }
+    }
+
+    private func crashed(_ member: ChannelMembership) {
+        guard member.session != nil else { return }
+        application.metrics.channelCrashed()
+        remove(member)
+        notify("phx_error", member)
     }
 
     /// Ends a membership, unless the connection has closed meanwhile, which ended it already.
@@ -144,15 +235,16 @@ package final class PhoenixSession: WebSocketSession {
 
     /// Ends a membership that is in the table no more.
     private func end(_ member: ChannelMembership) {
-        if let subscription = member.subscription { shard?.unsubscribe(subscription) }
-        member.subscription = nil
         withdraw(member)
         member.channel.terminate(ChannelContext(membership: member, session: self))
         member.session = nil
     }
 
+    /// Takes back what a member has in the application.
     private func withdraw(_ member: ChannelMembership) {
         guard let shard else { return }
+        if let subscription = member.subscription { shard.unsubscribe(subscription) }
+        member.subscription = nil
         for presence in member.presences {
             application.presence.untrack(member.topic, presence.key, presence.ref, on: shard)
         }
@@ -168,14 +260,6 @@ package final class PhoenixSession: WebSocketSession {
         _ response: EventContent = .emptyObject
     ) {
         send(serializer.reply(joinRef, message.ref, topic: message.topic, status, response))
-    }
-
-    private func reply(
-        to message: PhoenixMessage,
-        as joinRef: MessageReference,
-        _ reply: (status: ReplyStatus, response: EventContent)
-    ) {
-        self.reply(to: message, as: joinRef, reply.status, reply.response)
     }
 
     private func replyUnmatchedTopic(_ message: PhoenixMessage) {

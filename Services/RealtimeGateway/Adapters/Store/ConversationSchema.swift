@@ -1,0 +1,72 @@
+package import Persistence
+
+/// The gateway's tables: conversations and what was said in them.
+package enum ConversationSchema {
+    package static let component = SchemaComponent(
+        "conversations",
+        [
+            Migration(1) { dialect in
+                conversations(dialect) + messages(dialect) + people(dialect)
+            }
+        ]
+    )
+
+    private static func conversations(_ dialect: SQLDialect) -> [String] {
+        [
+            // One that no backend has described has no `access`, and is there for its `last_seq`.
+            """
+            CREATE TABLE conversations (
+                key TEXT NOT NULL PRIMARY KEY, name TEXT, access TEXT, description TEXT, workspace_id TEXT,
+                last_seq BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL
+            )
+            """,
+            "CREATE INDEX conversations_by_workspace ON conversations (workspace_id)",
+            """
+            CREATE TABLE conversation_members (
+                conversation TEXT NOT NULL, user_id TEXT NOT NULL, added_at BIGINT NOT NULL,
+                PRIMARY KEY (conversation, user_id)
+            )\(dialect.clustered)
+            """,
+        ]
+    }
+
+    private static func messages(_ dialect: SQLDialect) -> [String] {
+        [
+            """
+            CREATE TABLE conversation_messages (
+                conversation TEXT NOT NULL, seq BIGINT NOT NULL, id BYTEA NOT NULL, author_id TEXT NOT NULL,
+                content TEXT NOT NULL, position TEXT, thread_id BYTEA, attachments TEXT, mentions TEXT,
+                inserted_at BIGINT NOT NULL, edited_at BIGINT, deleted_at BIGINT, thread_started_at BIGINT,
+                reply_count BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (conversation, seq)
+            )\(dialect.clustered)
+            """,
+            "CREATE UNIQUE INDEX conversation_messages_by_id ON conversation_messages (id)",
+            """
+            CREATE INDEX conversation_messages_by_thread ON conversation_messages (thread_id, author_id)
+            WHERE thread_id IS NOT NULL
+            """,
+            """
+            CREATE TABLE message_reactions (
+                id BYTEA NOT NULL PRIMARY KEY, message_id BYTEA NOT NULL, user_id TEXT NOT NULL, emoji TEXT NOT NULL,
+                inserted_at BIGINT NOT NULL, UNIQUE (message_id, user_id, emoji)
+            )
+            """,
+        ]
+    }
+
+    private static func people(_ dialect: SQLDialect) -> [String] {
+        [
+            """
+            CREATE TABLE read_receipts (
+                conversation TEXT NOT NULL, user_id TEXT NOT NULL, message_id BYTEA NOT NULL, seq BIGINT NOT NULL,
+                read_at BIGINT NOT NULL, PRIMARY KEY (conversation, user_id)
+            )\(dialect.clustered)
+            """,
+            """
+            CREATE TABLE profiles (
+                user_id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, avatar_url TEXT, updated_at BIGINT NOT NULL
+            )
+            """,
+        ]
+    }
+}

@@ -1,0 +1,23 @@
+package import Persistence
+package import RealtimeDomain
+
+/// Conversations in a database; see ``ConversationSchema``.
+package struct SQLConversationStore: ConversationStore {
+    private let database: any Database
+
+    package init(database: any Database) {
+        self.database = database
+    }
+
+    package func write<Value: Sendable>(
+        _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
+    ) async throws -> Value {
+        try await database.write { try work(SQLConversationTransaction($0)) }
+    }
+
+    package func read<Value: Sendable>(
+        _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
+    ) async throws -> Value {
+        try await database.read { try work(SQLConversationTransaction($0)) }
+    }
+}

@@ -1,0 +1,64 @@
+package import EventSchema
+package import Foundation
+
+/// What somebody wants to happen in a conversation.
+package enum ConversationCommand: Sendable {
+    case send(MessageDraft)
+    case edit(message: UUID, content: MessageContent)
+    case delete(message: UUID)
+    case react(message: UUID, emoji: String)
+    case withdraw(reaction: UUID)
+    case startThread(message: UUID)
+    case markRead(message: UUID)
+}
+
+/// A command with who gave it, where and when.
+package struct ConversationRequest: Sendable {
+    package let command: ConversationCommand
+    package let conversation: ConversationKey
+    package let author: Profile
+    /// Whether the author may delete what others wrote.
+    package let isModerator: Bool
+    package let at: Timestamp
+
+    package init(
+        _ command: ConversationCommand,
+        in conversation: ConversationKey,
+        by identity: Identity,
+        at timestamp: Timestamp
+    ) {
+        self.command = command
+        self.conversation = conversation
+        author = identity.profile
+        isModerator = identity.isModerator
+        at = timestamp
+    }
+}
+
+/// What has happened in a conversation; once this is told it is durable.
+package enum ConversationEvent: Sendable {
+    case posted(StoredMessage)
+    case edited(StoredMessage)
+    case deleted(message: UUID)
+    case reacted(Reaction)
+    /// The reaction was there already; nobody needs to hear of it.
+    case reactedBefore(Reaction)
+    case withdrawn(Reaction)
+    case threadStarted(MessageThread)
+    case read(ReadReceipt)
+}
+
+/// Up to where somebody has read.
+package struct ReadReceipt: Sendable, Hashable {
+    package let userID: String
+    package let messageID: UUID
+    package let seq: Int64
+    package let readAt: Timestamp
+
+    package init(userID: String, messageID: UUID, seq: Int64, readAt: Timestamp) {
+        self.userID = userID
+        self.messageID = messageID
+        self.seq = seq
+        self.readAt = readAt
+    }
+}

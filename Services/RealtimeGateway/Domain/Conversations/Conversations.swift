@@ -1,0 +1,142 @@
+package import Foundation
+
+/// The conversations of this node's clients: takes what they want to say, makes it durable, and has everybody told.
+///
+/// Requests of all clients are written one lot after the other, each lot in one transaction: while one is being committed
+/// the next gathers. What has happened in a conversation is told in the order of the messages' seq, each thing once, and
+/// only once it is durable.
+package final class Conversations: Sendable {
+    private let store: any ConversationStore
+    private let audience: any ConversationAudience
+    private let rules: ConversationRules
+    private let access: ConversationAccess
+    private let registry = ConversationRegistry()
+    private let queue: RequestQueue
+    private let profiles = KnownProfiles()
+
+    /// - Parameter capacity: Requests that wait for the store; more are refused.
+    package init(
+        store: any ConversationStore,
+        audience: any ConversationAudience,
+        rules: ConversationRules = ConversationRules(),
+        access: ConversationAccess = ConversationAccess(),
+        capacity: Int = 10_000
+    ) {
+        self.store = store
+        self.audience = audience
+        self.rules = rules
+        self.access = access
+        queue = RequestQueue(capacity: capacity)
+    }
+
+    // MARK: Asking for something
+
+    /// Has `request` carried out; `answer` is called on some thread, once what has happened is durable and was told.
+    ///
+    /// Requests are carried out in the order of the calls.
+    package func perform(
+        _ request: ConversationRequest,
+        _ answer: @escaping @Sendable (Result<ConversationEvent, Refusal>) -> Void
+    ) {
+        guard queue.append(RequestQueue.Entry(request: request, answer: answer)) else { return answer(.failure(.busy)) }
+    }
+
+    /// Carries out requests until ``finish()``.
+    package func run() async {
+        while let lot = await queue.next() { await carryOut(lot) }
+    }
+
+    /// Takes no more requests; ``run()`` ends when those that it has are carried out.
+    package func finish() { queue.finish() }
+
+    private func carryOut(_ lot: [RequestQueue.Entry]) async {
+        let requests = lot.map(\.request)
+        let newcomers = profiles.changes(requests.map(\.author))
+        do {
+            let outcomes = try await store.write { [rules] transaction in
+                for profile in newcomers { try transaction.save(profile, at: requests[0].at) }
+                return try RequestProcessor(rules: rules).apply(requests, in: transaction)
+            }
+            profiles.note(newcomers)
+            for (entry, outcome) in zip(lot, outcomes) {
+                if case .success(let event) = outcome { tell(event, entry.request.conversation) }
+                entry.answer(outcome)
+            }
+        } catch {
+            for entry in lot { entry.answer(.failure(.busy)) }
+        }
+    }
+
+    private func tell(_ event: ConversationEvent, _ key: ConversationKey) {
+        if case .posted(let message) = event { registry.posted(message.seq, in: key) }
+        audience.tell(event, in: key)
+    }
+
+    // MARK: Coming
+
+    /// How a client finds a conversation, if that is known without asking the store.
+    ///
+    /// The client must have subscribed to the conversation before.
+    package func arrival(at key: ConversationKey, since resume: ResumePoint?) -> Arrival? {
+        guard let entry = registry.entry(key), entry.conversation.access == .public, !access.mustAsk else { return nil }
+        switch resume {
+        case nil: return Arrival(conversation: entry.conversation, recovered: false, seq: entry.lastSeq)
+        case .seq(entry.lastSeq):
+            return Arrival(conversation: entry.conversation, recovered: true, seq: entry.lastSeq)
+        case .seq, .message: return nil
+        }
+    }
+
+    /// How a client finds a conversation, by the store.
+    ///
+    /// The client must have subscribed to the conversation before.
+    package func arrival(
+        at key: ConversationKey,
+        of identity: Identity,
+        since resume: ResumePoint?
+    ) async throws(Refusal) -> Arrival {
+        try await access.check(identity, key)
+        registry.beginLoad(key)
+        var found: ConversationRegistry.Entry?
+        defer { registry.endLoad(key, found) }
+        do {
+            let limit = rules.recoveryLimit
+            let opening = try await store.read { try Opening(key, identity, since: resume, limit: limit, in: $0) }
+            found = opening.entry
+            return try access.admit(identity, to: opening)
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch {
+            throw .busy
+        }
+    }
+
+    /// The last messages outside of threads, in ascending order: of all, or of those before message `id`.
+    package func page(of key: ConversationKey, before id: UUID? = nil) async throws(Refusal) -> [StoredMessage] {
+        do {
+            return try await store.read { [rules] transaction in
+                guard let id else { return try transaction.messages(of: key, before: .max, limit: rules.pageSize) }
+                guard let seq = try transaction.seq(of: id, in: key) else {
+                    throw Refusal(.notFound, "is no message of this channel", field: "before_id")
+                }
+                return try transaction.messages(of: key, before: seq, limit: rules.pageSize)
+            }
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch {
+            throw .busy
+        }
+    }
+
+    /// How far somebody has read.
+    package func readReceipt(of userID: String, in key: ConversationKey) async throws(Refusal) -> ReadReceipt? {
+        do {
+            return try await store.read { try $0.readReceipt(of: userID, in: key) }
+        } catch {
+            throw .busy
+        }
+    }
+
+    /// What is known of a conversation has changed.
+    package func changed(_ key: ConversationKey) { registry.forget(key) }
+}

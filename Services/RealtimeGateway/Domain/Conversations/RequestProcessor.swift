@@ -1,0 +1,185 @@
+import EventSchema
+import Foundation
+
+/// Carries out requests within a transaction, by the rules.
+struct RequestProcessor: Sendable {
+    typealias Outcome = Result<ConversationEvent, Refusal>
+
+    let rules: ConversationRules
+
+    /// Carries out `requests` in their order; one that is refused stands in nobody's way.
+    ///
+    /// - Throws: what the store throws; then nothing of it was done.
+    func apply(_ requests: [ConversationRequest], in transaction: any ConversationTransaction) throws -> [Outcome] {
+        var outcomes: [Outcome] = []
+        var rest = requests[...]
+        while let request = rest.first {
+            let lot = Self.messages(rest)
+            if lot.isEmpty {
+                outcomes.append(try outcome(of: request, transaction))
+                rest.removeFirst()
+            } else {
+                outcomes += try post(lot, in: request.conversation, transaction)
+                rest.removeFirst(lot.count)
+            }
+        }
+        return outcomes
+    }
+
+    // MARK: Posting
+
+    /// The messages at the beginning that go to the same conversation, and outside of threads, which have to be looked up.
+    private static func messages(_ requests: ArraySlice<ConversationRequest>) -> [MessageDraft] {
+        var drafts: [MessageDraft] = []
+        for request in requests {
+            guard case .send(let draft) = request.command, draft.threadID == nil,
+                draft.conversation == requests.first?.conversation
+            else { break }
+            drafts.append(draft)
+        }
+        return drafts
+    }
+
+    private func post(
+        _ drafts: [MessageDraft],
+        in conversation: ConversationKey,
+        _ transaction: any ConversationTransaction
+    ) throws -> [Outcome] {
+        let named = drafts.map { (id: UUID.timeOrdered(at: $0.insertedAt), draft: $0) }
+        let first = try transaction.append(named, to: conversation)
+        return named.enumerated().map { index, message in
+            .success(.posted(StoredMessage(message.draft, id: message.id, seq: first + Int64(index))))
+        }
+    }
+
+    private func reply(_ draft: MessageDraft, _ transaction: any ConversationTransaction) throws -> Outcome {
+        guard let id = draft.threadID, let parent = try transaction.message(id, in: draft.conversation) else {
+            return .failure(Refusal(.notFound, "is no message of this channel", field: "thread_id"))
+        }
+        guard parent.threadID == nil else {
+            return .failure(Refusal(.invalidContent, "is itself a reply in a thread", field: "thread_id"))
+        }
+        return try post([draft], in: draft.conversation, transaction)[0]
+    }
+
+    // MARK: Everything else
+
+    private func outcome(
+        of request: ConversationRequest,
+        _ transaction: any ConversationTransaction
+    ) throws -> Outcome {
+        do {
+            switch request.command {
+            case .send(let draft): return try reply(draft, transaction)
+            case .edit(let id, let content): return .success(.edited(try edit(id, content, request, transaction)))
+            case .delete(let id):
+                try delete(id, request, transaction)
+                return .success(.deleted(message: id))
+            case .react(let id, let emoji): return .success(try react(id, emoji, request, transaction))
+            case .withdraw(let id): return .success(.withdrawn(try withdraw(id, request, transaction)))
+            case .startThread(let id): return .success(.threadStarted(try startThread(id, request, transaction)))
+            case .markRead(let id): return .success(.read(try markRead(id, request, transaction)))
+            }
+        } catch let refusal as Refusal {
+            return .failure(refusal)
+        }
+    }
+
+    private func message(
+        _ id: UUID,
+        _ request: ConversationRequest,
+        _ transaction: any ConversationTransaction
+    ) throws -> StoredMessage {
+        guard let message = try transaction.message(id, in: request.conversation) else {
+            throw Refusal(.notFound, "Message not found")
+        }
+        return message
+    }
+
+    private func edit(
+        _ id: UUID,
+        _ content: MessageContent,
+        _ request: ConversationRequest,
+        _ transaction: any ConversationTransaction
+    ) throws -> StoredMessage {
+        var message = try message(id, request, transaction)
+        guard message.author.userID == request.author.userID else {
+            throw Refusal(.forbidden, "Only its author may edit a message")
+        }
+        let age = request.at.milliseconds - message.insertedAt.milliseconds
+        guard .milliseconds(age) <= rules.editWindow else { throw Refusal(.tooLate, "Edit time limit exceeded") }
+        try transaction.setContent(of: id, content, at: request.at)
+        message.content = content
+        message.editedAt = request.at
+        return message
+    }
+
+    private func delete(
+        _ id: UUID,
+        _ request: ConversationRequest,
+        _ transaction: any ConversationTransaction
+    ) throws {
+        let message = try message(id, request, transaction)
+        guard message.author.userID == request.author.userID || request.isModerator else {
+            throw Refusal(.forbidden, "Only its author or a moderator may delete a message")
+        }
+        try transaction.delete(id, at: request.at)
+    }
+
+    private func react(
+        _ id: UUID,
+        _ emoji: String,
+        _ request: ConversationRequest,
+        _ transaction: any ConversationTransaction
+    ) throws -> ConversationEvent {
+        _ = try message(id, request, transaction)
+        let reaction = Reaction(
+            id: .timeOrdered(at: request.at),
+            messageID: id,
+            emoji: emoji,
+            user: request.author,
+            insertedAt: request.at
+        )
+        let stored = try transaction.add(reaction)
+        return stored.id == reaction.id ? .reacted(stored) : .reactedBefore(stored)
+    }
+
+    private func withdraw(
+        _ id: UUID,
+        _ request: ConversationRequest,
+        _ transaction: any ConversationTransaction
+    ) throws -> Reaction {
+        guard let reaction = try transaction.reaction(id, in: request.conversation) else {
+            throw Refusal(.notFound, "Reaction not found")
+        }
+        guard reaction.user.userID == request.author.userID || request.isModerator else {
+            throw Refusal(.forbidden, "Only who made a reaction may remove it")
+        }
+        try transaction.remove(reaction: id)
+        return reaction
+    }
+
+    private func startThread(
+        _ id: UUID,
+        _ request: ConversationRequest,
+        _ transaction: any ConversationTransaction
+    ) throws -> MessageThread {
+        guard try message(id, request, transaction).threadID == nil else {
+            throw Refusal(.invalidContent, "A reply cannot start a thread")
+        }
+        return try transaction.startThread(at: id, request.at)
+    }
+
+    private func markRead(
+        _ id: UUID,
+        _ request: ConversationRequest,
+        _ transaction: any ConversationTransaction
+    ) throws -> ReadReceipt {
+        guard let seq = try transaction.seq(of: id, in: request.conversation) else {
+            throw Refusal(.notFound, "Message not found")
+        }
+        let receipt = ReadReceipt(userID: request.author.userID, messageID: id, seq: seq, readAt: request.at)
+        try transaction.markRead(receipt, in: request.conversation)
+        return receipt
+    }
+}

@@ -1,0 +1,98 @@
+package import EventSchema
+package import Foundation
+
+/// A message of a conversation as it is stored.
+package struct StoredMessage: Sendable, Hashable {
+    /// A UUIDv7, so that ids order by time.
+    package let id: UUID
+    package let conversation: ConversationKey
+    /// Counts the messages of the conversation from 1, replies in threads included.
+    package let seq: Int64
+    package let author: Profile
+    package var content: MessageContent
+    /// Where in a stream it belongs, as its author spelled the number.
+    package let position: String?
+    /// The message whose thread it belongs to.
+    package let threadID: UUID?
+    package let attachments: [Attachment]
+    /// Users whom it names.
+    package let mentions: [String]
+    package let insertedAt: Timestamp
+    package var editedAt: Timestamp?
+    package var reactions: [Reaction] = []
+    /// The thread that was started at it.
+    package var thread: MessageThread?
+
+    package init(_ draft: MessageDraft, id: UUID, seq: Int64) {
+        self.init(
+            id: id,
+            conversation: draft.conversation,
+            seq: seq,
+            author: draft.author,
+            content: draft.content,
+            position: draft.position,
+            threadID: draft.threadID,
+            attachments: draft.attachments,
+            mentions: draft.mentions,
+            insertedAt: draft.insertedAt
+        )
+    }
+
+    package init(
+        id: UUID,
+        conversation: ConversationKey,
+        seq: Int64,
+        author: Profile,
+        content: MessageContent,
+        position: String? = nil,
+        threadID: UUID? = nil,
+        attachments: [Attachment] = [],
+        mentions: [String] = [],
+        insertedAt: Timestamp,
+        editedAt: Timestamp? = nil
+    ) {
+        self.id = id
+        self.conversation = conversation
+        self.seq = seq
+        self.author = author
+        self.content = content
+        self.position = position
+        self.threadID = threadID
+        self.attachments = attachments
+        self.mentions = mentions
+        self.insertedAt = insertedAt
+        self.editedAt = editedAt
+    }
+}
+
+/// What is known of a thread without reading it.
+package struct MessageThread: Sendable, Hashable {
+    /// The id of the message at which it was started, which is the thread's, too.
+    package let id: UUID
+    package var messageCount: Int64
+    /// Users who replied, the first ones.
+    package var participants: [String]
+
+    package init(id: UUID, messageCount: Int64 = 0, participants: [String] = []) {
+        self.id = id
+        self.messageCount = messageCount
+        self.participants = participants
+    }
+}
+
+/// Somebody's answer to a message in one sign.
+package struct Reaction: Sendable, Hashable {
+    package let id: UUID
+    package let messageID: UUID
+    package let emoji: String
+    package let user: Profile
+    package let insertedAt: Timestamp
+
+    package init(id: UUID, messageID: UUID, emoji: String, user: Profile, insertedAt: Timestamp) {
+        self.id = id
+        self.messageID = messageID
+        self.emoji = emoji
+        self.user = user
+        self.insertedAt = insertedAt
+    }
+}

@@ -1,0 +1,56 @@
+package import EventSchema
+package import Foundation
+
+/// Where conversations are kept.
+package protocol ConversationStore: Sendable {
+    /// Runs `work` in one transaction and returns once it is durable; it may run more than once, of which the last counts.
+    ///
+    /// - Throws: what `work` throws, or that the store cannot be written to.
+    func write<Value: Sendable>(
+        _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
+    ) async throws -> Value
+
+    /// Runs `work` on what was committed when it began.
+    func read<Value: Sendable>(
+        _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
+    ) async throws -> Value
+}
+
+/// What can be asked of the store and done to it within a transaction.
+package protocol ConversationTransaction {
+    // MARK: Conversations
+
+    func conversation(_ key: ConversationKey) throws -> Conversation?
+    /// The seq of its last message; 0 if there is none.
+    func lastSeq(of key: ConversationKey) throws -> Int64
+    func isMember(_ userID: String, of key: ConversationKey) throws -> Bool
+
+    // MARK: Messages
+
+    /// Adds messages to one conversation, which need not exist, and returns the seq of the first.
+    func append(_ messages: [(id: UUID, draft: MessageDraft)], to key: ConversationKey) throws -> Int64
+    /// A message that has not been deleted.
+    func message(_ id: UUID, in key: ConversationKey) throws -> StoredMessage?
+    /// Messages that have not been deleted, in ascending order: the first `limit` behind `seq`.
+    func messages(of key: ConversationKey, after seq: Int64, limit: Int) throws -> [StoredMessage]
+    /// Messages outside of threads that have not been deleted, in ascending order: the last `limit` before `seq`.
+    func messages(of key: ConversationKey, before seq: Int64, limit: Int) throws -> [StoredMessage]
+    /// The seq of a message, even a deleted one.
+    func seq(of id: UUID, in key: ConversationKey) throws -> Int64?
+    func setContent(of id: UUID, _ content: MessageContent, at timestamp: Timestamp) throws
+    /// Forgets what a message said; that there was one stays.
+    func delete(_ id: UUID, at timestamp: Timestamp) throws
+
+    // MARK: Threads, reactions, receipts, people
+
+    /// Notes that a message has a thread, and returns what is in it.
+    func startThread(at id: UUID, _ timestamp: Timestamp) throws -> MessageThread
+    /// Adds a reaction, or returns the one that the user has made with the same emoji.
+    func add(_ reaction: Reaction) throws -> Reaction
+    func reaction(_ id: UUID, in key: ConversationKey) throws -> Reaction?
+    func remove(reaction id: UUID) throws
+    /// Notes how far somebody has read, unless they have read further.
+    func markRead(_ receipt: ReadReceipt, in key: ConversationKey) throws
+    func readReceipt(of userID: String, in key: ConversationKey) throws -> ReadReceipt?
+    func save(_ profile: Profile, at timestamp: Timestamp) throws
+}

@@ -1,0 +1,164 @@
+import EventSchema
+import Foundation
+import RealtimeDomain
+import Testing
+
+@testable import RealtimeStore
+
+/// What conversations promise, on both databases.
+@Suite(.timeLimit(.minutes(2))) struct ConversationTests {
+    @Test(arguments: Engine.allCases)
+    func `messages are numbered from 1, told once each in that order, and found again as they were`(
+        _ engine: Engine
+    ) async throws {
+        try await ConversationBench.run(engine) { bench in
+            let attachment =
+                #","attachments":[{"id":"a","filename":"i.jpg","content_type":"image/jpeg","url":"https://x/i.jpg"}]"#
+            let first = try await bench.say("Hello @bob, \u{1F44B} \"there\"", attachment)
+            #expect(first.seq == 1)
+            #expect(first.mentions == ["bob"])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 2...100 { group.addTask { try await bench.say("message \(number)", by: "bob") } }
+                try await group.waitForAll()
+            }
+            #expect(bench.listener.seqs == Array(1...100))
+            let page = try await bench.conversations.page(of: bench.key)
+            #expect(page.map(\.seq) == Array(51...100))
+            let before = try await bench.conversations.page(of: bench.key, before: page[0].id)
+            #expect(before.map(\.seq) == Array(1...50))
+            #expect(before.first == first)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `who comes back gets what it has missed, in order, or learns that it is too much`(
+        _ engine: Engine
+    ) async throws {
+        try await ConversationBench.run(engine, rules: ConversationRules(recoveryLimit: 5)) { bench in
+            let nobody = try await bench.arrive()
+            #expect((nobody.recovered, nobody.seq) == (false, 0))
+            #expect(try await bench.arrive(since: .seq(0)).recovered)
+            var messages: [StoredMessage] = []
+            for number in 1...6 { messages.append(try await bench.say("\(number)")) }
+            let back = try await bench.arrive(since: .seq(3))
+            #expect((back.recovered, back.seq) == (true, 6))
+            #expect(back.missed == Array(messages[3...]))
+            #expect(try await bench.arrive(since: .message(messages[4].id)).missed == [messages[5]])
+            #expect(try await bench.arrive(since: .seq(1)).missed.count == 5)
+            for resume in [ResumePoint.seq(0), .seq(7), .message(UUID())] {
+                let lost = try await bench.arrive(since: resume)
+                #expect((lost.recovered, lost.seq, lost.missed) == (false, 6, []))
+            }
+            // What is known without the store agrees with it.
+            #expect(bench.conversations.arrival(at: bench.key, since: nil)?.seq == 6)
+            #expect(bench.conversations.arrival(at: bench.key, since: .seq(6))?.recovered == true)
+            #expect(bench.conversations.arrival(at: bench.key, since: .seq(5)) == nil)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `authors may edit for a while, and nobody else`(_ engine: Engine) async throws {
+        try await ConversationBench.run(engine, rules: ConversationRules(editWindow: .seconds(60))) { bench in
+            let message = try await bench.say("tpyo")
+            let better = try bench.draft("typo").content
+            await #expect(throws: Refusal(.forbidden, "Only its author may edit a message")) {
+                try await bench.perform(.edit(message: message.id, content: better), by: "bob")
+            }
+            await #expect(throws: Refusal(.tooLate, "Edit time limit exceeded")) {
+                try await bench.perform(.edit(message: message.id, content: better), after: .seconds(61))
+            }
+            await #expect(throws: Refusal(.notFound, "Message not found")) {
+                try await bench.perform(.edit(message: UUID(), content: better))
+            }
+            _ = try await bench.perform(.edit(message: message.id, content: better), after: .seconds(60))
+            let stored = try await bench.conversations.page(of: bench.key)[0]
+            #expect(stored.content.text == "typo")
+            #expect(stored.editedAt?.description == "2024-01-01T12:01:00Z")
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a deleted message is seen by nobody, and its number is not given again`(_ engine: Engine) async throws {
+        try await ConversationBench.run(engine) { bench in
+            let message = try await bench.say("secret")
+            await #expect(throws: Refusal.self) { try await bench.perform(.delete(message: message.id), by: "bob") }
+            _ = try await bench.perform(.delete(message: message.id), by: "carol", roles: ["moderator"])
+            await #expect(throws: Refusal.self) { try await bench.perform(.delete(message: message.id)) }
+            #expect(try await bench.say("next").seq == 2)
+            #expect(try await bench.conversations.page(of: bench.key).map(\.seq) == [2])
+            #expect(try await bench.arrive(since: .message(message.id)).missed.map(\.seq) == [2])
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a reaction is made once by each, and taken back by who made it`(_ engine: Engine) async throws {
+        try await ConversationBench.run(engine) { bench in
+            let message = try await bench.say("cake")
+            let react = ConversationCommand.react(message: message.id, emoji: ":thumbsup:")
+            guard case .reacted(let reaction) = try await bench.perform(react, by: "bob"),
+                case .reactedBefore(let again) = try await bench.perform(react, by: "bob")
+            else { throw Refusal(.notFound, "no reaction") }
+            #expect(again == reaction)
+            _ = try await bench.perform(react, after: .seconds(1))
+            let seen = try await bench.conversations.page(of: bench.key)[0].reactions
+            #expect(seen.map(\.user.name) == ["Bob", "Alice"])
+            await #expect(throws: Refusal.self) { try await bench.perform(.withdraw(reaction: reaction.id)) }
+            _ = try await bench.perform(.withdraw(reaction: reaction.id), by: "bob")
+            #expect(try await bench.conversations.page(of: bench.key)[0].reactions.map(\.user.userID) == ["alice"])
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `replies gather in a thread and stay out of the page`(_ engine: Engine) async throws {
+        try await ConversationBench.run(engine) { bench in
+            let parent = try await bench.say("question")
+            guard case .threadStarted(let empty) = try await bench.perform(.startThread(message: parent.id)) else {
+                throw Refusal(.notFound, "no thread")
+            }
+            #expect(empty == MessageThread(id: parent.id))
+            let thread = #","thread_id":"\#(parent.id.uuidString)""#
+            let reply = try await bench.say("answer", by: "bob", thread)
+            #expect((reply.seq, reply.threadID) == (2, parent.id))
+            let nested = #","thread_id":"\#(reply.id.uuidString)""#
+            await #expect(throws: Refusal.self) { try await bench.say("deeper", nested) }
+            await #expect(throws: Refusal.self) { try await bench.say("lost", #","thread_id":"\#(UUID())""#) }
+            let page = try await bench.conversations.page(of: bench.key)
+            #expect(page.map(\.id) == [parent.id])
+            #expect(page[0].thread == MessageThread(id: parent.id, messageCount: 1, participants: ["bob"]))
+            #expect(try await bench.arrive(since: .seq(1)).missed.map(\.id) == [reply.id])
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a receipt goes forward and never back`(_ engine: Engine) async throws {
+        try await ConversationBench.run(engine) { bench in
+            let (first, second) = (try await bench.say("1"), try await bench.say("2"))
+            _ = try await bench.perform(.markRead(message: second.id), by: "bob")
+            _ = try await bench.perform(.markRead(message: first.id), by: "bob")
+            #expect(try await bench.conversations.readReceipt(of: "bob", in: bench.key)?.seq == 2)
+            #expect(try await bench.conversations.readReceipt(of: "carol", in: bench.key) == nil)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `people are shown under the name of their newest token`(_ engine: Engine) async throws {
+        try await ConversationBench.run(engine) { bench in
+            try await bench.say("hello")
+            let renamed = Identity(userID: "alice", name: "Alice Cooper", avatarURL: "https://x/a.jpg")
+            let payload = Array(#"{"content":"again"}"#.utf8)
+            let draft = try MessageDraft(payload.span, in: bench.key, author: renamed, at: ConversationBench.noon)
+            let request = ConversationRequest(.send(draft), in: bench.key, by: renamed, at: ConversationBench.noon)
+            await withCheckedContinuation { done in bench.conversations.perform(request) { _ in done.resume() } }
+            let authors = try await bench.conversations.page(of: bench.key).map(\.author)
+            #expect(authors == Array(repeating: renamed.profile, count: 2))
+        }
+    }
+
+    @Test func `what cannot be written is refused, and told to nobody`() async throws {
+        try await ConversationBench.run(.sqlite) { bench in
+            bench.conversations.finish()
+            await #expect(throws: Refusal.busy) { try await bench.say("too late") }
+            #expect(bench.listener.heard.isEmpty)
+        }
+    }
+}
