@@ -40,16 +40,16 @@ def build(folder):
     return folder / "load", folder / "floor"
 
 
-def token(secret):
+def token(secret, user="bench"):
     encode = lambda data: base64.urlsafe_b64encode(data).rstrip(b"=")
     head = encode(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
-    claims = encode(json.dumps({"sub": "bench", "exp": int(time.time()) + 86400}).encode())
+    claims = encode(json.dumps({"sub": user, "exp": int(time.time()) + 86400}).encode())
     signature = encode(hmac.new(secret.encode(), head + b"." + claims, hashlib.sha256).digest())
     return b".".join([head, claims, signature]).decode()
 
 
 def run_load(load, port, pid, **settings):
-    words = [word for name, value in settings.items() for word in (f"--{name}", str(value))]
+    words = [word for name, value in settings.items() for word in ([f"--{name}"] if value is True else [f"--{name}", str(value)])]
     command = [load, "--port", str(port), "--pid", str(pid), *words]
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=LOAD_SECONDS)
     if result.returncode != 0:
@@ -75,13 +75,36 @@ def running_floor(floor, port):
 
 
 @contextlib.contextmanager
-def running_gateway(stack):
-    stack.start_service("realtime-gateway", dies_with_parent=True)
+def running_gateway(stack, settings=None):
+    """On one core; the load and the broker have the others, if there are any."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        stack.start_service("realtime-gateway", dies_with_parent=True, settings=settings)
+    finally:
+        os.sched_setaffinity(0, cores)
     stack.wait_until_ready("realtime-gateway")
     try:
         yield stack.processes["realtime-gateway"].pid
     finally:
         stack.stop_service("realtime-gateway")
+
+
+@contextlib.contextmanager
+def bench(offset=700):
+    """A stack with nothing but a broker, and the programs that load it and that set the floor."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="martlet-bench-"))
+    binaries = results.REPOSITORY / ".build" / os.environ.get("BUILD", "release")
+    stack = local.Stack(folder, binaries, int(os.environ.get("PORT_OFFSET", "0")) + offset)
+    try:
+        load, floor = build(folder)
+        stack.start_broker(watch=os.getpid())
+        yield stack, load, floor
+    except local.StackError as error:
+        sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {error}")
+    finally:
+        stack.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def spread(values, form="{:.2f}"):
@@ -98,8 +121,8 @@ def measure_fanout(options, load, floor, stack, path):
             for window in WINDOWS:
                 settings = {"subscribers": options.subscribers, "messages": options.messages, "window": window}
                 runs = [
-                    (0, lambda: run_load(load, floor_port, floor_pid, mode="raw", **settings)),
-                    (1, lambda: run_load(load, stack.gateway_port, gateway_pid, mode="phoenix", path=path, **settings)),
+                    (0, lambda: run_load(load, floor_port, floor_pid, measure="fanout", raw=True, **settings)),
+                    (1, lambda: run_load(load, stack.gateway_port, gateway_pid, measure="fanout", path=path, **settings)),
                 ]
                 for place, run in runs if turn % 2 == 0 else reversed(runs):
                     costs[window][place].append(run()["us_per_delivery"])
@@ -112,8 +135,8 @@ def measure_idle(options, load, stack, path):
     pairs = []
     for _ in range(options.rounds):
         with running_gateway(stack) as pid:
-            settings = {"subscribers": options.idle, "topics": TOPICS_OF_IDLE, "messages": 0}
-            answer = run_load(load, stack.gateway_port, pid, mode="phoenix", path=path, **settings)
+            settings = {"subscribers": options.idle, "topics": TOPICS_OF_IDLE}
+            answer = run_load(load, stack.gateway_port, pid, measure="idle", path=path, **settings)
             pairs.append((answer["bytes_per_connection"], answer["us_per_connect_and_join"]))
     return zip(*pairs)
 
@@ -126,20 +149,10 @@ def main():
     parser.add_argument("--idle", type=int, default=10_000)
     parser.add_argument("--no-record", action="store_true", help="print only, and leave RESULTS.md as it is")
     options = parser.parse_args()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="martlet-bench-"))
-    binaries = results.REPOSITORY / ".build" / os.environ.get("BUILD", "release")
-    stack = local.Stack(folder, binaries, int(os.environ.get("PORT_OFFSET", "0")) + 700)
-    try:
-        load, floor = build(folder)
-        stack.start_broker(watch=os.getpid())
+    with bench() as (stack, load, floor):
         path = f"/socket/websocket?vsn=2.0.0&token={token(stack.environment['JWT_SECRET'])}"
         costs = measure_fanout(options, load, floor, stack, path)
         memory, joins = measure_idle(options, load, stack, path)
-    except local.StackError as error:
-        sys.exit(f"fanout.py: {error}")
-    finally:
-        stack.stop()
-        shutil.rmtree(folder, ignore_errors=True)
     rows = [
         [window, spread(ours), spread(least), f"{statistics.median(a / b for a, b in zip(ours, least)):.2f}"]
         for window, (least, ours) in costs.items()

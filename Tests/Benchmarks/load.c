@@ -1,12 +1,18 @@
-/* load - WebSocket load for the fan-out benchmarks: N subscribers, one publisher, one thread, one epoll set.
+/* load - WebSocket load for the gateway's benchmarks: N subscribers, one thread, one epoll set.
  *
- *   load --port P --pid PID --mode phoenix|raw [--path PATH] [--subscribers N] [--topics T] [--messages M] [--window W]
+ *   load --port P --pid PID --measure fanout|idle|storm|presence|accept [--raw] [--path PATH] [--tokens FILE]
+ *        [--subscribers N] [--topics T] [--messages M] [--window W] [--payload BYTES] [--stalled K]
  *
- * It connects N subscribers, joins them to the topics chat:room:bench-0 ... T-1 in turn (Phoenix serializer 2.0.0; in
- * mode raw, which is for floor.c, the path says what a connection is and nothing is joined), and then
- *   - with --messages M publishes M messages to the first topic with W in flight: the next is sent when all but W-1 of
- *     those sent have reached every subscriber. A tenth as many go before, unmeasured.
- *   - with --messages 0 waits until the server rests, and looks at its memory.
+ * It connects N subscribers, joins them to the topics chat:room:bench-0 ... T-1 in turn (Phoenix serializer 2.0.0; with
+ * --raw, which is for floor.c, the path says what a connection is and nothing is joined), and then measures
+ *   fanout    one more client publishes M messages to the first topic with W in flight: the next is sent when all but W-1
+ *             of those sent have reached every subscriber. A tenth as many go before, unmeasured. K of the subscribers
+ *             stop reading after their join, and are not waited for.
+ *   idle      the server's memory once it rests
+ *   storm     all are cut off at once, and connect and join again
+ *   presence  what is sent when all join presence:room:bench at once, until nothing has come for a second
+ *   accept    every client publishes to a room of its own, W unanswered at most, until M are answered
+ * Client i shows token i of FILE, which has one a line and begins anew at its end.
  * It prints one JSON object. The server's CPU time is the clock of process PID (clock_getcpuclockid(3)), which counts
  * user and system time of all threads in nanoseconds. Every delivery's number is checked: a loss or a change of order
  * is an error, and errors make the exit code 1.
@@ -29,7 +35,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECTS_AT_ONCE = 200, READ_SIZE = 1 << 18, PAYLOAD = 64, DEADLINE_SECONDS = 180 };
+enum { CONNECTS_AT_ONCE = 200, READ_SIZE = 1 << 20, MAXIMUM_PAYLOAD = 4000, DEADLINE_SECONDS = 180 };
 
 /* Of a connection: it is connecting, waits for 101, waits for the join's reply, or is ready. */
 enum phase { CONNECTING, UPGRADING, JOINING, READY };
@@ -38,20 +44,24 @@ struct connection {
     int fd;
     enum phase phase;
     bool publishes;
+    bool is_stalled;
+    int unanswered;
     uint32_t next_number;  /* the message that it must see next */
     uint8_t *rest;         /* the beginning of a frame whose end has not come */
     size_t rest_length;
 };
 
 static struct {
-    int port, pid, subscribers, topics, messages, window;
+    int port, pid, subscribers, topics, messages, window, payload, stalled;
     bool raw;
-    const char *path;
-} options = {.subscribers = 1000, .topics = 1, .window = 1, .path = "/socket/websocket"};
+    const char *path, *measure, *tokens;
+} options = {.subscribers = 1000, .topics = 1, .window = 1, .payload = 64, .path = "/socket/websocket", .measure = "fanout"};
 
 static struct connection *connections;
 static int epoll, connected, ready;
-static uint64_t deliveries, errors;
+static uint64_t deliveries, errors, answers, frames, frame_bytes;
+static char **tokens;
+static int token_count;
 static uint8_t buffer[READ_SIZE];
 static char prefix[160];
 static size_t prefix_length;
@@ -81,16 +91,25 @@ static double server_cpu(void) {
     return seconds_of(clock);
 }
 
-/* Resident memory of the server in KiB, VmRSS of proc(5). */
-static long server_rss(void) {
+/* A figure of the server's memory in KiB: VmRSS or VmHWM of proc(5). */
+static long server_memory(const char *figure) {
     char name[64], line[256];
+    size_t length = strlen(figure);
     snprintf(name, sizeof name, "/proc/%d/status", options.pid);
     FILE *file = fopen(name, "r");
     if (!file) fail("%s: %s", name, strerror(errno));
     long kib = -1;
-    while (fgets(line, sizeof line, file)) sscanf(line, "VmRSS: %ld", &kib);
+    while (fgets(line, sizeof line, file)) if (!strncmp(line, figure, length)) sscanf(line + length, ": %ld", &kib);
     fclose(file);
     return kib;
+}
+
+/* Has VmHWM begin anew at what is resident now. */
+static void reset_peak(void) {
+    char name[64];
+    snprintf(name, sizeof name, "/proc/%d/clear_refs", options.pid);
+    FILE *file = fopen(name, "w");
+    if (!file || fputs("5", file) < 0 || fclose(file)) fail("%s: %s", name, strerror(errno));
 }
 
 /* ------------------------------------------------------------------ sending */
@@ -108,7 +127,7 @@ static void send_all(struct connection *c, const void *data, size_t length) {
 
 /* One masked text frame; the mask is zero, which RFC 6455 allows and which costs nothing. */
 static void send_text(struct connection *c, const char *text, size_t length) {
-    uint8_t frame[1024] = {0x81};
+    uint8_t frame[MAXIMUM_PAYLOAD + 512] = {0x81};
     size_t head = length < 126 ? 2 : 4;
     if (length + 8 > sizeof frame) fail("a frame of %zu bytes is too long", length);
     if (head == 2) frame[1] = (uint8_t)(0x80 | length);
@@ -117,12 +136,15 @@ static void send_text(struct connection *c, const char *text, size_t length) {
     send_all(c, frame, head + 4 + length);
 }
 
+static bool is_measure(const char *name) { return !strcmp(options.measure, name); }
+
 static void send_upgrade(struct connection *c) {
     char request[4096];
     const char *path = !options.raw ? options.path : c->publishes ? "/publish" : "/subscribe";
     int length = snprintf(request, sizeof request,
-        "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: bWFydGxldC1iZW5jaCEhIQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", path, options.port);
+        "GET %s%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: bWFydGxldC1iZW5jaCEhIQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", path,
+        token_count ? tokens[(c - connections) % token_count] : "", options.port);
     if (length >= (int)sizeof request) fail("the path is too long");
     send_all(c, request, (size_t)length);
     c->phase = UPGRADING;
@@ -131,22 +153,25 @@ static void send_upgrade(struct connection *c) {
 static void send_join(struct connection *c) {
     char text[200];
     int topic = c->publishes ? 0 : (int)(c - connections) % options.topics;
-    int length = snprintf(text, sizeof text, "[\"1\",\"1\",\"chat:room:bench-%d\",\"phx_join\",{}]", topic);
+    int length = is_measure("presence")
+        ? snprintf(text, sizeof text, "[\"1\",\"1\",\"presence:room:bench\",\"phx_join\",{}]")
+        : snprintf(text, sizeof text, "[\"1\",\"1\",\"chat:room:bench-%d\",\"phx_join\",{}]", topic);
     send_text(c, text, (size_t)length);
     c->phase = JOINING;
 }
 
 /* Raw messages have the shape and about the length that the gateway's deliveries have. */
 static void publish(struct connection *c, uint32_t number) {
-    char content[PAYLOAD + 1], text[400];
+    char content[MAXIMUM_PAYLOAD + 1], text[MAXIMUM_PAYLOAD + 400];
     snprintf(content, sizeof content, "%08u", number);
-    memset(content + 8, 'x', PAYLOAD - 8);
-    content[PAYLOAD] = 0;
+    memset(content + 8, 'x', (size_t)options.payload - 8);
+    content[options.payload] = 0;
+    int topic = is_measure("accept") ? (int)(c - connections) % options.topics : 0;
     int length = options.raw
         ? snprintf(text, sizeof text, "%s{\"content\":\"%s\",\"id\":\"msg-0192f3a1-7c4e-7a63-9a53-0f1e2d3c4b5a\","
             "\"timestamp\":\"2024-01-01T00:00:00.000Z\",\"user_id\":\"bench\"}]", prefix, content)
-        : snprintf(text, sizeof text, "[\"1\",\"%u\",\"chat:room:bench-0\",\"new_message\",{\"content\":\"%s\"}]",
-            number + 2, content);
+        : snprintf(text, sizeof text, "[\"1\",\"%u\",\"chat:room:bench-%d\",\"new_message\",{\"content\":\"%s\"}]",
+            number + 2, topic, content);
     send_text(c, text, (size_t)length);
 }
 
@@ -167,6 +192,7 @@ static void begin(struct connection *c) {
 static void become_ready(struct connection *c) {
     c->phase = READY;
     ready++;
+    if (c->is_stalled) epoll_ctl(epoll, EPOLL_CTL_DEL, c->fd, NULL);
 }
 
 static void receive_text(struct connection *c, const uint8_t *text, size_t length) {
@@ -175,6 +201,13 @@ static void receive_text(struct connection *c, const uint8_t *text, size_t lengt
         if (!memmem(text, length, "\"phx_reply\"", 11)) return;
         if (!memmem(text, length, "\"status\":\"ok\"", 13)) fail("the join was refused: %.*s", (int)length, text);
         become_ready(c);
+        return;
+    }
+    if (is_measure("accept")) {
+        if (!memmem(text, length < 64 ? length : 64, "\"phx_reply\"", 11)) return;
+        if (!memmem(text, length, "\"status\":\"ok\"", 13)) fail("a message was refused: %.*s", (int)length, text);
+        c->unanswered--;
+        answers++;
         return;
     }
     if (c->publishes || length < prefix_length || memcmp(text, prefix, prefix_length)) return;
@@ -200,6 +233,8 @@ static size_t receive_frames(struct connection *c, uint8_t *bytes, size_t length
         if (size > READ_SIZE / 2) fail("a frame of %llu bytes came", (unsigned long long)size);
         if (length - taken < head + size) break;
         if ((frame[0] & 15) == 8) fail("the server closed a connection, code %d", size >= 2 ? frame[head] << 8 | frame[head + 1] : 0);
+        frames++;
+        frame_bytes += head + size;
         if ((frame[0] & 15) == 1) receive_text(c, frame + head, size);
         taken += head + size;
     }
@@ -250,7 +285,7 @@ static void turn(void) {
     }
 }
 
-/* ------------------------------------------------------------------ the two measurements */
+/* ------------------------------------------------------------------ the measurements */
 
 static void connect_all(int count) {
     for (int begun = 0; ready < count;) {
@@ -261,7 +296,7 @@ static void connect_all(int count) {
 
 /* Publishes until `last` messages are with every subscriber, with as many in flight as the window says. */
 static uint32_t publish_until(struct connection *publisher, uint32_t sent, uint32_t last) {
-    uint64_t all = (uint64_t)options.subscribers;
+    uint64_t all = (uint64_t)(options.subscribers - options.stalled);
     while (deliveries < last * all) {
         while (sent < last && sent * all < deliveries + (uint64_t)options.window * all) publish(publisher, sent++);
         turn();
@@ -272,6 +307,8 @@ static uint32_t publish_until(struct connection *publisher, uint32_t sent, uint3
 static void measure_fanout(void) {
     struct connection *publisher = &connections[options.subscribers];
     uint32_t before = (uint32_t)options.messages / 10 + 1;
+    reset_peak();
+    long rss = server_memory("VmRSS");
     publish_until(publisher, 0, before);
     double cpu = server_cpu(), wall = seconds_of(CLOCK_MONOTONIC), own = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     uint64_t counted = deliveries;
@@ -281,9 +318,9 @@ static void measure_fanout(void) {
     own = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - own;
     counted = deliveries - counted;
     printf("{\"subscribers\":%d,\"window\":%d,\"messages\":%d,\"deliveries\":%llu,\"errors\":%llu,\"seconds\":%.3f,"
-        "\"server_cpu_s\":%.3f,\"us_per_delivery\":%.3f,\"load_us_per_delivery\":%.3f}\n",
+        "\"server_cpu_s\":%.3f,\"us_per_delivery\":%.3f,\"load_us_per_delivery\":%.3f,\"peak_growth_kib\":%ld}\n",
         options.subscribers, options.window, options.messages, (unsigned long long)counted, (unsigned long long)errors,
-        wall, cpu, cpu * 1e6 / (double)counted, own * 1e6 / (double)counted);
+        wall, cpu, cpu * 1e6 / (double)counted, own * 1e6 / (double)counted, server_memory("VmHWM") - rss);
 }
 
 /* Waits until the server used less than 1 % of a CPU for a second, at most 20 s; returns its memory then. */
@@ -293,7 +330,7 @@ static long rss_at_rest(void) {
         sleep(1);
         if (server_cpu() - cpu < 0.01) break;
     }
-    return server_rss();
+    return server_memory("VmRSS");
 }
 
 static void measure_idle(long rss_before, double cpu_before) {
@@ -305,14 +342,80 @@ static void measure_idle(long rss_before, double cpu_before) {
         cpu * 1e6 / options.subscribers);
 }
 
+/* Cuts all off at once, as a node that dies would, and has them back. */
+static void measure_storm(void) {
+    struct linger abort = {.l_onoff = 1};
+    double cpu = server_cpu(), wall = seconds_of(CLOCK_MONOTONIC);
+    for (int i = 0; i < options.subscribers; i++) {
+        setsockopt(connections[i].fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
+        close(connections[i].fd);
+        free(connections[i].rest);
+        connections[i] = (struct connection){0};
+    }
+    connected = ready = 0;
+    connect_all(options.subscribers);
+    cpu = server_cpu() - cpu;
+    printf("{\"connections\":%d,\"seconds\":%.3f,\"server_cpu_s\":%.3f,\"us_per_return\":%.1f}\n", options.subscribers,
+        seconds_of(CLOCK_MONOTONIC) - wall, cpu, cpu * 1e6 / options.subscribers);
+}
+
+static void measure_presence(double cpu) {
+    struct epoll_event event;
+    while (epoll_wait(epoll, &event, 1, 1000) > 0) turn();
+    cpu = server_cpu() - cpu;
+    printf("{\"connections\":%d,\"frames\":%llu,\"bytes\":%llu,\"server_cpu_s\":%.3f}\n", options.subscribers,
+        (unsigned long long)frames, (unsigned long long)frame_bytes, cpu);
+}
+
+/* Everyone keeps `window` messages unanswered until `last` have been answered in all. */
+static void accept_until(uint64_t last) {
+    static uint64_t sent;
+    while (answers < last) {
+        for (int i = 0; i < options.subscribers; i++)
+            while (sent < last && connections[i].unanswered < options.window) {
+                publish(&connections[i], (uint32_t)sent++);
+                connections[i].unanswered++;
+            }
+        turn();
+    }
+}
+
+static void measure_accept(void) {
+    uint64_t before = (uint64_t)options.messages / 10 + 1;
+    accept_until(before);
+    double cpu = server_cpu(), wall = seconds_of(CLOCK_MONOTONIC);
+    accept_until(before + (uint64_t)options.messages);
+    cpu = server_cpu() - cpu;
+    wall = seconds_of(CLOCK_MONOTONIC) - wall;
+    printf("{\"publishers\":%d,\"messages\":%d,\"seconds\":%.3f,\"per_second\":%.0f,\"us_per_message\":%.1f}\n",
+        options.subscribers, options.messages, wall, options.messages / wall, cpu * 1e6 / options.messages);
+}
+
+static void read_tokens(void) {
+    FILE *file = fopen(options.tokens, "r");
+    if (!file) fail("%s: %s", options.tokens, strerror(errno));
+    char line[2048];
+    while (fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = 0;
+        tokens = realloc(tokens, (size_t)(token_count + 1) * sizeof *tokens);
+        if (!tokens || !(tokens[token_count++] = strdup(line))) fail("out of memory");
+    }
+    fclose(file);
+}
+
 static void read_options(int count, char **words) {
     static const struct option known[] = {
-        {"port", 1, 0, 'p'}, {"pid", 1, 0, 'i'}, {"mode", 1, 0, 'm'}, {"path", 1, 0, 'a'}, {"subscribers", 1, 0, 's'},
-        {"topics", 1, 0, 't'}, {"messages", 1, 0, 'n'}, {"window", 1, 0, 'w'}, {0}};
+        {"port", 1, 0, 'p'}, {"pid", 1, 0, 'i'}, {"measure", 1, 0, 'm'}, {"raw", 0, 0, 'r'}, {"path", 1, 0, 'a'},
+        {"tokens", 1, 0, 'k'}, {"subscribers", 1, 0, 's'}, {"topics", 1, 0, 't'}, {"messages", 1, 0, 'n'},
+        {"window", 1, 0, 'w'}, {"payload", 1, 0, 'l'}, {"stalled", 1, 0, 'd'}, {0}};
     for (int option; (option = getopt_long(count, words, "", known, NULL)) != -1;) switch (option) {
         case 'p': options.port = atoi(optarg); break;
         case 'i': options.pid = atoi(optarg); break;
-        case 'm': options.raw = !strcmp(optarg, "raw"); break;
+        case 'm': options.measure = optarg; break;
+        case 'r': options.raw = true; break;
+        case 'k': options.tokens = optarg; break;
+        case 'l': options.payload = atoi(optarg); break;
+        case 'd': options.stalled = atoi(optarg); break;
         case 'a': options.path = optarg; break;
         case 's': options.subscribers = atoi(optarg); break;
         case 't': options.topics = atoi(optarg); break;
@@ -322,6 +425,8 @@ static void read_options(int count, char **words) {
     }
     if (options.port <= 0 || options.pid <= 0 || options.subscribers <= 0 || options.topics <= 0 || options.window <= 0)
         fail("--port and --pid are needed, and every number is positive");
+    if (options.payload < 8 || options.payload > MAXIMUM_PAYLOAD) fail("--payload is from 8 to %d", MAXIMUM_PAYLOAD);
+    if (options.stalled < 0 || options.stalled >= options.subscribers) fail("--stalled is less than --subscribers");
 }
 
 int main(int count, char **words) {
@@ -332,14 +437,20 @@ int main(int count, char **words) {
     setrlimit(RLIMIT_NOFILE, &files);
     prefix_length = (size_t)snprintf(prefix, sizeof prefix, "[null,null,\"chat:room:bench-0\",\"new_message\",");
     epoll = epoll_create1(EPOLL_CLOEXEC);
-    bool publishes = options.messages > 0;
+    if (options.tokens) read_tokens();
+    bool publishes = is_measure("fanout");
     connections = calloc((size_t)options.subscribers + 1, sizeof *connections);
     if (!connections) fail("out of memory");
     connections[options.subscribers].publishes = true;
-    long rss = publishes ? 0 : rss_at_rest();
+    for (int i = 0; i < options.stalled; i++) connections[i].is_stalled = true;
+    long rss = is_measure("idle") ? rss_at_rest() : 0;
     double cpu = server_cpu();
     connect_all(options.subscribers + publishes);
     if (publishes) measure_fanout();
-    else measure_idle(rss, cpu);
+    else if (is_measure("idle")) measure_idle(rss, cpu);
+    else if (is_measure("storm")) measure_storm();
+    else if (is_measure("presence")) measure_presence(cpu);
+    else if (is_measure("accept")) measure_accept();
+    else fail("--measure %s is none", options.measure);
     return errors != 0;
 }

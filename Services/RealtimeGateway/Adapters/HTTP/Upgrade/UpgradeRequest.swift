@@ -22,17 +22,5 @@ package struct UpgradeRequest: Sendable {
     /// The value of query parameter `name`, decoded; `nil` if there is none.
     ///
     /// Of repeated parameters the last wins, as in Plug.
-    package func parameter(_ name: String) -> String? {
-        var value: String?
-        for pair in query.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard Self.decoded(parts[0]) == name else { continue }
-            value = parts.count > 1 ? Self.decoded(parts[1]) : ""
-        }
-        return value
-    }
-
-    private static func decoded(_ text: Substring) -> String? {
-        text.replacing("+", with: " ").removingPercentEncoding
-    }
+    package func parameter(_ name: String) -> String? { QueryText.value(of: name, in: query) }
 }
