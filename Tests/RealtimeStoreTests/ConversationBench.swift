@@ -58,12 +58,13 @@ struct ConversationBench {
     static func run(
         _ engine: Engine,
         rules: ConversationRules = ConversationRules(),
+        through wrap: (any ConversationStore) -> any ConversationStore = { $0 },
         _ body: (ConversationBench) async throws -> Void
     ) async throws {
         let database = try await engine.open()
         let listener = Listener()
         let conversations = Conversations(
-            store: SQLConversationStore(database: database),
+            store: wrap(SQLConversationStore(database: database)),
             audience: listener,
             rules: rules
         )

@@ -1,6 +1,7 @@
 import EventSchema
 import Foundation
 import RealtimeDomain
+import Synchronization
 import Testing
 
 @testable import RealtimeStore
@@ -161,4 +162,42 @@ import Testing
             #expect(bench.listener.heard.isEmpty)
         }
     }
+
+    /// Loses the connection at the first commit, before or behind it.
+    private struct Unreliable: ConversationStore {
+        let store: any ConversationStore
+        let isWritten: Bool
+        let attempts = Counter()
+
+        func write<Value: Sendable>(
+            _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
+        ) async throws -> Value {
+            let isFirst = attempts.next() == 1
+            guard isFirst else { return try await store.write(work) }
+            if isWritten { _ = try await store.write(work) }
+            throw UnknownOutcome()
+        }
+
+        func read<Value: Sendable>(
+            _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
+        ) async throws -> Value { try await store.read(work) }
+    }
+
+    @Test(arguments: [true, false])
+    func `a message that may be stored is looked for, and told if it is`(_ isWritten: Bool) async throws {
+        try await ConversationBench.run(.sqlite, through: { Unreliable(store: $0, isWritten: isWritten) }) { bench in
+            let first = try? await bench.say("maybe")
+            #expect(first?.seq == (isWritten ? 1 : nil))
+            #expect(bench.listener.seqs == (isWritten ? [1] : []))
+            let next = try await bench.say("next")
+            #expect(next.seq == (isWritten ? 2 : 1))
+        }
+    }
+}
+
+/// Counts from 1.
+private final class Counter: Sendable {
+    private let value = Atomic(0)
+
+    func next() -> Int { value.add(1, ordering: .relaxed).newValue }
 }

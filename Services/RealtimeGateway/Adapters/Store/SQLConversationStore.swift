@@ -12,7 +12,11 @@ package struct SQLConversationStore: ConversationStore {
     package func write<Value: Sendable>(
         _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
     ) async throws -> Value {
-        try await database.write { try work(SQLConversationTransaction($0)) }
+        do {
+            return try await database.write { try work(SQLConversationTransaction($0)) }
+        } catch let error as DatabaseError where error.code == .outcomeUnknown {
+            throw UnknownOutcome()
+        }
     }
 
     package func read<Value: Sendable>(

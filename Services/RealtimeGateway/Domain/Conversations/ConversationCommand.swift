@@ -20,6 +20,8 @@ package struct ConversationRequest: Sendable {
     /// Whether the author may delete what others wrote.
     package let isModerator: Bool
     package let at: Timestamp
+    /// The id of the message or reaction that comes of it: given beforehand, so that it can be looked for.
+    let id: UUID
 
     package init(
         _ command: ConversationCommand,
@@ -32,6 +34,7 @@ package struct ConversationRequest: Sendable {
         author = identity.profile
         isModerator = identity.isModerator
         at = timestamp
+        id = .timeOrdered(at: timestamp)
     }
 }
 

@@ -58,12 +58,18 @@ package final class Conversations: Sendable {
                 return try RequestProcessor(rules: rules).apply(requests, in: transaction)
             }
             profiles.note(newcomers)
-            for (entry, outcome) in zip(lot, outcomes) {
-                if case .success(let event) = outcome { tell(event, entry.request.conversation) }
-                entry.answer(outcome)
-            }
+            conclude(lot, outcomes)
+        } catch is UnknownOutcome {
+            conclude(lot, await StoredRequests(store).find(requests))
         } catch {
-            for entry in lot { entry.answer(.failure(.busy)) }
+            conclude(lot, Array(repeating: .failure(.busy), count: lot.count))
+        }
+    }
+
+    private func conclude(_ lot: [RequestQueue.Entry], _ outcomes: [RequestProcessor.Outcome]) {
+        for (entry, outcome) in zip(lot, outcomes) {
+            if case .success(let event) = outcome { tell(event, entry.request.conversation) }
+            entry.answer(outcome)
         }
     }
 

@@ -3,6 +3,7 @@ import Foundation
 
 /// Carries out requests within a transaction, by the rules.
 struct RequestProcessor: Sendable {
+    typealias NewMessage = (id: UUID, draft: MessageDraft)
     typealias Outcome = Result<ConversationEvent, Refusal>
 
     let rules: ConversationRules
@@ -29,37 +30,37 @@ struct RequestProcessor: Sendable {
     // MARK: Posting
 
     /// The messages at the beginning that go to the same conversation, and outside of threads, which have to be looked up.
-    private static func messages(_ requests: ArraySlice<ConversationRequest>) -> [MessageDraft] {
-        var drafts: [MessageDraft] = []
+    private static func messages(_ requests: ArraySlice<ConversationRequest>) -> [NewMessage] {
+        var messages: [NewMessage] = []
         for request in requests {
             guard case .send(let draft) = request.command, draft.threadID == nil,
                 draft.conversation == requests.first?.conversation
             else { break }
-            drafts.append(draft)
+            messages.append((request.id, draft))
         }
-        return drafts
+        return messages
     }
 
     private func post(
-        _ drafts: [MessageDraft],
+        _ messages: [NewMessage],
         in conversation: ConversationKey,
         _ transaction: any ConversationTransaction
     ) throws -> [Outcome] {
-        let named = drafts.map { (id: UUID.timeOrdered(at: $0.insertedAt), draft: $0) }
-        let first = try transaction.append(named, to: conversation)
-        return named.enumerated().map { index, message in
+        let first = try transaction.append(messages, to: conversation)
+        return messages.enumerated().map { index, message in
             .success(.posted(StoredMessage(message.draft, id: message.id, seq: first + Int64(index))))
         }
     }
 
-    private func reply(_ draft: MessageDraft, _ transaction: any ConversationTransaction) throws -> Outcome {
+    private func reply(_ message: NewMessage, _ transaction: any ConversationTransaction) throws -> Outcome {
+        let draft = message.draft
         guard let id = draft.threadID, let parent = try transaction.message(id, in: draft.conversation) else {
             return .failure(Refusal(.notFound, "is no message of this channel", field: "thread_id"))
         }
         guard parent.threadID == nil else {
             return .failure(Refusal(.invalidContent, "is itself a reply in a thread", field: "thread_id"))
         }
-        return try post([draft], in: draft.conversation, transaction)[0]
+        return try post([message], in: draft.conversation, transaction)[0]
     }
 
     // MARK: Everything else
@@ -70,7 +71,7 @@ struct RequestProcessor: Sendable {
     ) throws -> Outcome {
         do {
             switch request.command {
-            case .send(let draft): return try reply(draft, transaction)
+            case .send(let draft): return try reply((request.id, draft), transaction)
             case .edit(let id, let content): return .success(.edited(try edit(id, content, request, transaction)))
             case .delete(let id):
                 try delete(id, request, transaction)
@@ -134,7 +135,7 @@ struct RequestProcessor: Sendable {
     ) throws -> ConversationEvent {
         _ = try message(id, request, transaction)
         let reaction = Reaction(
-            id: .timeOrdered(at: request.at),
+            id: request.id,
             messageID: id,
             emoji: emoji,
             user: request.author,

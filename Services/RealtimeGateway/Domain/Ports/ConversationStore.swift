@@ -5,7 +5,7 @@ package import Foundation
 package protocol ConversationStore: Sendable {
     /// Runs `work` in one transaction and returns once it is durable; it may run more than once, of which the last counts.
     ///
-    /// - Throws: what `work` throws, or that the store cannot be written to.
+    /// - Throws: what `work` throws, ``UnknownOutcome``, or that the store cannot be written to.
     func write<Value: Sendable>(
         _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
     ) async throws -> Value
@@ -14,6 +14,11 @@ package protocol ConversationStore: Sendable {
     func read<Value: Sendable>(
         _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
     ) async throws -> Value
+}
+
+/// The store was lost while it committed: what was to be written may be there or not.
+package struct UnknownOutcome: Error {
+    package init() {}
 }
 
 /// What can be asked of the store and done to it within a transaction.
