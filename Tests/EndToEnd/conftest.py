@@ -4,7 +4,10 @@ import contextlib
 import os
 import pathlib
 import shutil
+import socket
+import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -52,6 +55,26 @@ def restarted(stack):
             start(name)
 
     return restarted
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    """The database of a PostgreSQL of its own."""
+    script = REPOSITORY / "deploy/local/postgres.sh"
+    with tempfile.TemporaryDirectory(prefix="martlet-postgres-") as name, socket.socket() as probe:
+        folder = pathlib.Path(name)
+        # The server runs as a user of its own, who must get through to its folder.
+        folder.chmod(0o711)
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        command = [script, "start", folder / "data", str(port), "--watch", str(os.getpid())]
+        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        assert result.returncode == 0, result.stdout
+        try:
+            yield result.stdout.strip().splitlines()[-1]
+        finally:
+            subprocess.run([script, "stop", folder / "data"], stdout=subprocess.DEVNULL)
 
 
 @pytest.fixture
