@@ -161,7 +161,7 @@ let realtimeGateway: [Target] = [
     .executableTarget(
         name: "RealtimeGateway",
         dependencies: [
-            "BusBootstrap", "ObjectStorage", "RealtimeBus", "RealtimeDomain", "RealtimeHTTP",
+            "BusBootstrap", "ObjectStorage", "Persistence", "RealtimeBus", "RealtimeDomain", "RealtimeHTTP",
             "RealtimePhoenix", "RealtimeStore", "ServiceBootstrap", .hummingbird, .logging, .nioCore, .nioPosix,
             .serviceLifecycle,
         ],

@@ -185,7 +185,8 @@ import Testing
 
     @Test(arguments: [true, false])
     func `a message that may be stored is looked for, and told if it is`(_ isWritten: Bool) async throws {
-        try await ConversationBench.run(.sqlite, through: { Unreliable(store: $0, isWritten: isWritten) }) { bench in
+        let wrap = { (store: any ConversationStore) in Unreliable(store: store, isWritten: isWritten) }
+        try await ConversationBench.run(.sqlite, through: wrap) { bench in
             let first = try? await bench.say("maybe")
             #expect(first?.seq == (isWritten ? 1 : nil))
             #expect(bench.listener.seqs == (isWritten ? [1] : []))

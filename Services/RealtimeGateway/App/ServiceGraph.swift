@@ -62,7 +62,7 @@ enum ServiceGraph: ServiceDefinition {
                 endpoints: [phoenix(hub, feed, conversations, tokens, configuration, context.logger)],
                 limits: limits(configuration)
             ),
-            responder: router(configuration, context, bus).buildResponder(),
+            responder: router(configuration, context, bus, hub).buildResponder(),
             group: group,
             logger: context.logger
         )
@@ -146,7 +146,8 @@ enum ServiceGraph: ServiceDefinition {
     private static func router(
         _ configuration: ServiceConfiguration,
         _ context: ServiceContext,
-        _ bus: MessageBus
+        _ bus: MessageBus,
+        _ hub: Hub
     ) -> Router<BasicRequestContext> {
         let routes = GatewayRoutes(
             ServiceDescription(
@@ -159,10 +160,9 @@ enum ServiceGraph: ServiceDefinition {
         )
         let router = routes.router()
         context.probes.add(to: router)
-        EventRoutes(
-            ingest: OutboxIngest(database: bus.database, outbox: bus.outbox),
-            apiKey: configuration[Settings.apiKey]
-        ).add(to: router)
+        let apiKey = APIKey(configuration[Settings.apiKey])
+        EventRoutes(ingest: OutboxIngest(database: bus.database, outbox: bus.outbox), apiKey: apiKey).add(to: router)
+        StatusRoutes(hub: hub, surroundings: StatusRoutes.Surroundings(configuration, bus), apiKey: apiKey).add(to: router)
         return router
     }
 }

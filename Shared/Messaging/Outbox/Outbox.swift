@@ -81,6 +81,9 @@ package final class Outbox: Sendable {
     /// Whether fewer messages wait than the capacity.
     package var hasRoom: Bool { state.withLock { $0.queue.hasRoom } }
 
+    /// How many messages it knows of that wait for the broker.
+    package var count: Int { state.withLock { $0.queue.count } }
+
     /// Waits for room: who adds calls it first, so that a broker that takes nothing slows its producers down instead of
     /// filling the disk.
     ///

@@ -55,7 +55,7 @@ import Testing
     ) async throws -> TestResponse {
         let router = Router()
         router.add(middleware: ErrorDetailMiddleware())
-        EventRoutes(ingest: ingest, apiKey: apiKey).add(to: router)
+        EventRoutes(ingest: ingest, apiKey: APIKey(apiKey)).add(to: router)
         var fields = HTTPFields()
         for (name, value) in headers { fields[try #require(HTTPField.Name(name))] = value }
         if let key { fields[try #require(HTTPField.Name("X-WebSocket-API-Key"))] = key }

@@ -7,7 +7,7 @@ import RealtimeDomain
 /// subscribers, one encoding per wire protocol, and one write per subscriber.
 package final class Hub: Sendable {
     package let metrics: GatewayMetrics
-    private let shards: [Shard]
+    let shards: [Shard]
     private let directory = TopicDirectory()
     private let connections = OpenConnections()
 

@@ -74,6 +74,9 @@ package final class Shard: @unchecked Sendable {
     /// Sends `event` to this loop's subscribers.
     func deliver(_ event: TopicEvent) { topics[event.topic]?.deliver(event) }
 
+    /// How many subscribers each topic has here.
+    var topicSizes: [String: Int] { topics.mapValues(\.count) }
+
     // MARK: Connections
 
     func opened(_ connection: WebSocketConnection, until deadline: NIODeadline) {

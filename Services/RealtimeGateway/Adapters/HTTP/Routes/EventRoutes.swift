@@ -1,4 +1,3 @@
-import Crypto
 import EventSchema
 import Foundation
 import HTTPTypes
@@ -17,13 +16,11 @@ package struct EventRoutes: Sendable {
     private static let maximumKey = 255
 
     private let ingest: any EventIngest
-    /// SHA-256 of the key, so that comparing takes the same time for any guess.
-    private let apiKey: SHA256.Digest?
+    private let apiKey: APIKey
 
-    /// - Parameter apiKey: Without it every request is refused.
-    package init(ingest: any EventIngest, apiKey: String?) {
+    package init(ingest: any EventIngest, apiKey: APIKey) {
         self.ingest = ingest
-        self.apiKey = apiKey.map { SHA256.hash(data: Array($0.utf8)) }
+        self.apiKey = apiKey
     }
 
     package func add<Context: RequestContext>(to router: Router<Context>) {
@@ -32,7 +29,7 @@ package struct EventRoutes: Sendable {
     }
 
     private func accept(_ request: Request) async throws -> Response {
-        try authorize(request)
+        try apiKey.check(request)
         let key = try idempotencyKey(of: request)
         let body = try await body(of: request)
         let envelope = try Self.envelope(in: body, key: key)
@@ -55,21 +52,6 @@ package struct EventRoutes: Sendable {
     }
 
     // MARK: The request
-
-    private func authorize(_ request: Request) throws(ErrorDetail) {
-        guard let apiKey else {
-            throw ErrorDetail(.serviceUnavailable, "events are not taken over HTTP: API_KEY is not set")
-        }
-        let bearer = request.headers[.authorization].flatMap { text in
-            text.lowercased().hasPrefix("bearer ") ? String(text.dropFirst(7)) : nil
-        }
-        guard let given = request.headers[.apiKey] ?? bearer else {
-            throw ErrorDetail(.unauthorized, "an API key is needed in X-WebSocket-API-Key or Authorization: Bearer")
-        }
-        guard SHA256.hash(data: Array(given.utf8)) == apiKey else {
-            throw ErrorDetail(.unauthorized, "the API key is not the right one")
-        }
-    }
 
     private func idempotencyKey(of request: Request) throws(ErrorDetail) -> String? {
         guard let key = request.headers[.idempotencyKey] else { return nil }
@@ -131,7 +113,6 @@ package struct EventRoutes: Sendable {
 }
 
 extension HTTPField.Name {
-    fileprivate static var apiKey: Self { named("X-WebSocket-API-Key") }
     fileprivate static var idempotencyKey: Self { named("Idempotency-Key") }
     fileprivate static var traceParent: Self { named("traceparent") }
     fileprivate static var traceState: Self { named("tracestate") }

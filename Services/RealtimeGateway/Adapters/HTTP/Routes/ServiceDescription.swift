@@ -50,7 +50,9 @@ package struct ServiceDescription: Sendable {
             "message": "Martlet realtime gateway is running",
             "timestamp": .string(now().description),
             "health": "/health",
-            "endpoints": ["health": "/health", "ready": "/ready", "metrics": "/metrics", "media": "/media/"],
+            "endpoints": [
+                "health": "/health", "ready": "/ready", "status": "/status", "metrics": "/metrics", "media": "/media/",
+            ],
             "websocket": .object(webSocket),
         ]
     }

@@ -1,4 +1,5 @@
 import CoreMetrics
+import Synchronization
 
 /// What became of the events of topics of one kind.
 ///
@@ -17,6 +18,17 @@ package final class DeliveryCounters: Sendable {
         case recovered
     }
 
+    /// What has been counted so far.
+    struct Totals: Sendable, Hashable {
+        var due = 0
+        var delivered = 0
+        var dropped: [DropReason: Int] = [:]
+
+        /// What is neither delivered nor dropped yet, because clients read slowly.
+        var waiting: Int { due - delivered - dropped.values.reduce(0, +) }
+    }
+
+    private let sums = Mutex(Totals())
     private let encodings: Counter
     private let dueCount: Counter
     private let deliveries: Counter
@@ -43,17 +55,24 @@ package final class DeliveryCounters: Sendable {
     func encoded() { encodings.increment() }
 
     /// An event was published that has `count` subscribers.
-    func due(_ count: Int) { dueCount.increment(by: count) }
+    func due(_ count: Int) {
+        dueCount.increment(by: count)
+        sums.withLock { $0.due += count }
+    }
 
     /// One frame was written for each of `count` subscribers.
     func delivered(_ count: Int, bytes size: Int) {
         guard count > 0 else { return }
         deliveries.increment(by: count)
         bytes.increment(by: count * size)
+        sums.withLock { $0.delivered += count }
     }
 
     func dropped(_ count: Int, _ reason: DropReason) {
         guard count > 0 else { return }
         drops[reason]?.increment(by: count)
+        sums.withLock { $0.dropped[reason, default: 0] += count }
     }
+
+    var totals: Totals { sums.withLock { $0 } }
 }

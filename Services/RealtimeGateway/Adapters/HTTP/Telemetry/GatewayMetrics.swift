@@ -13,6 +13,8 @@ package final class GatewayMetrics: Sendable {
     private let deliveries = Mutex<[Substring: DeliveryCounters]>([:])
     private let factory: any MetricsFactory
     private let openCount = Atomic<Int>(0)
+    private let openedCount = Atomic<Int>(0)
+    private let rate = EventRate()
 
     /// Counts with `factory`, by default the one the process was bootstrapped with.
     package init(factory: any MetricsFactory = MetricsSystem.factory) {
@@ -34,7 +36,11 @@ package final class GatewayMetrics: Sendable {
     /// Connections that are open now.
     package var connectionCount: Int { openCount.load(ordering: .relaxed) }
 
+    /// Connections that were opened since the start.
+    var totalConnectionCount: Int { openedCount.load(ordering: .relaxed) }
+
     func connectionOpened() {
+        openedCount.add(1, ordering: .relaxed)
         connections.record(openCount.add(1, ordering: .relaxed).newValue)
     }
 
@@ -66,7 +72,20 @@ package final class GatewayMetrics: Sendable {
     }
 
     /// Counts an event handed to the hub.
-    func eventPublished() { published.increment() }
+    func eventPublished() {
+        published.increment()
+        rate.count(at: .now)
+    }
+
+    /// Events handed to the hub within the last minute.
+    var eventsPerMinute: Int { rate.perMinute(at: .now) }
+
+    /// What became of the events of each kind of topics, by the word with which their names begin.
+    var deliveryTotals: [String: DeliveryCounters.Totals] {
+        deliveries.withLock { deliveries in
+            Dictionary(uniqueKeysWithValues: deliveries.map { (String($0), $1.totals) })
+        }
+    }
 
     /// The counters for `topic` and its like: topics that begin with the same word.
     func deliveries(of topic: String) -> DeliveryCounters {

@@ -22,7 +22,7 @@ struct OutboundBacklog {
 
     private var lasting: Deque<Entry> = []
     private var fleeting: Deque<Entry> = []
-    private var bytes = 0
+    private(set) var bytes = 0
     private var fleetingBytes = 0
     private var turn = 0
     /// Whether a frame was dropped that may be.

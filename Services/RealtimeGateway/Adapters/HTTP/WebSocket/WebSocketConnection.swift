@@ -110,6 +110,9 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         backlog = nil
     }
 
+    /// Bytes that wait until the client reads on.
+    var waitingBytes: Int { backlog?.bytes ?? 0 }
+
     // MARK: Closing
 
     /// Closes the connection with `code`; what was sent before still goes out first.
