@@ -195,7 +195,7 @@ struct GatewayChannelsTests {
                         await socket.send(json.dumps(frame))
                     frames = [json.loads(await socket.recv()) for _ in range(3)]
                     print(frames[0][4]["status"], frames[1][4]["content"], frames[2][4]["status"])
-                    await socket.send("x" * 70000)
+                    await socket.send("x" * 140000)
                     try:
                         await socket.recv()
                     except websockets.exceptions.ConnectionClosed:

@@ -79,9 +79,9 @@ enum ServiceGraph: ServiceDefinition {
     /// Of the drain time, what closing the WebSockets may take; the rest is for their answers and for the bus.
     private static let drainShare = 0.6
 
-    /// One event loop per core, of which the hub can tell 64 apart.
+    /// One event loop per core that may be used, of which the hub can tell 64 apart.
     private static func eventLoops() -> MultiThreadedEventLoopGroup {
-        MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, 64))
+        MultiThreadedEventLoopGroup(numberOfThreads: min(AvailableCores.count, 64))
     }
 
     private static func tokens(_ configuration: ServiceConfiguration) async throws -> JWTTokenVerifier {

@@ -113,7 +113,7 @@ enum Settings {
         "WS_MAX_MESSAGE_BYTES",
         .integer(in: 1024...16_777_216),
         unit: "bytes",
-        default: 65536,
+        default: 131_072,
         "The largest message a client may send; a larger one closes with 1009."
     )
     static let outboundBytes = ConfigurationKey(

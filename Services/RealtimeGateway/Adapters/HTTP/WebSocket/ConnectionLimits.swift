@@ -16,7 +16,7 @@ package struct ConnectionLimits: Sendable, Hashable {
     package var socketSendBytes: Int
 
     package init(
-        messageBytes: Int = 65536,
+        messageBytes: Int = 131_072,
         outboundBytes: Int = 1 << 20,
         stall: Duration = .seconds(30),
         idle: Duration = .seconds(60),
