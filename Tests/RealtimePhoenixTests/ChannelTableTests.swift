@@ -1,3 +1,5 @@
+import NIOCore
+import PhoenixProbe
 import RealtimeHTTP
 import Testing
 
@@ -19,7 +21,8 @@ struct ChannelTableTests {
         on topic: String,
         joinRef: String,
         members: [Member],
-        limit: Int = 100
+        limit: Int = 100,
+        payload: EventContent = .emptyObject
     ) -> String {
         var table = ChannelTable<Member>(maximumCount: limit)
         for member in members { table.insert(member) }
@@ -28,10 +31,11 @@ struct ChannelTableTests {
             ref: .null,
             topic: topic,
             event: event,
-            payload: .emptyObject
+            payload: payload
         )
         switch table.decide(message) {
         case .heartbeat: return "heartbeat"
+        case .refresh(let refresh, let joinRef): return "token \(refresh.token) for \(joinRef.literal)"
         case .join(nil): return "join"
         case .join(let member?): return "join instead of \(member.joinRef.literal)"
         case .tooManyChannels: return "too many"
@@ -85,5 +89,28 @@ struct ChannelTableTests {
         case "2": #expect(serializer === SerializerVersions.v2)
         default: #expect(serializer == nil)
         }
+    }
+
+    @Test(arguments: [
+        ("a", #"{"access_token":"T"}"#, #"token T for "1""#),
+        ("phoenix", #"{"access_token":"T"}"#, "token T for null"),
+        ("b", #"{"access_token":"T"}"#, "unmatched"),
+        ("a", #"{"access_token":null}"#, #"token  for "1""#),
+        ("a", #"{"access_token":["T"]}"#, #"token  for "1""#),
+        ("a", #"{"token":"T"}"#, #"event for "1""#),
+        ("a", #""T""#, #"event for "1""#),
+        ("phoenix", "{}", "unmatched"),
+    ])
+    func `a token is the connection's if the payload has one`(_ topic: String, _ payload: String, _ decision: String) {
+        let members = [Member("a", "\"1\"")]
+        #expect(
+            decide("access_token", on: topic, joinRef: "null", members: members, payload: .text(payload)) == decision
+        )
+    }
+
+    @Test func `a binary event called access_token is the channel's own`() {
+        let payload = EventContent.binary(.init(string: #"{"access_token":"T"}"#))
+        let decision = decide("access_token", on: "a", joinRef: "null", members: [Member("a", "1")], payload: payload)
+        #expect(decision == "event for 1")
     }
 }

@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOEmbedded
 import PhoenixProbe
@@ -41,10 +42,16 @@ struct PhoenixSessionTests {
         var router = ChannelRouter()
         nonisolated(unsafe) let talker = talker
         router.on("room:*") { _ in talker }
+        let application = PhoenixApplication(hub: hub, router: router, presence: presence)
         let session = PhoenixSession(
-            application: PhoenixApplication(hub: hub, router: router, presence: presence),
-            identity: Identity(userID: "a"),
-            serializer: SerializerVersions.v2
+            application: application,
+            gate: PhoenixGate(
+                application: application,
+                tokens: FakeTokens(),
+                origins: .any,
+                logger: Logger(label: "test")
+            ),
+            admission: PhoenixGate.Admission(identity: Identity(userID: "a"), serializer: SerializerVersions.v2)
         )
         let connection = WebSocketConnection(
             shard: hub.shard(of: loop),

@@ -2,6 +2,8 @@ package import EventSchema
 package import RealtimeDomain
 
 /// Takes a token for the name of its bearer; `bad` and the empty one are refused.
+///
+/// `NAME@TIME` ends at that time, in milliseconds since 1970.
 package struct FakeTokens: TokenVerifier {
     private let expiresAt: Timestamp?
     private let roles: Set<String>
@@ -14,6 +16,11 @@ package struct FakeTokens: TokenVerifier {
     package func verify(_ token: String) async throws(TokenError) -> Identity {
         guard !token.isEmpty else { throw .missing }
         guard token != "bad" else { throw .badSignature }
-        return Identity(userID: token, roles: roles, expiresAt: expiresAt)
+        let parts = token.split(separator: "@")
+        guard parts.count == 2, let time = Int64(parts[1]).map(Timestamp.init(milliseconds:)) else {
+            return Identity(userID: token, roles: roles, expiresAt: expiresAt)
+        }
+        guard time > .now else { throw .expired }
+        return Identity(userID: String(parts[0]), roles: roles, expiresAt: time)
     }
 }

@@ -172,5 +172,11 @@ extension MetricCatalogue {
         Entry("realtime_phoenix_joins_refused_total", .counter, "Joins refused."),
         Entry("realtime_phoenix_channel_crashes_total", .counter, "Channels that failed."),
         Entry("realtime_phoenix_malformed_frames_total", .counter, "Frames that are no Phoenix messages."),
+        Entry(
+            "realtime_phoenix_token_refreshes_total",
+            .counter,
+            by: ["result"],
+            "New tokens sent over open connections."
+        ),
     ]
 }

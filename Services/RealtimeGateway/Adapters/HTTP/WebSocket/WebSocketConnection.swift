@@ -139,8 +139,8 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         ended?.closed()
     }
 
-    /// Ends the connection at `deadline`, with the close that says why the session may not go on.
-    package func expire(at deadline: NIODeadline) {
+    /// Ends the connection at `deadline`, or at none, with the close that says why the session may not go on.
+    package func expire(at deadline: NIODeadline?) {
         expiry = deadline
         shard.wheel.reschedule(self, at: nextDeadline)
     }

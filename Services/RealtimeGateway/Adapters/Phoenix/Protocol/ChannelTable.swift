@@ -4,6 +4,8 @@
 struct ChannelTable<Member: ChannelTableMember> {
     enum Decision {
         case heartbeat
+        /// The connection gets a new token; the answer carries `joinRef`.
+        case refresh(TokenRefresh, joinRef: MessageReference)
         /// `replacing` is the membership that a second join of the topic ends.
         case join(replacing: Member?)
         case tooManyChannels
@@ -27,6 +29,9 @@ struct ChannelTable<Member: ChannelTableMember> {
     func decide(_ message: PhoenixMessage) -> Decision {
         if message.topic == "phoenix", message.event == "heartbeat" { return .heartbeat }
         let member = members.first { $0.topic == message.topic }
+        if member != nil || message.topic == "phoenix", let refresh = TokenRefresh(message) {
+            return .refresh(refresh, joinRef: member?.joinRef ?? .null)
+        }
         switch (message.event, member) {
         case ("phx_join", .some(let member)): return .join(replacing: member)
         case ("phx_join", .none): return members.count < maximumCount ? .join(replacing: nil) : .tooManyChannels

@@ -10,9 +10,7 @@ package import RealtimeHTTP
 package struct PhoenixEndpoint: WebSocketEndpoint {
     package let path: String
     private let application: PhoenixApplication
-    private let tokens: any TokenVerifier
-    private let origins: AllowedOrigins
-    private let logger: Logger
+    private let gate: PhoenixGate
 
     package init(
         path: String = "/socket/websocket",
@@ -23,31 +21,23 @@ package struct PhoenixEndpoint: WebSocketEndpoint {
     ) {
         self.path = path
         self.application = application
-        self.tokens = tokens
-        self.origins = origins
-        self.logger = logger
+        gate = PhoenixGate(application: application, tokens: tokens, origins: origins, logger: logger)
     }
 
     package func answer(_ request: UpgradeRequest) async -> UpgradeAnswer {
         let offered = request.headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
-        guard origins.allow(request.headers.first(name: "origin")) else { return refuse("origin") }
-        guard let serializer = SerializerVersions.negotiate(request.parameter("vsn")) else { return refuse("version") }
-        let identity: Identity
-        do throws(TokenError) {
-            identity = try await tokens.verify(request.parameter("token") ?? Self.bearer(in: offered) ?? "")
+        do throws(PhoenixGate.Refused) {
+            let admission = try await gate.admit(
+                origin: request.headers.first(name: "origin"),
+                version: request.parameter("vsn"),
+                token: request.parameter("token") ?? Self.bearer(in: offered)
+            )
+            return .accept(subprotocol: offered.contains("phoenix") ? "phoenix" : nil) { [application, gate] _ in
+                PhoenixSession(application: application, gate: gate, admission: admission)
+            }
         } catch {
-            return refuse("token_\(error.rawValue)")
+            return .refuse(.forbidden)
         }
-        return .accept(subprotocol: offered.contains("phoenix") ? "phoenix" : nil) { [application] _ in
-            PhoenixSession(application: application, identity: identity, serializer: serializer)
-        }
-    }
-
-    /// The reason is for operators; a stranger learns nothing.
-    private func refuse(_ reason: String) -> UpgradeAnswer {
-        application.hub.metrics.connectRefused(reason)
-        logger.debug("connect refused", metadata: ["reason": "\(reason)"])
-        return .refuse(.forbidden)
     }
 
     /// The token that phoenix.js 1.8 hides among the subprotocols, where no proxy logs it.

@@ -2,12 +2,13 @@ import DequeModule
 import EventSchema
 import Logging
 import NIOCore
-package import RealtimeDomain
+import RealtimeDomain
 package import RealtimeHTTP
 
 /// One Phoenix connection: reads its messages, keeps its channels, answers in its serializer.
 package final class PhoenixSession: WebSocketSession {
     let application: PhoenixApplication
+    private let gate: PhoenixGate
     private(set) var identity: Identity
     private let serializer: any PhoenixSerializer
     /// Each holds the other until the connection closes, which any frame that is sent may bring about.
@@ -15,15 +16,16 @@ package final class PhoenixSession: WebSocketSession {
     /// The shard of the connection, whose loop every call here runs on; set when it opens.
     private(set) var shard: Shard?
     private var channels: ChannelTable<ChannelMembership>
-    /// Messages that wait for the answer to a join; `nil` while there is none.
+    /// Messages that wait for the answer to a join or to a new token; `nil` while there is none.
     ///
     /// Few: the connection is not read meanwhile.
     private var waiting: Deque<PhoenixMessage>?
 
-    package init(application: PhoenixApplication, identity: Identity, serializer: any PhoenixSerializer) {
+    init(application: PhoenixApplication, gate: PhoenixGate, admission: PhoenixGate.Admission) {
         self.application = application
-        self.identity = identity
-        self.serializer = serializer
+        self.gate = gate
+        identity = admission.identity
+        serializer = admission.serializer
         channels = ChannelTable(maximumCount: application.maximumChannels)
     }
 
@@ -34,13 +36,16 @@ package final class PhoenixSession: WebSocketSession {
     package func opened(_ connection: WebSocketConnection) {
         self.connection = connection
         shard = connection.shard
-        expire(with: identity)
+        expireWithToken()
     }
 
-    private func expire(with identity: Identity) {
-        guard let end = identity.expiresAt else { return }
-        let left = max(end.milliseconds - Timestamp.now.milliseconds, 0)
-        connection?.expire(at: .now() + .milliseconds(left))
+    /// Ends the connection when its token ends, if it does.
+    private func expireWithToken() {
+        connection?.expire(
+            at: identity.expiresAt.map { end in
+                .now() + .milliseconds(max(end.milliseconds - Timestamp.now.milliseconds, 0))
+            }
+        )
     }
 
     package func closed() {
@@ -70,6 +75,7 @@ package final class PhoenixSession: WebSocketSession {
     private func dispatch(_ message: PhoenixMessage) {
         switch channels.decide(message) {
         case .heartbeat: reply(to: message, as: .null, .ok)
+        case .refresh(let refresh, let joinRef): renewToken(refresh.token, message, joinRef)
         case .join(let previous): join(message, replacing: previous)
         case .tooManyChannels:
             application.metrics.joinRefused()
@@ -81,6 +87,54 @@ package final class PhoenixSession: WebSocketSession {
         case .unmatchedTopic: replyUnmatchedTopic(message)
         }
     }
+
+    // MARK: Waiting
+
+    /// Handles no further message until `future` has completed and `body` has acted on it.
+    private func wait<Value>(
+        for future: EventLoopFuture<Value>,
+        _ body: @escaping (Result<Value, any Error>) -> Void
+    ) {
+        if waiting == nil {
+            waiting = []
+            connection?.pauseReading()
+        }
+        future.assumeIsolated().whenComplete { [self] result in
+            body(result)
+            catchUpWithMessages()
+        }
+    }
+
+    /// Handles what has come meanwhile, until one of the messages takes time as well.
+    private func catchUpWithMessages() {
+        guard var messages = waiting else { return }
+        waiting = nil
+        while connection != nil, waiting == nil, let message = messages.popFirst() { dispatch(message) }
+        if waiting == nil { connection?.resumeReading() } else { waiting?.append(contentsOf: messages) }
+    }
+
+    // MARK: The token
+
+    /// Replaces the connection's token by a new one of the same user; what follows is done as whom the new one names.
+    private func renewToken(_ token: String, _ message: PhoenixMessage, _ joinRef: MessageReference) {
+        guard let shard else { return }
+        let renewal = shard.loop.makeFutureWithTask { [gate, identity] in await gate.renewed(identity, by: token) }
+        wait(for: renewal) { [self] result in
+            guard connection != nil else { return }
+            guard case .success(let renewed?) = result else {
+                application.metrics.tokenRefreshRefused()
+                return reply(to: message, as: joinRef, .error, Self.badToken)
+            }
+            application.metrics.tokenRefreshed()
+            identity = renewed
+            expireWithToken()
+            reply(to: message, as: joinRef, .ok)
+        }
+    }
+
+    private static let badToken = EventContent.json(
+        ByteBuffer(string: #"{"reason":"unauthorized","message":"Invalid or expired token"}"#)
+    )
 
     // MARK: Joining
 
@@ -125,27 +179,14 @@ package final class PhoenixSession: WebSocketSession {
     }
 
     private func conclude(_ join: Join, later future: EventLoopFuture<JoinOutcome>) {
-        if waiting == nil {
-            waiting = []
-            connection?.pauseReading()
-        }
-        future.assumeIsolated().whenComplete { [self] result in
+        wait(for: future) { [self] result in
             // Otherwise the connection has closed, and there is nobody to be told.
             guard connection != nil else { return end(join.member) }
             switch result {
             case .success(let outcome): conclude(join, outcome)
             case .failure: crashed(join)
             }
-            catchUpWithMessages()
         }
-    }
-
-    /// Handles what has come during a join, until one of them is another join that takes time.
-    private func catchUpWithMessages() {
-        guard var messages = waiting else { return }
-        waiting = nil
-        while connection != nil, waiting == nil, let message = messages.popFirst() { dispatch(message) }
-        if waiting == nil { connection?.resumeReading() } else { waiting?.append(contentsOf: messages) }
     }
 
     private func admit(_ join: Join, _ response: EventContent, _ catchUp: CatchUp) {
