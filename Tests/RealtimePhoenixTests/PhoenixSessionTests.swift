@@ -51,7 +51,11 @@ struct PhoenixSessionTests {
                 origins: .any,
                 logger: Logger(label: "test")
             ),
-            admission: PhoenixGate.Admission(identity: Identity(userID: "a"), serializer: SerializerVersions.v2)
+            admission: PhoenixGate.Admission(
+                identity: Identity(userID: "a"),
+                serializer: SerializerVersions.v2,
+                place: try #require(hub.users.admit(Identity(userID: "a")))
+            )
         )
         let connection = WebSocketConnection(
             shard: hub.shard(of: loop),

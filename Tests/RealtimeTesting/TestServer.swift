@@ -13,12 +13,13 @@ package func withTestServer<Result: Sendable>(
     loops: Int = 1,
     limits: ConnectionLimits = ConnectionLimits(),
     drainTime: Duration = .milliseconds(100),
+    connectionsPerUser: Int = 0,
     metrics: GatewayMetrics = GatewayMetrics(),
     endpoints: (Hub) -> [any WebSocketEndpoint],
     _ body: (_ server: TestServer) async throws -> Result
 ) async throws -> Result {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
-    let hub = Hub(group: group, drainTime: drainTime, metrics: metrics)
+    let hub = Hub(group: group, drainTime: drainTime, connectionsPerUser: connectionsPerUser, metrics: metrics)
     let (ports, running) = AsyncStream.makeStream(of: Int.self)
     let router = Router()
     router.get("/hello") { _, _ in "hello" }

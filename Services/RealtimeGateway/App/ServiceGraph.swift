@@ -46,7 +46,11 @@ enum ServiceGraph: ServiceDefinition {
             schema: [ConversationSchema.component]
         )
         let group = eventLoops()
-        let hub = Hub(group: group, drainTime: configuration[SharedKeys.drainSeconds] * drainShare)
+        let hub = Hub(
+            group: group,
+            drainTime: configuration[SharedKeys.drainSeconds] * drainShare,
+            connectionsPerUser: configuration[Settings.connectionsPerUser]
+        )
         let feed = RealtimeFeed(broadcaster: hub)
         let conversations = Conversations(
             store: SQLConversationStore(database: bus.database),

@@ -130,6 +130,12 @@ enum Settings {
         default: .seconds(60),
         "How long a client may be silent; Phoenix clients send a heartbeat every 30 s."
     )
+    static let connectionsPerUser = ConfigurationKey(
+        "CONNECTIONS_PER_USER",
+        .integer(in: 0...1_000_000),
+        default: 100,
+        "Connections that one user may have at once on one node; 0 for no limit."
+    )
     static let channelsPerConnection = ConfigurationKey(
         "PHOENIX_MAX_CHANNELS",
         .integer(in: 1...10_000),
@@ -148,7 +154,8 @@ enum Settings {
         host.declaration, port.declaration, environment.declaration, jwtSecret.declaration, jwtPublicKey.declaration,
         jwtRequiresExpiry.declaration, apiKey.declaration, objectStoreURL.declaration, cdnBaseURL.declaration,
         allowedOrigins.declaration,
-        frameBytes.declaration, outboundBytes.declaration, idleTimeout.declaration, channelsPerConnection.declaration,
+        frameBytes.declaration, outboundBytes.declaration, idleTimeout.declaration, connectionsPerUser.declaration,
+        channelsPerConnection.declaration,
         presenceWindow.declaration, conversations.declaration, editWindow.declaration, recoveryLimit.declaration,
         channelMessages.declaration, channelJoins.declaration, channelTyping.declaration,
     ]

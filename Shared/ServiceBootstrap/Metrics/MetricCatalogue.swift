@@ -149,7 +149,7 @@ extension MetricCatalogue {
     ]
 
     private static let realtime: [Entry] = [
-        Entry("realtime_connections", .gauge, "WebSockets that are open."),
+        Entry("realtime_connections", .gauge, "Clients that are connected, by whatever transport."),
         Entry("realtime_events_published_total", .counter, "Events handed to the hub."),
         Entry("realtime_encodings_total", .counter, by: ["topics"], "Events spelled for one wire protocol."),
         Entry("realtime_deliveries_due_total", .counter, by: ["topics"], "Events times their subscribers."),

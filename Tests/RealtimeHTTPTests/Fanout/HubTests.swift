@@ -8,9 +8,9 @@ import Testing
 @testable import RealtimeHTTP
 
 struct HubTests {
-    private final class Silent: WebSocketSession {
-        func opened(_ connection: WebSocketConnection) {}
-        func received(_ message: WebSocketMessage) {}
+    private final class Silent: ClientSession {
+        func opened(_ connection: any ClientConnection) {}
+        func received(_ message: ClientMessage) {}
         func closed() {}
     }
 

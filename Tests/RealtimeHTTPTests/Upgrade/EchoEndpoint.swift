@@ -17,7 +17,7 @@ struct EchoEndpoint: WebSocketEndpoint {
 }
 
 /// Sends everything back, to the whole topic if it has one.
-final class EchoSession: WebSocketSession {
+final class EchoSession: ClientSession {
     private final class Plain: EventEncoding {
         func frame(_ event: TopicEvent) -> ByteBuffer? {
             guard case .binary(let data) = event.content else { return nil }
@@ -29,7 +29,7 @@ final class EchoSession: WebSocketSession {
 
     private let hub: Hub
     private let topic: String?
-    private var connection: WebSocketConnection?
+    private var connection: (any ClientConnection)?
     private var subscription: Subscription?
 
     init(hub: Hub, topic: String?) {
@@ -37,12 +37,12 @@ final class EchoSession: WebSocketSession {
         self.topic = topic
     }
 
-    func opened(_ connection: WebSocketConnection) {
+    func opened(_ connection: any ClientConnection) {
         self.connection = connection
         subscription = topic.map { connection.shard.subscribe(connection, to: $0, encoding: Self.plain) }
     }
 
-    func received(_ message: WebSocketMessage) {
+    func received(_ message: ClientMessage) {
         switch message {
         case .text(let text):
             connection?.send(FrameWriter.text(capacity: text.readableBytes) { $0.writeImmutableBuffer(text) })

@@ -7,13 +7,13 @@ import Testing
 
 /// A connection in a channel without a socket, whose time is moved by hand.
 struct WebSocketConnectionTests {
-    private final class Recorder: WebSocketSession {
-        var messages: [WebSocketMessage] = []
+    private final class Recorder: ClientSession {
+        var messages: [ClientMessage] = []
         var closedCount = 0
         var lossCount = 0
 
-        func opened(_ connection: WebSocketConnection) {}
-        func received(_ message: WebSocketMessage) { messages.append(message) }
+        func opened(_ connection: any ClientConnection) {}
+        func received(_ message: ClientMessage) { messages.append(message) }
         func closed() { closedCount += 1 }
         func lostFleetingEvents() { lossCount += 1 }
     }

@@ -166,9 +166,15 @@ func withProbeServer(
     maximumChannels: Int = 100,
     origins: AllowedOrigins = .any,
     metrics: GatewayMetrics = GatewayMetrics(),
+    connectionsPerUser: Int = 0,
     _ body: (TestServer) async throws -> Void
 ) async throws {
-    try await withTestServer(loops: loops, limits: limits, metrics: metrics) { hub in
+    try await withTestServer(
+        loops: loops,
+        limits: limits,
+        connectionsPerUser: connectionsPerUser,
+        metrics: metrics
+    ) { hub in
         let application = PhoenixApplication(
             hub: hub,
             router: ProbeChannel.router { PresenceMeta(ref: "REF", fields: ["online_at": 1]) },

@@ -7,18 +7,25 @@ import RealtimeDomain
 /// subscribers, one encoding per wire protocol, and one write per subscriber.
 package final class Hub: Sendable {
     package let metrics: GatewayMetrics
+    /// Whose the connections are.
+    package let users: UserConnections
     let shards: [Shard]
     private let directory = TopicDirectory()
     private let connections = OpenConnections()
 
-    /// Serves the loops of `group`; `drainTime` is how long a drain spreads its closes.
+    /// Serves the loops of `group`.
+    ///
+    /// - `drainTime`: how long a drain spreads its closes, 5 s.
+    /// - `connectionsPerUser`: how many one user may have here at once, 0 for any number.
     package init(
         group: any EventLoopGroup,
         drainTime: Duration = .seconds(5),
+        connectionsPerUser: Int = 0,
         metrics: GatewayMetrics = GatewayMetrics()
     ) {
         let (directory, connections) = (directory, connections)
         self.metrics = metrics
+        users = UserConnections(limit: connectionsPerUser)
         shards = group.makeIterator().enumerated().map { index, loop in
             Shard(
                 loop: loop,
@@ -61,6 +68,21 @@ package final class Hub: Sendable {
         }
         // The other loops are under way while this one delivers.
         local?.deliver(event)
+    }
+
+    /// What a connection is told that is closed because its user is to go.
+    static let disconnected = "disconnected"
+
+    /// Closes all connections of a user on this node, with a code after which phoenix.js comes back with a token anew.
+    ///
+    /// - Returns: How many there were.
+    @discardableResult
+    package func disconnect(_ userID: String) -> Int {
+        let connections = users.revoke(userID)
+        for connection in connections {
+            connection.shard.loop.execute { connection.close(.policyViolation, Self.disconnected) }
+        }
+        return connections.count
     }
 
     /// How many topics have subscribers here.

@@ -6,7 +6,7 @@ struct PacedDrain {
     static let interval = TimeAmount.milliseconds(20)
 
     private let duration: TimeAmount
-    private var waiting: [WebSocketConnection] = []
+    private var waiting: [any ClientConnection] = []
     private var deadline: NIODeadline?
 
     init(duration: TimeAmount) {
@@ -16,14 +16,14 @@ struct PacedDrain {
     var isEmpty: Bool { waiting.isEmpty }
 
     /// Adds a connection; returns whether the drain has to be started.
-    mutating func append(_ connection: WebSocketConnection, now: NIODeadline) -> Bool {
+    mutating func append(_ connection: any ClientConnection, now: NIODeadline) -> Bool {
         if deadline == nil { deadline = now + duration }
         waiting.append(connection)
         return waiting.count == 1
     }
 
     /// Takes as many as must go now for the last to go in time.
-    mutating func next(_ now: NIODeadline) -> [WebSocketConnection] {
+    mutating func next(_ now: NIODeadline) -> [any ClientConnection] {
         let left = max(((deadline ?? now) - now).nanoseconds / Self.interval.nanoseconds, 1)
         let count = min(waiting.count, (waiting.count + Int(left) - 1) / Int(left))
         let due = Array(waiting.suffix(count))

@@ -11,7 +11,7 @@ package final class Shard: @unchecked Sendable {
     private let index: Int
     private var topics: [String: TopicSubscribers] = [:]
     /// Connections with frames that have not been handed to the kernel.
-    private var unflushed: [WebSocketConnection] = []
+    private var unflushed: [any ClientConnection] = []
     var wheel = TimerWheel()
     private var drain: PacedDrain
     /// Runs while there are connections.
@@ -41,7 +41,7 @@ package final class Shard: @unchecked Sendable {
     /// - Parameter isHeld: Whether events wait until ``Subscription/release(after:)``, so that something else can be sent
     ///   before them.
     package func subscribe(
-        _ connection: WebSocketConnection,
+        _ connection: any ClientConnection,
         to topic: String,
         encoding: any EventEncoding,
         isHeld: Bool = false
@@ -79,7 +79,7 @@ package final class Shard: @unchecked Sendable {
 
     // MARK: Connections
 
-    func opened(_ connection: WebSocketConnection, until deadline: NIODeadline) {
+    func opened(_ connection: any ClientConnection, until deadline: NIODeadline) {
         connectionCount += 1
         connections.opened()
         metrics.connectionOpened()
@@ -87,7 +87,7 @@ package final class Shard: @unchecked Sendable {
         wheel.insert(connection, at: deadline)
     }
 
-    func closed(_ connection: WebSocketConnection) {
+    func closed(_ connection: any ClientConnection) {
         connectionCount -= 1
         connections.closed()
         metrics.connectionClosed()
@@ -118,7 +118,7 @@ package final class Shard: @unchecked Sendable {
     ///
     /// A task that is submitted now runs after everything else this turn has brought, so frames that belong together leave
     /// in one system call.
-    func flushLater(_ connection: WebSocketConnection) {
+    func flushLater(_ connection: any ClientConnection) {
         if unflushed.isEmpty { loop.execute { [self] in flush() } }
         unflushed.append(connection)
     }
@@ -132,7 +132,7 @@ package final class Shard: @unchecked Sendable {
     // MARK: Draining
 
     /// Closes `connection` soon with 1012, so that its client comes back to another node, but not all of them at once.
-    func drain(_ connection: WebSocketConnection) {
+    func drain(_ connection: any ClientConnection) {
         guard drain.append(connection, now: .now()) else { return }
         loop.scheduleRepeatedTask(initialDelay: .zero, delay: PacedDrain.interval) { [self] task in
             for connection in drain.next(.now()) { connection.close(.serviceRestart, "service restart") }

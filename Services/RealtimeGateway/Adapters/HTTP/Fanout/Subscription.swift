@@ -16,7 +16,7 @@ package final class Subscription {
     /// Events that wait at most; a client that is told so late is closed, to come back and be told anew.
     private static let maximumHeld = 1000
 
-    let connection: WebSocketConnection
+    let connection: any ClientConnection
     let encoding: any EventEncoding
     /// Where it stands among those of the same encoding.
     var index = 0
@@ -30,7 +30,7 @@ package final class Subscription {
     private var held: [TopicEvent]?
 
     /// - Parameter isHeld: Whether events wait until ``release(after:)``.
-    init(connection: WebSocketConnection, encoding: any EventEncoding, isHeld: Bool) {
+    init(connection: any ClientConnection, encoding: any EventEncoding, isHeld: Bool) {
         self.connection = connection
         self.encoding = encoding
         isCatchingUp = isHeld

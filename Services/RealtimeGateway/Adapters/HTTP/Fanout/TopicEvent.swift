@@ -12,7 +12,7 @@ package enum EventContent: Sendable, Hashable {
 
 /// Turns events into the frames of one wire protocol; its identity is the protocol's.
 package protocol EventEncoding: AnyObject, Sendable {
-    /// The whole WebSocket frame; `nil` if the protocol cannot say this.
+    /// What its connections send as it is, such as a whole WebSocket frame; `nil` if the protocol cannot say this.
     func frame(_ event: TopicEvent) -> ByteBuffer?
 }
 
@@ -44,7 +44,7 @@ package final class TopicEvent: Sendable {
         content: EventContent,
         policy: DeliveryPolicy = .mustArrive,
         seq: Int64? = nil,
-        except connection: WebSocketConnection? = nil
+        except connection: (any ClientConnection)? = nil
     ) {
         self.topic = topic
         self.name = name

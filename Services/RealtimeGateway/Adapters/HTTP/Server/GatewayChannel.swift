@@ -86,7 +86,7 @@ package struct GatewayChannel: ServerChildChannel {
 extension GatewayChannel.Settings {
     /// Leaves nothing of HTTP in the channel, and one handler that is the WebSocket.
     func openWebSocket(
-        _ session: any WebSocketSession,
+        _ session: any ClientSession,
         on channel: any Channel,
         replacing upgrade: UpgradeHandler
     ) throws {

@@ -91,7 +91,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func finish(_ answer: UpgradeAnswer, _ request: UpgradeRequest, _ context: ChannelHandlerContext) {
         guard case .deciding = state, context.channel.isActive else { return }
         switch answer {
-        case .refuse(let status, let body): refuse(status, body, context)
+        case .refuse(let status, let body, let headers): refuse(status, body, context, headers: headers)
         case .accept(let subprotocol, let makeSession):
             if let fault = WebSocketHandshake.fault(request) {
                 refuse(.badRequest, fault, context)
@@ -118,7 +118,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func becomeWebSocket(
         _ request: UpgradeRequest,
         _ subprotocol: String?,
-        _ session: any WebSocketSession,
+        _ session: any ClientSession,
         _ context: ChannelHandlerContext
     ) {
         settle()
@@ -133,10 +133,16 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
-    private func refuse(_ status: HTTPResponseStatus, _ body: String, _ context: ChannelHandlerContext) {
+    private func refuse(
+        _ status: HTTPResponseStatus,
+        _ body: String,
+        _ context: ChannelHandlerContext,
+        headers more: HTTPHeaders = [:]
+    ) {
         settle()
         settings.hub.metrics.upgradeRefused(status.code)
         var headers: HTTPHeaders = ["content-length": "\(body.utf8.count)", "connection": "close"]
+        headers.add(contentsOf: more)
         if !body.isEmpty { headers.add(name: "content-type", value: "text/plain; charset=utf-8") }
         respond(HTTPResponseHead(version: .http1_1, status: status, headers: headers), body, context)
         negotiated.succeed(.nothing)

@@ -12,7 +12,7 @@ package protocol WebSocketEndpoint: Sendable {
 /// What becomes of a request for a WebSocket.
 package enum UpgradeAnswer: Sendable {
     /// It is opened. `subprotocol` is the one chosen of those the client offered.
-    case accept(subprotocol: String? = nil, session: @Sendable (_ hub: Hub) -> any WebSocketSession)
+    case accept(subprotocol: String? = nil, session: @Sendable (_ hub: Hub) -> any ClientSession)
     /// It is refused; the body is plain text, and says nothing that helps a stranger.
-    case refuse(HTTPResponseStatus, body: String = "")
+    case refuse(HTTPResponseStatus, body: String = "", headers: HTTPHeaders = [:])
 }

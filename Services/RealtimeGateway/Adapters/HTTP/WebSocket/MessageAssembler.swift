@@ -1,7 +1,7 @@
 package import NIOCore
 
 /// A whole message of a client.
-package enum WebSocketMessage: Equatable {
+package enum ClientMessage: Equatable {
     /// Valid UTF-8.
     case text(ByteBuffer)
     case binary(ByteBuffer)
@@ -18,7 +18,7 @@ package struct MessageAssembler {
     }
 
     /// Takes a data frame; returns the message it completes.
-    package mutating func accept(_ frame: Frame) throws(WebSocketViolation) -> WebSocketMessage? {
+    package mutating func accept(_ frame: Frame) throws(WebSocketViolation) -> ClientMessage? {
         let whole = frame.opcode == .continuation ? try joined(frame) : try started(frame)
         guard whole.isFinal else {
             fragments = whole

@@ -6,7 +6,7 @@ package import NIOCore
 /// A client that does not keep up has a bounded backlog of its own and is closed with 1013 past it; nobody waits for it.
 ///
 /// Everything here happens on the connection's event loop, which is what guards the state across threads.
-package final class WebSocketConnection: ChannelInboundHandler, @unchecked Sendable {
+package final class WebSocketConnection: ClientConnection, ChannelInboundHandler, @unchecked Sendable {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
 
@@ -19,7 +19,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
 
     package let shard: Shard
     private let limits: ConnectionLimits
-    private var session: (any WebSocketSession)?
+    private var session: (any ClientSession)?
     private var context: ChannelHandlerContext?
     private var state = State.open
     private var parser: FrameParser
@@ -33,9 +33,9 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     private var expiry: NIODeadline?
     private var closingDeadline: NIODeadline?
     /// Where the timer wheel keeps the connection.
-    var timerPosition: TimerWheel.Position?
+    package var timerPosition: TimerWheel.Position?
 
-    package init(shard: Shard, limits: ConnectionLimits, session: any WebSocketSession) {
+    package init(shard: Shard, limits: ConnectionLimits, session: any ClientSession) {
         self.shard = shard
         self.limits = limits
         self.session = session
@@ -61,7 +61,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     /// Sends an event's frame; returns whether it went to the socket at once.
     ///
     /// One that did not is counted here: as delivered when it leaves the backlog, or as dropped.
-    func deliver(_ frame: ByteBuffer, _ policy: DeliveryPolicy, _ counters: DeliveryCounters) -> Bool {
+    package func deliver(_ frame: ByteBuffer, _ policy: DeliveryPolicy, _ counters: DeliveryCounters) -> Bool {
         guard state == .open else {
             counters.dropped(1, .closing)
             return false
@@ -82,7 +82,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     }
 
     /// Hands everything written to the kernel; the shard calls it once per turn.
-    func flush() {
+    package func flush() {
         isUnflushed = false
         context?.flush()
     }
@@ -118,7 +118,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     /// Closes the connection with `code`; what was sent before still goes out first.
     ///
     /// The session is told at once. A peer that does not answer the close frame is cut off after ``ConnectionLimits/closing``.
-    package func close(_ code: CloseCode, _ reason: String = "") {
+    package func close(_ code: CloseCode, _ reason: String) {
         close(answering: FrameWriter.close(code, reason))
     }
 
@@ -168,7 +168,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     }
 
     /// Does what is due; returns when to ask again, or `nil` if the connection is gone.
-    func deadlinePassed(_ now: NIODeadline) -> NIODeadline? {
+    package func deadlinePassed(_ now: NIODeadline) -> NIODeadline? {
         switch state {
         case .closed: return nil
         case .closing:

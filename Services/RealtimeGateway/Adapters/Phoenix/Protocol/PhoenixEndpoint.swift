@@ -6,7 +6,8 @@ package import RealtimeHTTP
 
 /// Phoenix's WebSocket transport, at `/socket/websocket`.
 ///
-/// A version nobody speaks, a foreign origin and a token that does not hold are all answered with an empty 403.
+/// A version nobody speaks, a foreign origin and a token that does not hold are all answered with an empty 403; a user's
+/// connection too many is with an empty 429.
 package struct PhoenixEndpoint: WebSocketEndpoint {
     package let path: String
     private let application: PhoenixApplication
@@ -36,7 +37,11 @@ package struct PhoenixEndpoint: WebSocketEndpoint {
                 PhoenixSession(application: application, gate: gate, admission: admission)
             }
         } catch {
-            return .refuse(.forbidden)
+            switch error {
+            case .forbidden: return .refuse(.forbidden)
+            case .tooManyConnections:
+                return .refuse(.tooManyRequests, headers: ["retry-after": PhoenixGate.retryAfter])
+            }
         }
     }
 

@@ -8,10 +8,18 @@ final class PhoenixGate: Sendable {
     struct Admission: Sendable {
         let identity: Identity
         let serializer: any PhoenixSerializer
+        /// One of those that the user may take.
+        let place: UserPlace
     }
 
-    /// A client is not let in; it learns nothing of why.
-    struct Refused: Error {}
+    /// Why a client is not let in, as far as it is told.
+    enum Refused: Error {
+        case forbidden
+        case tooManyConnections
+    }
+
+    /// When who has too many connections may ask again, in seconds: contract 5's `retry_after`.
+    static let retryAfter = "30"
 
     private let application: PhoenixApplication
     private let tokens: any TokenVerifier
@@ -28,8 +36,16 @@ final class PhoenixGate: Sendable {
     func admit(origin: String?, version: String?, token: String?) async throws(Refused) -> Admission {
         guard origins.allow(origin) else { throw refusal("origin") }
         guard let serializer = SerializerVersions.negotiate(version) else { throw refusal("version") }
+        let identity = try await identity(token ?? "")
+        guard let place = application.hub.users.admit(identity) else {
+            throw refusal("user_connections", .tooManyConnections)
+        }
+        return Admission(identity: identity, serializer: serializer, place: place)
+    }
+
+    private func identity(_ token: String) async throws(Refused) -> Identity {
         do throws(TokenError) {
-            return Admission(identity: try await tokens.verify(token ?? ""), serializer: serializer)
+            return try await tokens.verify(token)
         } catch {
             throw refusal("token_\(error.rawValue)")
         }
@@ -42,9 +58,9 @@ final class PhoenixGate: Sendable {
     }
 
     /// The reason is for operators.
-    private func refusal(_ reason: String) -> Refused {
+    private func refusal(_ reason: String, _ refused: Refused = .forbidden) -> Refused {
         application.hub.metrics.connectRefused(reason)
         logger.debug("connect refused", metadata: ["reason": "\(reason)"])
-        return Refused()
+        return refused
     }
 }

@@ -4,7 +4,7 @@ package import RealtimeHTTP
 /// One version of Phoenix's wire format.
 package protocol PhoenixSerializer: EventEncoding {
     /// Reads a message.
-    func decode(_ frame: WebSocketMessage) throws(MalformedFrame) -> PhoenixMessage
+    func decode(_ frame: ClientMessage) throws(MalformedFrame) -> PhoenixMessage
 
     /// Builds the answer to one message.
     func reply(

@@ -6,13 +6,15 @@ import RealtimeDomain
 package import RealtimeHTTP
 
 /// One Phoenix connection: reads its messages, keeps its channels, answers in its serializer.
-package final class PhoenixSession: WebSocketSession {
+package final class PhoenixSession: ClientSession {
     let application: PhoenixApplication
     private let gate: PhoenixGate
     private(set) var identity: Identity
     private let serializer: any PhoenixSerializer
+    /// Held while the connection is open.
+    private var place: UserPlace?
     /// Each holds the other until the connection closes, which any frame that is sent may bring about.
-    private var connection: WebSocketConnection?
+    private var connection: (any ClientConnection)?
     /// The shard of the connection, whose loop every call here runs on; set when it opens.
     private(set) var shard: Shard?
     private var channels: ChannelTable<ChannelMembership>
@@ -26,17 +28,19 @@ package final class PhoenixSession: WebSocketSession {
         self.gate = gate
         identity = admission.identity
         serializer = admission.serializer
+        place = admission.place
         channels = ChannelTable(maximumCount: application.maximumChannels)
     }
 
-    var openConnection: WebSocketConnection? { connection }
+    var openConnection: (any ClientConnection)? { connection }
 
     // MARK: The connection
 
-    package func opened(_ connection: WebSocketConnection) {
+    package func opened(_ connection: any ClientConnection) {
         self.connection = connection
         shard = connection.shard
         expireWithToken()
+        place?.opened(connection)
     }
 
     /// Ends the connection when its token ends, if it does.
@@ -52,6 +56,7 @@ package final class PhoenixSession: WebSocketSession {
         waiting = nil
         for member in channels.removeAll() { end(member) }
         connection = nil
+        place = nil
     }
 
     /// Tells who is there anew, since the diffs that were dropped would have led there.
@@ -62,7 +67,7 @@ package final class PhoenixSession: WebSocketSession {
         }
     }
 
-    package func received(_ frame: WebSocketMessage) {
+    package func received(_ frame: ClientMessage) {
         do throws(MalformedFrame) {
             let message = try serializer.decode(frame)
             if waiting == nil { dispatch(message) } else { waiting?.append(message) }

@@ -5,7 +5,7 @@ import RealtimeHTTP
 /// Version 1.0.0: objects with `topic`, `event`, `payload` and `ref`.
 final class SerializerV1: PhoenixSerializer {
     /// Reads a message; Phoenix does not look at the frame's opcode here.
-    func decode(_ frame: WebSocketMessage) throws(MalformedFrame) -> PhoenixMessage {
+    func decode(_ frame: ClientMessage) throws(MalformedFrame) -> PhoenixMessage {
         switch frame {
         case .text(let text): return try decode(text)
         case .binary(let text):

@@ -4,7 +4,7 @@ import RealtimeHTTP
 
 /// Version 2.0.0: arrays of `join_ref`, `ref`, `topic`, `event` and `payload`, and binary frames.
 final class SerializerV2: PhoenixSerializer {
-    func decode(_ frame: WebSocketMessage) throws(MalformedFrame) -> PhoenixMessage {
+    func decode(_ frame: ClientMessage) throws(MalformedFrame) -> PhoenixMessage {
         switch frame {
         case .text(let text): try decode(text)
         case .binary(let bytes): try BinaryFrames.decodePush(bytes)

@@ -1,10 +1,10 @@
-/// What a protocol does with a WebSocket connection; every call comes on the connection's event loop.
-package protocol WebSocketSession: AnyObject {
+/// What a protocol does with a client; every call comes on the connection's event loop.
+package protocol ClientSession: AnyObject {
     /// The connection is open; frames may be sent from here on.
-    func opened(_ connection: WebSocketConnection)
+    func opened(_ connection: any ClientConnection)
 
     /// A whole message has come.
-    func received(_ message: WebSocketMessage)
+    func received(_ message: ClientMessage)
 
     /// The client reads again, after events were dropped that may be: what was built on them has to be told anew.
     func lostFleetingEvents()
@@ -13,6 +13,6 @@ package protocol WebSocketSession: AnyObject {
     func closed()
 }
 
-extension WebSocketSession {
+extension ClientSession {
     package func lostFleetingEvents() {}
 }

@@ -4,9 +4,9 @@ import NIOCore
 ///
 /// A scheduled task per connection costs memory and a heap operation whenever the client is heard. Here a connection stays
 /// where it is until its slot comes up, and is then asked when it wants to be asked next.
-struct TimerWheel {
+package struct TimerWheel {
     /// Where a connection is kept, so that it can be taken out at once when it closes.
-    struct Position {
+    package struct Position {
         fileprivate var slot: Int
         fileprivate var index: Int
     }
@@ -15,7 +15,7 @@ struct TimerWheel {
     /// Ticks per turn; a deadline further away is looked at once per turn.
     private static let slotCount = 128
 
-    private var slots: [[WebSocketConnection]] = Array(repeating: [], count: slotCount)
+    private var slots: [[any ClientConnection]] = Array(repeating: [], count: slotCount)
     private var current = 0
     /// The time of the last tick: at most a second old, and free of a system call.
     private(set) var now: NIODeadline
@@ -25,16 +25,16 @@ struct TimerWheel {
     }
 
     /// All connections, in no order.
-    var connections: [WebSocketConnection] { slots.flatMap { $0 } }
+    var connections: [any ClientConnection] { slots.flatMap { $0 } }
 
-    mutating func insert(_ connection: WebSocketConnection, at deadline: NIODeadline) {
+    mutating func insert(_ connection: any ClientConnection, at deadline: NIODeadline) {
         let ticks = (deadline - now).nanoseconds / Self.tick.nanoseconds + 1
         let slot = (current + min(max(Int(ticks), 1), Self.slotCount - 1)) % Self.slotCount
         connection.timerPosition = Position(slot: slot, index: slots[slot].count)
         slots[slot].append(connection)
     }
 
-    mutating func remove(_ connection: WebSocketConnection) {
+    mutating func remove(_ connection: any ClientConnection) {
         guard let position = connection.timerPosition else { return }
         connection.timerPosition = nil
         guard let last = slots[position.slot].popLast(), last !== connection else { return }
@@ -42,18 +42,18 @@ struct TimerWheel {
         last.timerPosition = position
     }
 
-    mutating func reschedule(_ connection: WebSocketConnection, at deadline: NIODeadline) {
+    mutating func reschedule(_ connection: any ClientConnection, at deadline: NIODeadline) {
         guard connection.timerPosition != nil else { return }
         remove(connection)
         insert(connection, at: deadline)
     }
 
     /// Moves on to `now` and takes out the connections whose deadline may have come.
-    mutating func advance(to now: NIODeadline) -> [WebSocketConnection] {
+    mutating func advance(to now: NIODeadline) -> [any ClientConnection] {
         let ticks = Int((now - self.now).nanoseconds / Self.tick.nanoseconds)
         guard ticks > 0 else { return [] }
         self.now = self.now + Self.tick * ticks
-        var due: [WebSocketConnection] = []
+        var due: [any ClientConnection] = []
         for _ in 0..<min(ticks, Self.slotCount) {
             current = (current + 1) % Self.slotCount
             due += slots[current]

@@ -1,0 +1,47 @@
+package import NIOCore
+
+/// A client that is connected by whatever transport, as the hub and the client's session see it.
+///
+/// It belongs to one shard, and everything here happens on the shard's event loop.
+package protocol ClientConnection: AnyObject, Sendable {
+    var shard: Shard { get }
+
+    // MARK: For its session
+
+    /// Sends what the connection's serializer has written; many connections may share it.
+    ///
+    /// What is sent arrives in the order of the calls, or not at all once the connection closes.
+    func send(_ frame: ByteBuffer)
+
+    /// Closes the connection; what was sent before still goes out first. The session is told at once.
+    func close(_ code: CloseCode, _ reason: String)
+
+    /// Ends the connection at `deadline`, or at none, with the close that says why the session may not go on.
+    func expire(at deadline: NIODeadline?)
+
+    /// Takes no more from the client until ``resumeReading()``; what has been read already still comes.
+    func pauseReading()
+
+    func resumeReading()
+
+    // MARK: For the hub
+
+    /// Sends an event; returns whether it is delivered, and for the caller to count.
+    ///
+    /// One that is not is counted by the connection: as delivered later, or as dropped.
+    func deliver(_ frame: ByteBuffer, _ policy: DeliveryPolicy, _ counters: DeliveryCounters) -> Bool
+
+    /// Lets go of everything that was sent; the shard calls it once per turn.
+    func flush()
+
+    /// Does what is due; returns when to ask again, or `nil` if the connection is gone.
+    func deadlinePassed(_ now: NIODeadline) -> NIODeadline?
+
+    /// Where the timer wheel keeps the connection.
+    var timerPosition: TimerWheel.Position? { get set }
+}
+
+extension ClientConnection {
+    /// Closes the connection with a code that says enough.
+    package func close(_ code: CloseCode) { close(code, "") }
+}
