@@ -15,6 +15,8 @@ os.environ.pop("AMQP_URL", None)
 import databases  # noqa: E402
 import workbench  # noqa: E402
 
+DATABASES = pytest.StashKey()
+
 
 def pytest_addoption(parser):
     parser.addoption("--repetitions", type=int, default=1, help="how often each row is played")
@@ -22,12 +24,15 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    # Split once: pytest tells by identity, not equality, whether a fixture stands for the same parameter. Other strings
+    # for each test function would have it start a broker, a database and the services anew for each.
+    config.stash[DATABASES] = config.getoption("--databases").split(",")
     config.addinivalue_line("markers", "slow: waits for a lease, a heartbeat or a killed broker; only in `make chaos`")
 
 
 def pytest_generate_tests(metafunc):
     if "bench" in metafunc.fixturenames:
-        metafunc.parametrize("bench", metafunc.config.getoption("--databases").split(","), indirect=True, scope="session")
+        metafunc.parametrize("bench", metafunc.config.stash[DATABASES], indirect=True, scope="session")
     if "repetition" in metafunc.fixturenames:
         metafunc.parametrize("repetition", range(1, metafunc.config.getoption("--repetitions") + 1))
 
