@@ -11,6 +11,14 @@ package enum SQLDialect: String, Sendable, Hashable, CaseIterable {
     /// Ends a `SELECT` of rows that the same work goes on to change: whoever comes second waits.
     package var forUpdate: String { self == .postgres ? " FOR UPDATE" : "" }
 
+    /// Milliseconds since 1970 by the database's clock, which all its clients share.
+    package var milliseconds: String {
+        switch self {
+        case .sqlite: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+        case .postgres: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
+        }
+    }
+
     /// What goes before the creation of tables, so that programs that start at the same time do it one after the other.
     ///
     /// PostgreSQL's `CREATE TABLE IF NOT EXISTS` fails for one of two that find nothing. The number is ours alone.

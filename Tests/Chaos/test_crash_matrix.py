@@ -57,7 +57,7 @@ def test_a_service_that_dies_at_a_line_has_each_effect_once(bench, repetition, r
         assert 1 <= bench.receiver.taken[event["event_id"]] <= 2
 
 
-# On PostgreSQL what a process leaves is taken over when it has been silent for 30 s.
+# The retry comes after 5 s, and what a process leaves is taken over when it has been silent for 5 s.
 @pytest.mark.slow
 def test_c6_a_retry_that_dies_before_its_acknowledgement_has_one_effect(bench, repetition):
     event = bench.event("webhook") | {"event_id": bench.receiver.late_id()}

@@ -5,10 +5,6 @@ import ServiceLifecycle
 import Synchronization
 
 extension Outbox: Service {
-    /// How long an instance counts as alive after it last said so.
-    static let lifetime = Duration.seconds(30)
-    /// Between two looks at what other instances left, and at retries.
-    private static let interval = Duration.seconds(5)
     private static let tick = Duration.milliseconds(200)
     private static let page = 500
     /// How long messages in hand may take to be confirmed once we stop; the rest stays for the next start.
@@ -24,12 +20,9 @@ extension Outbox: Service {
     }
 
     private func keep() async {
-        var lastLook: ContinuousClock.Instant?
+        var vigil = OutboxVigil()
         while !Task.isCancelled {
-            if lastLook.map({ .now - $0 >= Self.interval }) ?? true {
-                await look()
-                lastLook = .now
-            }
+            if vigil.isDue(at: .now) { await look(&vigil) }
             await load()
             pump()
             report()
@@ -38,15 +31,16 @@ extension Outbox: Service {
     }
 
     /// Says that we live, and looks for what others left.
-    private func look() async {
-        let now = Timestamp.now.milliseconds
-        let deadline = now + Int64(Self.lifetime / .milliseconds(1))
+    private func look(_ vigil: inout OutboxVigil) async {
+        vigil.tries(at: .now)
         do {
-            let (adopted, oldest) = try await database.write { [table] transaction in
-                try table.announce(aliveUntil: deadline, in: transaction)
-                return (try table.adopt(now: now, in: transaction), try table.oldest(in: transaction))
+            let (adopted, oldest) = try await database.write { [table, vigil] transaction in
+                try table.announce(for: OutboxVigil.lifetime, in: transaction)
+                let adopted = vigil.mayJudge(at: .now) ? try table.adopt(in: transaction) : 0
+                return (adopted, try table.oldest(in: transaction))
             }
-            metrics.record(oldestAge: oldest.map { Double(now - $0) / 1000 } ?? 0)
+            vigil.spoke(at: .now)
+            metrics.record(oldestAge: oldest.map { Double(Timestamp.now.milliseconds - $0) / 1000 } ?? 0)
             guard adopted > 0 else { return }
             metrics.adopted(adopted)
             logger.notice("outbox rows of another instance taken over", metadata: ["outbox.rows": "\(adopted)"])

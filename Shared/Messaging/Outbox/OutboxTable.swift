@@ -52,14 +52,17 @@ struct OutboxTable: Sendable {
         return entries
     }
 
-    /// Says that this instance lives, until `deadline` in milliseconds since 1970.
-    func announce(aliveUntil deadline: Int64, in transaction: SQLTransaction) throws(DatabaseError) {
+    /// Says that this instance lives, and counts as alive for `lifetime` from now on.
+    ///
+    /// By the database's clock: those of the instances' machines may differ by more than a lifetime.
+    func announce(for lifetime: Duration, in transaction: SQLTransaction) throws(DatabaseError) {
         try transaction.execute(
             """
-            INSERT INTO outbox_relays (instance, service, alive_until) VALUES ($1, $2, $3)
+            INSERT INTO outbox_relays (instance, service, alive_until)
+            VALUES ($1, $2, \(transaction.dialect.milliseconds) + $3)
             ON CONFLICT (instance) DO UPDATE SET alive_until = excluded.alive_until
             """,
-            [.text(instance), .text(service), .integer(deadline)]
+            [.text(instance), .text(service), .integer(Int64(lifetime / .milliseconds(1)))]
         )
     }
 
@@ -68,23 +71,45 @@ struct OutboxTable: Sendable {
         try transaction.execute("DELETE FROM outbox_relays WHERE instance = $1", [.text(instance)])
     }
 
-    /// Takes over rows whose instance is silent since `now`; returns how many.
-    func adopt(now: Int64, in transaction: SQLTransaction) throws(DatabaseError) -> Int {
-        let count = try transaction.execute(
-            """
-            UPDATE outbox SET claimed_by = $1 WHERE id IN (
-                SELECT id FROM outbox WHERE service = $2 AND claimed_by <> $1 AND NOT EXISTS (
-                    SELECT 1 FROM outbox_relays WHERE instance = outbox.claimed_by AND alive_until > $3
-                ) ORDER BY id LIMIT 1000\(transaction.dialect.skipLocked)
+    /// Takes over rows whose instance is silent, the oldest of each first; returns how many.
+    func adopt(in transaction: SQLTransaction) throws(DatabaseError) -> Int {
+        let now = transaction.dialect.milliseconds
+        var count = 0
+        for owner in try silentOwners(in: transaction) {
+            count += try transaction.execute(
+                """
+                UPDATE outbox SET claimed_by = $1 WHERE id IN (
+                    SELECT id FROM outbox WHERE claimed_by = $2 AND service = $3
+                    ORDER BY id LIMIT 1000\(transaction.dialect.skipLocked)
+                )
+                """,
+                [.text(instance), owner, .text(service)]
             )
-            """,
-            [.text(instance), .text(service), .integer(now)]
-        )
+        }
         try transaction.execute(
-            "DELETE FROM outbox_relays WHERE service = $1 AND alive_until < $2",
-            [.text(service), .integer(now - 86_400_000)]
+            "DELETE FROM outbox_relays WHERE service = $1 AND alive_until < \(now) - 86400000",
+            [.text(service)]
         )
         return count
+    }
+
+    /// Whose rows are anybody's; some may be another service's.
+    ///
+    /// Steps from one owner to the next in the index: a look must stay cheap when a million rows wait for the broker.
+    private func silentOwners(in transaction: SQLTransaction) throws(DatabaseError) -> [SQLValue] {
+        try transaction.query(
+            """
+            WITH RECURSIVE owners (name) AS (
+                SELECT min(claimed_by) FROM outbox
+                UNION ALL
+                SELECT (SELECT min(claimed_by) FROM outbox WHERE claimed_by > name) FROM owners WHERE name IS NOT NULL
+            )
+            SELECT name FROM owners WHERE name <> $1 AND NOT EXISTS (
+                SELECT 1 FROM outbox_relays WHERE instance = name AND alive_until > \(transaction.dialect.milliseconds)
+            )
+            """,
+            [.text(instance)]
+        ).map { row throws(DatabaseError) in .text(try row.text(0)) }
     }
 
     /// When the oldest row of the service was made, whoever is to publish it; milliseconds since 1970.

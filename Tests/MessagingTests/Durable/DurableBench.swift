@@ -70,6 +70,7 @@ final class ScriptedPublisher: MessagePublisher {
 
 /// A database with an inbox and an outbox on it.
 struct DurableBench: Sendable {
+    let url: DatabaseURL
     let database: any Database
     let publisher: ScriptedPublisher
     let outbox: Outbox
@@ -85,6 +86,7 @@ struct DurableBench: Sendable {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         database = try await url.open(logger: logger)
         try await database.migrate([MessagingSchema.component])
+        self.url = url
         self.publisher = publisher
         outbox = Outbox(
             database: database,

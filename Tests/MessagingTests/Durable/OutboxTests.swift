@@ -93,6 +93,26 @@ struct OutboxTests {
         #expect(try await heir.rows(in: "outbox") == 0)
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `an instance counts as alive for five seconds from its last word`(kind: TestDatabase) async throws {
+        let bench = try await DurableBench(try await kind.url())
+        try await bench.whilePublishing {
+            // The rows of one that has said nothing are looked for after the first word.
+            try await DurableBench(bench.url, instance: "dead").add("orphan")
+            try await bench.publisher.published.wait { $0.count == 1 }
+            let left = try await bench.database.read { transaction in
+                let now = transaction.dialect.milliseconds
+                return try transaction.query("SELECT alive_until - \(now) FROM outbox_relays")[0].integer(0)
+            }
+            #expect((3000...5000).contains(left))
+            // It is by the database's clock, which on this machine is ours.
+            let clock = try await bench.database.read { transaction in
+                try transaction.query("SELECT \(transaction.dialect.milliseconds)")[0].integer(0)
+            }
+            #expect(abs(clock - Timestamp.now.milliseconds) < 2000)
+        }
+    }
+
     @Test func `a full outbox makes its producers wait and then lets them go`() async throws {
         let bench = try await DurableBench(try await TestDatabase.sqlite.url(), capacity: 3)
         bench.publisher.hold()
