@@ -454,8 +454,8 @@ def test_doctor_finds_nothing_wrong_where_nothing_is(broker, tmp_path):
         OBJECT_STORE_URL=f"file://{tmp_path}/media",
     )
     assert code == 0 and diagnosis["ok"]
-    for check in ["broker", "management", "permissions", "topology", "partitions", "alarms", "consumer-timeout", "features",
-                  "clock", "parked", "database", "object-store"]:
+    for check in ["broker", "management", "permissions", "topology", "partitions", "leaders", "alarms", "consumer-timeout",
+                  "features", "clock", "parked", "database", "object-store"]:
         assert of(diagnosis, check, "ok"), (check, diagnosis)
     # No service runs here, and the database is new.
     assert {one["check"] for one in diagnosis["findings"] if one["status"] != "ok"} == {"consumers", "database"}
@@ -490,7 +490,7 @@ def test_doctor_sees_missing_permissions_and_policies(empty):
         empty.call("DELETE", "policies", host, policy["name"])
     empty.call("PUT", "users", "weak", body={"password": "weak", "tags": "administrator"})
     empty.call("PUT", "permissions", host, "weak", body={"configure": "^$", "write": "^events$", "read": ".*"})
-    diagnosis, code = findings(empty, check=False, user="weak")
+    diagnosis, code = findings(empty, "--skip", "leaders", check=False, user="weak")
     assert code == 1 and not diagnosis["ok"]
     refused = {one["what"].split(" may not ")[1].split()[0] for one in of(diagnosis, "permissions", "fail")}
     assert refused == {"configure", "write"}
@@ -504,7 +504,7 @@ def test_doctor_sees_an_alarm_and_what_is_parked(broker):
     try:
         broker.ctl("set_vm_memory_high_watermark", "0.00001")
         deadline = time.monotonic() + 30
-        while not of(diagnosis := findings(broker, check=False)[0], "alarms", "fail"):
+        while not of(diagnosis := findings(broker, "--skip", "leaders", check=False)[0], "alarms", "fail"):
             assert time.monotonic() < deadline, diagnosis
         assert "publishing stands still" in of(diagnosis, "alarms", "fail")[0]["what"]
     finally:
@@ -515,6 +515,23 @@ def test_doctor_sees_an_alarm_and_what_is_parked(broker):
     assert what == ["2 messages of media.process are parked", "1 message that no queue takes"]
 
 
+def test_doctor_sees_queues_whose_leader_is_gone_or_says_nothing(broker):
+    server = lambda queue: f"list_to_atom(\"{broker.host}_{queue}\")"
+    broker.ctl("eval", f"ra:stop_server(quorum_queues, {{{server('media.process')}, node()}}).")
+    # What is left of a member that waits for others for ever.
+    broker.ctl("eval", f"sys:suspend({server('notify.webhook')}).")
+    try:
+        diagnosis, code = findings(broker, "--only", "leaders", check=False)
+    finally:
+        broker.ctl("eval", f"sys:resume({server('notify.webhook')}).")
+    assert code == 1
+    gone, silent = of(diagnosis, "leaders", "fail")
+    assert gone["what"].endswith("have no leader, and stand still: media.process")
+    assert silent["what"].endswith("reports nothing, and stand still: notify.webhook")
+    broker.ctl("eval", f"ra:restart_server(quorum_queues, {{{server('media.process')}, node()}}).")
+    assert findings(broker, "--only", "leaders")[0]["ok"]
+
+
 def test_doctor_without_the_management_api_warns_and_goes_on(broker):
     result = broker.martlet("doctor", "--management-url", "http://127.0.0.1:1")
     assert "rabbitmq-plugins enable rabbitmq_management" in result.stdout
@@ -523,7 +540,7 @@ def test_doctor_without_the_management_api_warns_and_goes_on(broker):
 
 
 def test_doctor_without_a_broker_fails_in_one_finding(broker):
-    diagnosis, code = findings(broker, "--amqp-url", "amqp://guest:guest@127.0.0.1:1", check=False)
+    diagnosis, code = findings(broker, "--skip", "leaders", "--amqp-url", "amqp://guest:guest@127.0.0.1:1", check=False)
     assert code == 1
     [failure] = [one for one in diagnosis["findings"] if one["status"] == "fail"]
     assert failure["check"] == "broker" and "AMQP_URL" in failure["mend"]

@@ -39,6 +39,33 @@ struct DoctorTests {
         #expect(finding.status == status)
     }
 
+    @Test(
+        arguments: [
+            (["leader": "a", "state": "running"], .led), (["leader": nil, "state": "running"], .leaderless),
+            (["leader": ""], .leaderless), ([:], .leaderless), (["leader": "a"], .silent),
+        ] as [(JSONObject, QuorumQueue.State)]
+    )
+    func `a quorum queue has a leader that reports, or stands still`(facts: JSONObject, state: QuorumQueue.State) throws
+    {
+        let facts = facts.merging(["name": "q", "type": "quorum", "members": ["a", "b"], "online": ["b"]]) { one, _ in
+            one
+        }
+        let queue = try #require(QuorumQueue(.object(facts)))
+        #expect(queue.state == state)
+        #expect(queue.missing == ["a"])
+        #expect(LeadersCheck.findings([queue]).map(\.status) == [state == .led ? .ok : .fail])
+    }
+
+    @Test func `of many queues without a leader some are named, and the nodes that miss`() throws {
+        let queues = (10..<30).compactMap { number in
+            QuorumQueue(["name": .string("q\(number)"), "type": "quorum", "members": ["a"], "online": []])
+        }
+        #expect(QuorumQueue(["name": "q", "type": "classic"]) == nil)
+        let finding = try #require(LeadersCheck.findings(queues).first)
+        #expect(finding.what.hasSuffix(": q10, q11, q12, q13, q14, q15, q16, q17 and 12 more"))
+        #expect(finding.mend == "start what does not run on a")
+    }
+
     @Test func `permissions are read as the broker reads them`() throws {
         let need = try #require(PermissionNeeds.all.first { $0.name == "configure" })
         #expect(need.refused(by: ".*") == [])

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// What `doctor` looks at, in this order.
 enum CheckName: String, CaseIterable, Sendable, Hashable, ExpressibleByArgument {
-    case broker, management, permissions, topology, partitions, alarms
+    case broker, management, permissions, topology, partitions, leaders, alarms
     case consumerTimeout = "consumer-timeout"
     case features, clock, consumers, parked, database
     case objectStore = "object-store"
@@ -12,7 +12,7 @@ enum CheckName: String, CaseIterable, Sendable, Hashable, ExpressibleByArgument 
     /// Whether it asks the management API.
     var needsManagement: Bool {
         switch self {
-        case .permissions, .topology, .partitions, .alarms, .consumerTimeout, .features, .clock: true
+        case .permissions, .topology, .partitions, .leaders, .alarms, .consumerTimeout, .features, .clock: true
         case .broker, .management, .consumers, .parked, .database, .objectStore: false
         }
     }

@@ -33,6 +33,7 @@ extension CheckName {
         case .permissions: PermissionsCheck()
         case .topology: TopologyCheck()
         case .partitions: PartitionsCheck()
+        case .leaders: LeadersCheck()
         case .alarms: AlarmsCheck()
         case .consumerTimeout: ConsumerTimeoutCheck()
         case .features: FeaturesCheck()
