@@ -66,22 +66,25 @@ enum ServiceGraph: ServiceDefinition {
         return bus.services + [
             bus.monitor(of: workQueues),
             webhook,
-            InAppConsumer(consumer: bus.broker, inbox: bus.inbox, events: events),
-            ChannelConsumer(
-                channel: webhook,
-                ports: ports,
-                events: events,
-                schedule: RetrySchedule(maximumAttempts: configuration[Settings.webhookAttempts]),
-                concurrency: configuration[Settings.webhookConcurrency],
-                logger: context.logger
-            ),
-            DispatchConsumer(
-                consumer: bus.broker,
-                inbox: bus.inbox,
-                decoder: bus.decoder,
-                events: events,
-                webhooks: routing,
-                logger: context.logger
+            // Each waits for its handlers to finish.
+            ServicesTogether(
+                InAppConsumer(consumer: bus.broker, inbox: bus.inbox, events: events),
+                ChannelConsumer(
+                    channel: webhook,
+                    ports: ports,
+                    events: events,
+                    schedule: RetrySchedule(maximumAttempts: configuration[Settings.webhookAttempts]),
+                    concurrency: configuration[Settings.webhookConcurrency],
+                    logger: context.logger
+                ),
+                DispatchConsumer(
+                    consumer: bus.broker,
+                    inbox: bus.inbox,
+                    decoder: bus.decoder,
+                    events: events,
+                    webhooks: routing,
+                    logger: context.logger
+                )
             ),
         ]
     }
