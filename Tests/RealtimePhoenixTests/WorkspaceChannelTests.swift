@@ -329,10 +329,12 @@ import Testing
     // MARK: Limits
 
     @Test func `who does too much of anything is told when to come back`() async throws {
+        let start = ContinuousClock.now
         let limits = ChannelLimits(
             messages: RateLimit(1, per: .seconds(30)),
             joins: RateLimit(1, per: .seconds(30)),
-            typing: RateLimit(1, per: .seconds(30))
+            typing: RateLimit(1, per: .seconds(30)),
+            now: { start }
         )
         let refusal: JSONObject = [
             "reason": "rate_limit_exceeded", "retry_after": 30000,

@@ -166,7 +166,9 @@ enum ServiceGraph: ServiceDefinition {
         context.probes.add(to: router)
         let apiKey = APIKey(configuration[Settings.apiKey])
         EventRoutes(ingest: OutboxIngest(database: bus.database, outbox: bus.outbox), apiKey: apiKey).add(to: router)
-        StatusRoutes(hub: hub, surroundings: StatusRoutes.Surroundings(configuration, bus), apiKey: apiKey).add(to: router)
+        StatusRoutes(hub: hub, surroundings: StatusRoutes.Surroundings(configuration, bus), apiKey: apiKey).add(
+            to: router
+        )
         return router
     }
 }

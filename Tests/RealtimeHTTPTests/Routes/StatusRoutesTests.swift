@@ -10,9 +10,9 @@ import Testing
 @testable import RealtimeHTTP
 
 @Suite(.timeLimit(.minutes(1))) struct StatusRoutesTests {
-    private final class Silent: WebSocketSession {
-        func opened(_ connection: WebSocketConnection) {}
-        func received(_ message: WebSocketMessage) {}
+    private final class Silent: ClientSession {
+        func opened(_ connection: any ClientConnection) {}
+        func received(_ message: ClientMessage) {}
         func closed() {}
     }
 

@@ -37,6 +37,9 @@ package protocol ClientConnection: AnyObject, Sendable {
     /// Does what is due; returns when to ask again, or `nil` if the connection is gone.
     func deadlinePassed(_ now: NIODeadline) -> NIODeadline?
 
+    /// Bytes that wait until the client reads on.
+    var waitingBytes: Int { get }
+
     /// Where the timer wheel keeps the connection.
     var timerPosition: TimerWheel.Position? { get set }
 }

@@ -111,7 +111,7 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     }
 
     /// Bytes that wait until the client reads on.
-    var waitingBytes: Int { backlog?.bytes ?? 0 }
+    package var waitingBytes: Int { backlog?.bytes ?? 0 }
 
     // MARK: Closing
 

@@ -15,29 +15,32 @@ package struct ChannelLimits: Sendable {
     private let messages: RateLimiter<Place>
     private let typing: RateLimiter<Place>
     private let joins: RateLimiter<String>
+    private let now: @Sendable () -> ContinuousClock.Instant
 
     package init(
         messages: RateLimit = RateLimit(60, per: .seconds(60)),
         joins: RateLimit = RateLimit(30, per: .seconds(60)),
         typing: RateLimit = RateLimit(10, per: .seconds(60)),
         typingTimeout: Duration = .seconds(6),
-        arrivalsPerWindow: Int = 10
+        arrivalsPerWindow: Int = 10,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         self.messages = RateLimiter(messages)
         self.joins = RateLimiter(joins)
         self.typing = RateLimiter(typing)
         self.typingTimeout = typingTimeout
         self.arrivalsPerWindow = arrivalsPerWindow
+        self.now = now
     }
 
-    func checkJoin(_ identity: Identity) throws(Refusal) { try Self.check(joins.take(identity.userID)) }
+    func checkJoin(_ identity: Identity) throws(Refusal) { try Self.check(joins.take(identity.userID, now: now())) }
 
     func checkMessage(_ identity: Identity, in channel: ConversationKey) throws(Refusal) {
-        try Self.check(messages.take(Place(userID: identity.userID, channel: channel.id)))
+        try Self.check(messages.take(Place(userID: identity.userID, channel: channel.id), now: now()))
     }
 
     func checkTyping(_ identity: Identity, in channel: ConversationKey) throws(Refusal) {
-        try Self.check(typing.take(Place(userID: identity.userID, channel: channel.id)))
+        try Self.check(typing.take(Place(userID: identity.userID, channel: channel.id), now: now()))
     }
 
     private static func check(_ wait: Duration?) throws(Refusal) {
