@@ -82,18 +82,19 @@ class Broker:
             (properties.headers or {}).pop("x-delivery-count", None)
             taken.append((properties, body))
 
-    def park(self, count, reason="disk full", body=None, **headers):
+    def park(self, count, reason="disk full", body=None, properties=None, **headers):
         """Messages as a service parks them; their ids."""
         channel, ids = self.channel(), []
         for _ in range(count):
             event = bus.uploaded("/a.mp4")
             ids.append(event["event_id"])
-            properties = pika.BasicProperties(
+            all_properties = pika.BasicProperties(
                 content_type="application/json", delivery_mode=2, message_id=event["event_id"], type=event["event_type"],
                 headers={"x-attempt": 8, "x-parked-from": WORK, "x-parked-reason": reason,
                          "x-parked-at": "2024-01-01T00:00:00Z", "traceparent": "00-1"} | headers,
+                **(properties or {}),
             )
-            channel.basic_publish("parking", WORK, body or json.dumps(event).encode(), properties, mandatory=True)
+            channel.basic_publish("parking", WORK, body or json.dumps(event).encode(), all_properties, mandatory=True)
         channel.connection.close()
         return ids
 
@@ -292,7 +293,7 @@ def test_show_tells_everything(broker):
 
 
 def test_requeue_gives_a_fresh_start_and_says_who(broker):
-    ids = broker.park(5)
+    ids = broker.park(5, properties={"reply_to": "answers", "priority": 7, "content_encoding": "identity"})
     unasked = broker.martlet("dead-letters", "requeue", "--event-id", ids[1], check=False)
     assert unasked.returncode == 1 and "--yes" in unasked.stderr
     dry = broker.martlet("dead-letters", "requeue", "--event-id", ids[1], "--dry-run").stdout
@@ -302,6 +303,7 @@ def test_requeue_gives_a_fresh_start_and_says_who(broker):
     [(properties, body)] = broker.take(WORK)
     assert properties.message_id == ids[1] and json.loads(body)["event_id"] == ids[1]
     assert properties.delivery_mode == 2
+    assert (properties.reply_to, properties.priority, properties.content_encoding) == ("answers", 7, "identity")
     headers = properties.headers
     assert set(headers) == {"traceparent", "x-requeued-at", "x-requeued-by", "x-requeued-from"}
     assert headers["x-requeued-from"] == PARKING and "@" in headers["x-requeued-by"]

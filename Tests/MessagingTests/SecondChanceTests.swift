@@ -30,6 +30,17 @@ struct SecondChanceTests {
         #expect(copy.headers == ["traceparent": "00-1", "x-replayed-at": "2024-01-01T00:00:00Z"])
     }
 
+    @Test func `both keep what their publisher said of the body, the answer and the priority`() {
+        let message = Message(body: [1], contentEncoding: "gzip", replyTo: "answers", priority: 9)
+        for copy in [
+            message.requeued(source, from: "q.parking", by: "a", at: now), message.replayed(source, at: now),
+        ] {
+            #expect(copy.contentEncoding == "gzip" && copy.replyTo == "answers" && copy.priority == 9)
+        }
+        let direct = Message(body: [], replyTo: "amq.rabbitmq.reply-to")
+        #expect(direct.requeued(source, from: "q.parking", by: "a", at: now).replyTo == nil)
+    }
+
     @Test(
         arguments: [
             ([:], "q"), (["x-published-key": "first"], "first"),

@@ -85,14 +85,21 @@ struct SettlementPolicyTests {
         let message = Message(
             body: [1],
             contentType: long,
+            contentEncoding: long,
             messageID: long,
             type: long,
             appID: long,
-            correlationID: long
+            correlationID: long,
+            replyTo: long,
+            priority: 7
         )
         let copy = try copy(of: message, settlement)
-        let properties = [copy.contentType, copy.messageID, copy.type, copy.appID, copy.correlationID]
-        #expect(properties == Array(repeating: repaired(85), count: 5))
+        let properties = [
+            copy.contentType, copy.contentEncoding, copy.messageID, copy.type, copy.appID, copy.correlationID,
+            copy.replyTo,
+        ]
+        #expect(properties == Array(repeating: repaired(85), count: 7))
+        #expect(copy.priority == 7)
         #expect(copy.body == [1])
     }
 

@@ -105,10 +105,13 @@ struct MessageRecordTests {
         let message = Message(
             body: body,
             contentType: "application/json",
+            contentEncoding: "gzip",
             messageID: "id",
             type: "media.uploaded",
             appID: "app",
             correlationID: "c",
+            replyTo: "answers",
+            priority: 9,
             timestamp: Timestamp(milliseconds: 1_704_067_200_000),
             headers: ["x-attempt": 3, "traceparent": "00-1"]
         )
@@ -124,7 +127,12 @@ struct MessageRecordTests {
         #expect(record.message.messageID == envelope.eventID.lowercased)
     }
 
-    @Test(arguments: [[1], ["body_base64": "no base64!"], ["body": 5], ["event_type": "a"]] as [JSONValue])
+    @Test(
+        arguments: [
+            [1], ["body_base64": "no base64!"], ["body": 5], ["event_type": "a"],
+            ["body": "b", "priority": 256], ["body": "b", "priority": "high"],
+        ] as [JSONValue]
+    )
     func `what is neither is refused`(value: JSONValue) {
         #expect(throws: SchemaError.self) { try MessageRecord(value) }
     }

@@ -93,5 +93,15 @@ struct HeaderTableTests {
         #expect(problem(["a": deep])?.contains("nested") == true)
         let long = Destination(exchange: "e", routingKey: String(repeating: "k", count: 256))
         #expect(Message(body: []).problem(sendingTo: long)?.contains("routing key") == true)
+        let answer = Message(body: [], replyTo: String(repeating: "r", count: 256))
+        #expect(answer.problem(sendingTo: destination)?.contains("reply-to") == true)
+    }
+
+    @Test func `the pseudo-queue of RabbitMQ's direct reply-to is refused, what it was rewritten to is not`() {
+        let destination = Destination(exchange: "e", routingKey: "k")
+        let asked = Message(body: [], replyTo: "amq.rabbitmq.reply-to")
+        #expect(asked.problem(sendingTo: destination)?.contains("nobody waits") == true)
+        let delivered = Message(body: [], replyTo: "amq.rabbitmq.reply-to.g1h2AA")
+        #expect(delivered.problem(sendingTo: destination) == nil)
     }
 }

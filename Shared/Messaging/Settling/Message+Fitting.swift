@@ -7,12 +7,18 @@ extension Message {
     /// a client may send more than we do. Long properties are cut; headers are left out, the largest first.
     var fitting: Message {
         var message = self
-        for property in [\Message.contentType, \.messageID, \.type, \.appID, \.correlationID] {
+        for property in Self.shortProperties {
             // An AMQP short string.
             message[keyPath: property] = self[keyPath: property]?.prefix(utf8Length: 255)
         }
+        // Other protocols let it through; back over AMQP it would cost the connection.
+        if message.replyTo == Self.directReplyTo { message.replyTo = nil }
         message.headers = fittingHeaders
         return message
+    }
+
+    private static var shortProperties: [WritableKeyPath<Message, String?>] {
+        [\.contentType, \.contentEncoding, \.messageID, \.type, \.appID, \.correlationID, \.replyTo]
     }
 
     private var fittingHeaders: JSONObject {

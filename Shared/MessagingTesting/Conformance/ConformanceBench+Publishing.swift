@@ -50,10 +50,13 @@ extension ConformanceBench {
         let message = Message(
             body: Array(0...255) + [0, 0xFF],
             contentType: "application/json",
+            contentEncoding: "gzip",
             messageID: "id-1",
             type: "media.uploaded",
             appID: "php-backend",
             correlationID: "correlation",
+            replyTo: "answers",
+            priority: 255,
             timestamp: Timestamp(milliseconds: 1_704_067_200_000),
             headers: headers
         )

@@ -8,10 +8,13 @@ extension amqp_basic_properties_t {
         self.init()
         set(\.delivery_mode, persistent ? 2 : 1, AMQP_BASIC_DELIVERY_MODE_FLAG)
         set(\.content_type, message.contentType, AMQP_BASIC_CONTENT_TYPE_FLAG, arena)
+        set(\.content_encoding, message.contentEncoding, AMQP_BASIC_CONTENT_ENCODING_FLAG, arena)
         set(\.message_id, message.messageID, AMQP_BASIC_MESSAGE_ID_FLAG, arena)
         set(\.type, message.type, AMQP_BASIC_TYPE_FLAG, arena)
         set(\.app_id, message.appID, AMQP_BASIC_APP_ID_FLAG, arena)
         set(\.correlation_id, message.correlationID, AMQP_BASIC_CORRELATION_ID_FLAG, arena)
+        set(\.reply_to, message.replyTo, AMQP_BASIC_REPLY_TO_FLAG, arena)
+        if let priority = message.priority { set(\.priority, priority, AMQP_BASIC_PRIORITY_FLAG) }
         if let timestamp = message.timestamp {
             // AMQP counts whole seconds.
             set(\.timestamp, UInt64(clamping: timestamp.milliseconds / 1000), AMQP_BASIC_TIMESTAMP_FLAG)
@@ -42,10 +45,13 @@ extension amqp_basic_properties_t {
         Message(
             body: [],
             contentType: has(AMQP_BASIC_CONTENT_TYPE_FLAG) ? content_type.string : nil,
+            contentEncoding: has(AMQP_BASIC_CONTENT_ENCODING_FLAG) ? content_encoding.string : nil,
             messageID: has(AMQP_BASIC_MESSAGE_ID_FLAG) ? message_id.string : nil,
             type: has(AMQP_BASIC_TYPE_FLAG) ? type.string : nil,
             appID: has(AMQP_BASIC_APP_ID_FLAG) ? app_id.string : nil,
             correlationID: has(AMQP_BASIC_CORRELATION_ID_FLAG) ? correlation_id.string : nil,
+            replyTo: has(AMQP_BASIC_REPLY_TO_FLAG) ? reply_to.string : nil,
+            priority: has(AMQP_BASIC_PRIORITY_FLAG) ? priority : nil,
             timestamp: has(AMQP_BASIC_TIMESTAMP_FLAG) ? Self.timestamp(timestamp) : nil,
             headers: has(AMQP_BASIC_HEADERS_FLAG) ? HeaderTable.decode(headers) : [:]
         )
@@ -67,12 +73,13 @@ extension Message {
     func problem(sendingTo destination: Destination) -> String? {
         let short = [
             ("exchange", destination.exchange), ("routing key", destination.routingKey),
-            ("content type", contentType), ("message id", messageID), ("type", type), ("app id", appID),
-            ("correlation id", correlationID),
+            ("content type", contentType), ("content encoding", contentEncoding), ("message id", messageID),
+            ("type", type), ("app id", appID), ("correlation id", correlationID), ("reply-to", replyTo),
         ]
         for (name, value) in short where (value?.utf8.count ?? 0) > 255 {
             return "its \(name) is longer than 255 bytes"
         }
+        if replyTo == Self.directReplyTo { return "its reply-to is \(Self.directReplyTo), where nobody waits" }
         return HeaderTable.problem(with: headers).map { "it has \($0)" }
     }
 }

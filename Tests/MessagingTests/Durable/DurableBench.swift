@@ -123,6 +123,14 @@ struct DurableBench: Sendable {
     }
 
     static func message(_ text: String) -> Message {
-        Message(body: Array(text.utf8), contentType: "text/plain", messageID: text, headers: ["a": [1, "b"]])
+        Message(
+            body: Array(text.utf8),
+            contentType: "text/plain",
+            contentEncoding: "identity",
+            messageID: text,
+            replyTo: "answers",
+            priority: 3,
+            headers: ["a": [1, "b"]]
+        )
     }
 }

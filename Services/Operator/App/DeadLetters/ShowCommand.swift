@@ -58,8 +58,9 @@ struct ShowCommand: AsyncParsableCommand {
             ("attempts", String(letter.attempts)),
             ("published to", "exchange \"\(letter.source.exchange)\" with key \"\(letter.source.routingKey)\""),
             ("published at", message.timestamp?.description), ("published by", message.appID),
-            ("content type", message.contentType), ("message id", message.messageID),
-            ("correlation id", message.correlationID),
+            ("content type", message.contentType), ("content encoding", message.contentEncoding),
+            ("message id", message.messageID), ("correlation id", message.correlationID), ("reply to", message.replyTo),
+            ("priority", message.priority.map { String($0) }),
         ]
         let headers = message.headers.sorted { $0.key < $1.key }.map { name, value in
             ("header \(name)", value.stringValue ?? value.description)

@@ -20,10 +20,13 @@ struct MessageRecord: Sendable, Hashable {
             "headers": .object(message.headers),
         ]
         object.set("content_type", message.contentType)
+        object.set("content_encoding", message.contentEncoding)
         object.set("message_id", message.messageID)
         object.set("type", message.type)
         object.set("app_id", message.appID)
         object.set("correlation_id", message.correlationID)
+        object.set("reply_to", message.replyTo)
+        if let priority = message.priority { object["priority"] = .integer(Int64(priority)) }
         object.set("timestamp", message.timestamp?.description)
         if let text = String(validating: message.body, as: UTF8.self) {
             object["body"] = .string(text)
@@ -60,12 +63,23 @@ struct MessageRecord: Sendable, Hashable {
         message = Message(
             body: body,
             contentType: try reader.optionalString("content_type"),
+            contentEncoding: try reader.optionalString("content_encoding"),
             messageID: try reader.optionalString("message_id"),
             type: try reader.optionalString("type"),
             appID: try reader.optionalString("app_id"),
             correlationID: try reader.optionalString("correlation_id"),
+            replyTo: try reader.optionalString("reply_to"),
+            priority: try Self.priority(object["priority"]),
             timestamp: try reader.optionalString("timestamp").flatMap { Timestamp($0) },
             headers: object["headers"]?.objectValue ?? [:]
         )
+    }
+
+    private static func priority(_ value: JSONValue?) throws(SchemaError) -> UInt8? {
+        guard let value, value != .null else { return nil }
+        guard let priority = value.integerValue.flatMap({ UInt8(exactly: $0) }) else {
+            throw .invalid("priority", "expected a whole number from 0 to 255")
+        }
+        return priority
     }
 }
