@@ -82,7 +82,10 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         state = .deciding
         let request = UpgradeRequest(head, remoteAddress: context.remoteAddress)
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        context.eventLoop.makeFutureWithTask { await endpoint.answer(request) }.whenSuccess { answer in
+        let promise = context.eventLoop.makePromise(of: UpgradeAnswer.self)
+        // Starts here and now, and mostly ends there: an answer that waits for nothing costs no switch of threads.
+        Task.immediate { promise.succeed(await endpoint.answer(request)) }
+        promise.futureResult.whenSuccess { answer in
             let (handler, context) = bound.value
             handler.finish(answer, request, context)
         }
