@@ -43,8 +43,8 @@ package struct RabbitMQConfiguration: Sendable {
     ///
     /// A quorum queue may drop acknowledgements that come right before the close (rabbitmq-server #10327).
     package var settleGrace: Duration = .milliseconds(300)
-    /// Bounds of the pause before the next try to connect.
-    package var backoff: ClosedRange<Duration> = .milliseconds(100) ... .seconds(10)
+    /// Bounds of the pause before the next try to connect; the upper one is how late we may find a broker that is back.
+    package var backoff: ClosedRange<Duration> = .milliseconds(100) ... .seconds(2)
 
     /// Reads the address.
     ///
