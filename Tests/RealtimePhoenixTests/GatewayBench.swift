@@ -50,6 +50,7 @@ func withGateway(
     limits: ChannelLimits = ChannelLimits(),
     rules: ConversationRules = ConversationRules(),
     access: ConversationAccess = ConversationAccess(),
+    tokens: FakeTokens = FakeTokens(),
     _ body: (GatewayBench) async throws -> Void
 ) async throws {
     let noon = Timestamp(milliseconds: 1_704_110_400_000)
@@ -81,7 +82,7 @@ func withGateway(
                     onChange: ChannelArrivals(hub: hub, limits: limits).tell
                 )
             )
-            return [PhoenixEndpoint(application: application, tokens: FakeTokens())]
+            return [PhoenixEndpoint(application: application, tokens: tokens)]
         } _: { server in
             guard let parts else { return }
             try await body(GatewayBench(server: server, feed: parts.feed, conversations: parts.conversations))

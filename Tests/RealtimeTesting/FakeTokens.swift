@@ -8,9 +8,20 @@ package struct FakeTokens: TokenVerifier {
     private let expiresAt: Timestamp?
     private let roles: Set<String>
 
-    package init(expiresAt: Timestamp? = nil, roles: Set<String> = []) {
+    private let name: String?
+    private let avatarURL: String?
+
+    /// - Parameter name: Everybody's, and `avatarURL` their picture.
+    package init(
+        expiresAt: Timestamp? = nil,
+        roles: Set<String> = [],
+        name: String? = nil,
+        avatarURL: String? = nil
+    ) {
         self.expiresAt = expiresAt
         self.roles = roles
+        self.name = name
+        self.avatarURL = avatarURL
     }
 
     package func verify(_ token: String) async throws(TokenError) -> Identity {
@@ -18,7 +29,7 @@ package struct FakeTokens: TokenVerifier {
         guard token != "bad" else { throw .badSignature }
         let parts = token.split(separator: "@")
         guard parts.count == 2, let time = Int64(parts[1]).map(Timestamp.init(milliseconds:)) else {
-            return Identity(userID: token, roles: roles, expiresAt: expiresAt)
+            return Identity(userID: token, name: name, avatarURL: avatarURL, roles: roles, expiresAt: expiresAt)
         }
         guard time > .now else { throw .expired }
         return Identity(userID: String(parts[0]), roles: roles, expiresAt: time)
