@@ -83,7 +83,7 @@ struct ChannelTableTests {
         ] as [(String?, String?)]
     )
     func `a version picks its serializer or none`(_ vsn: String?, _ version: String?) {
-        let serializer = SerializerVersions.negotiate(vsn)
+        let serializer = SerializerVersions.negotiate(vsn, .webSocket)
         switch version {
         case "1": #expect(serializer === SerializerVersions.v1)
         case "2": #expect(serializer === SerializerVersions.v2)

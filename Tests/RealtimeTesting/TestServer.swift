@@ -23,10 +23,12 @@ package func withTestServer<Result: Sendable>(
     let (ports, running) = AsyncStream.makeStream(of: Int.self)
     let router = Router()
     router.get("/hello") { _, _ in "hello" }
+    let endpoints = endpoints(hub)
+    for endpoint in endpoints { endpoint.addRoutes(to: router) }
     let gateway = GatewayServer(
         host: "127.0.0.1",
         port: 0,
-        settings: GatewayChannel.Settings(hub: hub, endpoints: endpoints(hub), limits: limits),
+        settings: GatewayChannel.Settings(hub: hub, endpoints: endpoints, limits: limits),
         responder: router.buildResponder(),
         group: group,
         logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),

@@ -58,15 +58,18 @@ enum ServiceGraph: ServiceDefinition {
             rules: rules(configuration),
             access: ConversationAccess(admitsUnknown: configuration[Settings.conversations] == .open)
         )
+        let phoenix = phoenix(hub, feed, conversations, tokens, configuration, context)
+        let router = router(configuration, context, bus, hub)
+        phoenix.addRoutes(to: router)
         let server = GatewayServer(
             host: configuration[Settings.host],
             port: configuration[Settings.port],
             settings: GatewayChannel.Settings(
                 hub: hub,
-                endpoints: [phoenix(hub, feed, conversations, tokens, configuration, context.logger)],
+                endpoints: [phoenix],
                 limits: limits(configuration)
             ),
-            responder: router(configuration, context, bus, hub).buildResponder(),
+            responder: router.buildResponder(),
             group: group,
             logger: context.logger
         )
@@ -104,7 +107,7 @@ enum ServiceGraph: ServiceDefinition {
         _ conversations: Conversations,
         _ tokens: JWTTokenVerifier,
         _ configuration: ServiceConfiguration,
-        _ logger: Logger
+        _ context: ServiceContext
     ) -> PhoenixEndpoint {
         let limits = channelLimits(configuration)
         return PhoenixEndpoint(
@@ -120,7 +123,14 @@ enum ServiceGraph: ServiceDefinition {
             ),
             tokens: tokens,
             origins: AllowedOrigins(configuration[Settings.allowedOrigins]),
-            logger: logger
+            node: context.instance,
+            polling: PollingLimits(
+                messageBytes: configuration[Settings.frameBytes],
+                bodyBytes: max(1 << 20, configuration[Settings.frameBytes]),
+                outboundBytes: configuration[Settings.outboundBytes],
+                sessions: configuration[Settings.pollingSessions]
+            ),
+            logger: context.logger
         )
     }
 

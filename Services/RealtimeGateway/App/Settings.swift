@@ -121,7 +121,7 @@ enum Settings {
         .integer(in: 65536...1_073_741_824),
         unit: "bytes",
         default: 1_048_576,
-        "What may wait for a client that does not read; more closes with 1013."
+        "What may wait for a client that does not read, or does not poll; more closes with 1013."
     )
     static let idleTimeout = ConfigurationKey(
         "WS_IDLE_TIMEOUT",
@@ -135,6 +135,12 @@ enum Settings {
         .integer(in: 0...1_000_000),
         default: 100,
         "Connections that one user may have at once on one node; 0 for no limit."
+    )
+    static let pollingSessions = ConfigurationKey(
+        "LONGPOLL_MAX_SESSIONS",
+        .integer(in: 0...1_000_000),
+        default: 10_000,
+        "Long-poll clients of one node; 0 turns the transport off."
     )
     static let channelsPerConnection = ConfigurationKey(
         "PHOENIX_MAX_CHANNELS",
@@ -155,7 +161,7 @@ enum Settings {
         jwtRequiresExpiry.declaration, apiKey.declaration, objectStoreURL.declaration, cdnBaseURL.declaration,
         allowedOrigins.declaration,
         frameBytes.declaration, outboundBytes.declaration, idleTimeout.declaration, connectionsPerUser.declaration,
-        channelsPerConnection.declaration,
+        channelsPerConnection.declaration, pollingSessions.declaration,
         presenceWindow.declaration, conversations.declaration, editWindow.declaration, recoveryLimit.declaration,
         channelMessages.declaration, channelJoins.declaration, channelTyping.declaration,
     ]

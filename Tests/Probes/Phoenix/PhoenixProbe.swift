@@ -16,7 +16,7 @@ struct PhoenixProbe: AsyncParsableCommand {
         commandName: "phoenix-probe",
         abstract: "Hosts the channels of any tutorial, for comparing servers frame by frame.",
         discussion: """
-            ws://HOST:PORT/socket/websocket?token=NAME&vsn=2.0.0; the token is the user's name, and `bad` is refused.
+            ws://HOST:PORT/socket/websocket?token=NAME&vsn=2.0.0, or http://HOST:PORT/socket/longpoll; the token is the user's name, and `bad` is refused.
             room:* answers echo, error, noreply, shout, shout_ack, whisper, stop and crash; room:presence* tracks;
             room:forbidden lets nobody in. The line `listening on PORT` says that it is ready.
 
@@ -38,11 +38,14 @@ struct PhoenixProbe: AsyncParsableCommand {
     func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, loops))
         let hub = Hub(group: group)
+        let endpoint = endpoint(hub)
+        let router = Router()
+        endpoint.addRoutes(to: router)
         let server = GatewayServer(
             host: host,
             port: port,
-            settings: GatewayChannel.Settings(hub: hub, endpoints: [endpoint(hub)]),
-            responder: Router().buildResponder(),
+            settings: GatewayChannel.Settings(hub: hub, endpoints: [endpoint]),
+            responder: router.buildResponder(),
             group: group,
             logger: Logger(label: "phoenix-probe"),
             onRunning: { port in

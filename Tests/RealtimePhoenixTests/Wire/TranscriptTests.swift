@@ -167,6 +167,7 @@ func withProbeServer(
     origins: AllowedOrigins = .any,
     metrics: GatewayMetrics = GatewayMetrics(),
     connectionsPerUser: Int = 0,
+    polling: PollingLimits = PollingLimits(),
     _ body: (TestServer) async throws -> Void
 ) async throws {
     try await withTestServer(
@@ -181,7 +182,7 @@ func withProbeServer(
             presence: PresenceTracker(hub: hub, window: .milliseconds(5)),
             maximumChannels: maximumChannels
         )
-        return [PhoenixEndpoint(application: application, tokens: tokens, origins: origins)]
+        return [PhoenixEndpoint(application: application, tokens: tokens, origins: origins, polling: polling)]
     } _: {
         try await body($0)
     }

@@ -13,7 +13,7 @@ package protocol ClientConnection: AnyObject, Sendable {
     /// What is sent arrives in the order of the calls, or not at all once the connection closes.
     func send(_ frame: ByteBuffer)
 
-    /// Closes the connection; what was sent before still goes out first. The session is told at once.
+    /// Closes the connection; what was sent before goes out first, if the client takes it. The session is told at once.
     func close(_ code: CloseCode, _ reason: String)
 
     /// Ends the connection at `deadline`, or at none, with the close that says why the session may not go on.

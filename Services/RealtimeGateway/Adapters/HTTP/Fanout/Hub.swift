@@ -1,5 +1,6 @@
 package import NIOCore
 import RealtimeDomain
+import Synchronization
 
 /// Delivers events to every connection of this node that subscribes to their topic.
 ///
@@ -12,6 +13,8 @@ package final class Hub: Sendable {
     let shards: [Shard]
     private let directory = TopicDirectory()
     private let connections = OpenConnections()
+    private let turn = Atomic<Int>(0)
+    private let drains = Atomic<Bool>(false)
 
     /// Serves the loops of `group`.
     ///
@@ -51,6 +54,21 @@ package final class Hub: Sendable {
             preconditionFailure("an event loop of another group")
         }
         return shard
+    }
+
+    /// A shard for a client that has come on no event loop of its own; each in turn.
+    func nextShard() -> Shard {
+        let turn = turn.add(1, ordering: .relaxed).newValue
+        return shards[Int(UInt(bitPattern: turn) % UInt(shards.count))]
+    }
+
+    /// Whether clients are being let go, and none may come.
+    var isDraining: Bool { drains.load(ordering: .acquiring) }
+
+    /// Lets go of clients that have no socket of their own by which the server could tell them.
+    func drain() {
+        drains.store(true, ordering: .releasing)
+        for shard in shards { shard.loop.execute { shard.drainPolling() } }
     }
 
     /// Delivers `event`; callable from any thread.

@@ -131,6 +131,11 @@ package final class Shard: @unchecked Sendable {
 
     // MARK: Draining
 
+    /// Lets all clients go that poll.
+    func drainPolling() {
+        for case let connection as PollingConnection in wheel.connections { drain(connection) }
+    }
+
     /// Closes `connection` soon with 1012, so that its client comes back to another node, but not all of them at once.
     func drain(_ connection: any ClientConnection) {
         guard drain.append(connection, now: .now()) else { return }

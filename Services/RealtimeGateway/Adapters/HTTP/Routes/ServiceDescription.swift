@@ -36,7 +36,7 @@ package struct ServiceDescription: Sendable {
     }
 
     private func facts(for request: Request) -> JSONObject {
-        var webSocket: JSONObject = ["path": "/socket/websocket", "transports": ["websocket"]]
+        var webSocket: JSONObject = ["path": "/socket/websocket", "transports": ["websocket", "longpoll"]]
         if let authority = request.head.authority {
             let scheme = request.head.scheme == "https" ? "wss" : "ws"
             webSocket["url"] = .string("\(scheme)://\(authority)")

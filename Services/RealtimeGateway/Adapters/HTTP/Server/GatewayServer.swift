@@ -6,8 +6,8 @@ import ServiceLifecycle
 
 /// The gateway's one port: REST answered by a responder, WebSockets by their endpoints.
 ///
-/// On graceful shutdown it stops accepting, lets requests finish, and closes WebSockets with 1012 at a paced rate; it ends
-/// when the last connection has gone.
+/// On graceful shutdown it stops accepting, lets requests finish, closes WebSockets with 1012 and ends polling sessions at
+/// a paced rate; it ends when the last connection has gone.
 package struct GatewayServer<Responder: HTTPResponder>: Service
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     private let application: Application<Responder>
@@ -39,7 +39,11 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     }
 
     package func run() async throws {
-        try await application.run()
+        try await withGracefulShutdownHandler {
+            try await application.run()
+        } onGracefulShutdown: {
+            hub.drain()
+        }
         // It has waited for requests; WebSockets, which have no task, are still being let go.
         await hub.untilEmpty()
     }

@@ -1,4 +1,3 @@
-import Foundation
 package import NIOCore
 package import NIOHTTP1
 
@@ -8,19 +7,17 @@ package struct UpgradeRequest: Sendable {
     package let path: String
     package let headers: HTTPHeaders
     package let remoteAddress: SocketAddress?
-    private let query: Substring
+    private let query: QueryParameters
 
     init(_ head: HTTPRequestHead, remoteAddress: SocketAddress?) {
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         method = head.method
         path = String(parts.first ?? "")
-        query = parts.count > 1 ? parts[1] : ""
+        query = QueryParameters(parts.count > 1 ? parts[1] : "")
         headers = head.headers
         self.remoteAddress = remoteAddress
     }
 
     /// The value of query parameter `name`, decoded; `nil` if there is none.
-    ///
-    /// Of repeated parameters the last wins, as in Plug.
-    package func parameter(_ name: String) -> String? { QueryText.value(of: name, in: query) }
+    package func parameter(_ name: String) -> String? { query[name] }
 }

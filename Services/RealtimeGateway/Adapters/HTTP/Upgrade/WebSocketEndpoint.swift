@@ -1,3 +1,4 @@
+package import Hummingbird
 package import NIOHTTP1
 
 /// A path at which clients open WebSockets of one protocol.
@@ -7,6 +8,13 @@ package protocol WebSocketEndpoint: Sendable {
 
     /// Decides about a request; may take its time, for example to verify a token.
     func answer(_ request: UpgradeRequest) async -> UpgradeAnswer
+
+    /// Adds what clients of the protocol may ask for without a WebSocket.
+    func addRoutes<Context: RequestContext>(to router: Router<Context>)
+}
+
+extension WebSocketEndpoint {
+    package func addRoutes<Context: RequestContext>(to router: Router<Context>) {}
 }
 
 /// What becomes of a request for a WebSocket.

@@ -5,6 +5,12 @@ package enum ClientMessage: Equatable {
     /// Valid UTF-8.
     case text(ByteBuffer)
     case binary(ByteBuffer)
+
+    var bytes: ByteBuffer {
+        switch self {
+        case .text(let bytes), .binary(let bytes): bytes
+        }
+    }
 }
 
 /// Puts fragments together into messages (RFC 6455 section 5.4), up to a bound.

@@ -34,6 +34,8 @@ struct OutboundBacklog {
         progressedAt = now
     }
 
+    var isEmpty: Bool { lasting.isEmpty && fleeting.isEmpty }
+
     /// Adds a frame if no more than `limit` bytes then wait; those that may be dropped are, and counted.
     ///
     /// - Returns: Whether the client may stay: a frame that must arrive has found room.

@@ -13,6 +13,34 @@ extension ByteBuffer {
         writeBytes(JSONValue.string(string).encoded)
     }
 
+    /// Appends JSON text as a JSON string.
+    ///
+    /// Of what has to be escaped, JSON text has but quotes, backslashes and the white space between its tokens.
+    mutating func writeJSONString(of text: ByteBuffer) {
+        let bytes = text.readableBytesUInt8Span
+        writeStaticString("\"")
+        var start = 0
+        for index in bytes.indices {
+            guard let escaped = Self.escape(of: bytes[index]) else { continue }
+            writeImmutableBuffer(text.slice(of: start..<index))
+            writeStaticString(escaped)
+            start = index + 1
+        }
+        writeImmutableBuffer(text.slice(of: start..<bytes.count))
+        writeStaticString("\"")
+    }
+
+    private static func escape(of byte: UInt8) -> StaticString? {
+        switch byte {
+        case UInt8(ascii: "\""): "\\\""
+        case UInt8(ascii: "\\"): "\\\\"
+        case UInt8(ascii: "\n"): "\\n"
+        case UInt8(ascii: "\r"): "\\r"
+        case UInt8(ascii: "\t"): "\\t"
+        default: nil
+        }
+    }
+
     /// The bytes at a range that counts from the first readable one; shares the storage.
     func slice(of range: Range<Int>) -> ByteBuffer {
         getSlice(at: readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()

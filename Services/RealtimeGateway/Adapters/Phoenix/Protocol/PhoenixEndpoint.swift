@@ -1,10 +1,11 @@
 import Foundation
+package import Hummingbird
 package import Logging
 import NIOHTTP1
 package import RealtimeDomain
 package import RealtimeHTTP
 
-/// Phoenix's WebSocket transport, at `/socket/websocket`.
+/// Phoenix's transports: WebSockets at `/socket/websocket`, and at `/socket/longpoll` for who cannot open one.
 ///
 /// A version nobody speaks, a foreign origin and a token that does not hold are all answered with an empty 403; a user's
 /// connection too many is with an empty 429.
@@ -12,15 +13,28 @@ package struct PhoenixEndpoint: WebSocketEndpoint {
     package let path: String
     private let application: PhoenixApplication
     private let gate: PhoenixGate
+    private let longPollPath: String
+    private let sessions: PollingSessions
 
+    /// Serves `application`.
+    ///
+    /// - `path`, `longPollPath`: where its clients connect.
+    /// - `tokens`: decides whose a token is.
+    /// - `origins`: the pages that may connect, any.
+    /// - `node`: this node's name, as it stands in the tokens of long-poll sessions; `polling`: their bounds.
     package init(
         path: String = "/socket/websocket",
+        longPollPath: String = "/socket/longpoll",
         application: PhoenixApplication,
         tokens: any TokenVerifier,
         origins: AllowedOrigins = .any,
+        node: String = "local",
+        polling: PollingLimits = PollingLimits(),
         logger: Logger = Logger(label: "phoenix")
     ) {
         self.path = path
+        self.longPollPath = longPollPath
+        sessions = PollingSessions(hub: application.hub, node: node, limits: polling)
         self.application = application
         gate = PhoenixGate(application: application, tokens: tokens, origins: origins, logger: logger)
     }
@@ -28,10 +42,11 @@ package struct PhoenixEndpoint: WebSocketEndpoint {
     package func answer(_ request: UpgradeRequest) async -> UpgradeAnswer {
         let offered = request.headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
         do throws(PhoenixGate.Refused) {
+            guard gate.allows(origin: request.headers.first(name: "origin")) else { return .refuse(.forbidden) }
             let admission = try await gate.admit(
-                origin: request.headers.first(name: "origin"),
                 version: request.parameter("vsn"),
-                token: request.parameter("token") ?? Self.bearer(in: offered)
+                token: request.parameter("token") ?? Self.bearer(in: offered),
+                framing: .webSocket
             )
             return .accept(subprotocol: offered.contains("phoenix") ? "phoenix" : nil) { [application, gate] _ in
                 PhoenixSession(application: application, gate: gate, admission: admission)
@@ -43,6 +58,11 @@ package struct PhoenixEndpoint: WebSocketEndpoint {
                 return .refuse(.tooManyRequests, headers: ["retry-after": PhoenixGate.retryAfter])
             }
         }
+    }
+
+    package func addRoutes<Context: RequestContext>(to router: Router<Context>) {
+        PhoenixLongPoll(application: application, gate: gate, sessions: sessions)
+            .addRoutes(to: router, path: RouterPath(longPollPath))
     }
 
     /// The token that phoenix.js 1.8 hides among the subprotocols, where no proxy logs it.

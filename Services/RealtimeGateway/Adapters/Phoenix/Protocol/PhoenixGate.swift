@@ -33,9 +33,16 @@ final class PhoenixGate: Sendable {
         self.logger = logger
     }
 
-    func admit(origin: String?, version: String?, token: String?) async throws(Refused) -> Admission {
-        guard origins.allow(origin) else { throw refusal("origin") }
-        guard let serializer = SerializerVersions.negotiate(version) else { throw refusal("version") }
+    /// Whether a page of `origin` may connect, or a program, which has none; counts those that may not.
+    func allows(origin: String?) -> Bool {
+        guard !origins.allow(origin) else { return true }
+        _ = refusal("origin")
+        return false
+    }
+
+    /// Lets in whose token holds, for the version that they speak.
+    func admit(version: String?, token: String?, framing: MessageFraming) async throws(Refused) -> Admission {
+        guard let serializer = SerializerVersions.negotiate(version, framing) else { throw refusal("version") }
         let identity = try await identity(token ?? "")
         guard let place = application.hub.users.admit(identity) else {
             throw refusal("user_connections", .tooManyConnections)

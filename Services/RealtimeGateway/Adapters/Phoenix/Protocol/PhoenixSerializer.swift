@@ -29,19 +29,31 @@ package protocol PhoenixSerializer: EventEncoding {
 
 /// The serializers by the `vsn` a client asks for.
 package enum SerializerVersions {
-    package static let v1: any PhoenixSerializer = SerializerV1()
-    package static let v2: any PhoenixSerializer = SerializerV2()
+    static let v1: any PhoenixSerializer = SerializerV1(framing: .webSocket)
+    static let v2: any PhoenixSerializer = SerializerV2(framing: .webSocket)
+    private static let polledV1: any PhoenixSerializer = SerializerV1(framing: .longPoll)
+    private static let polledV2: any PhoenixSerializer = SerializerV2(framing: .longPoll)
 
-    /// The serializer for `vsn`; `nil` for versions nobody speaks.
+    /// The serializer for `vsn` on a transport; `nil` for versions nobody speaks.
     ///
     /// Phoenix matches `~> 1.0.0` and `~> 2.0.0`, and takes a client that says nothing for an old one.
-    package static func negotiate(_ vsn: String?) -> (any PhoenixSerializer)? {
-        guard let vsn else { return v1 }
+    static func negotiate(_ vsn: String?, _ framing: MessageFraming) -> (any PhoenixSerializer)? {
+        switch (majorVersion(vsn), framing) {
+        case (1, .webSocket): v1
+        case (1, .longPoll): polledV1
+        case (2, .webSocket): v2
+        case (2, .longPoll): polledV2
+        default: nil
+        }
+    }
+
+    private static func majorVersion(_ vsn: String?) -> Int? {
+        guard let vsn else { return 1 }
         let version = vsn.prefix { $0 != "+" }.split(separator: ".", omittingEmptySubsequences: false)
         guard version.count == 3, version.allSatisfy(isVersionNumber) else { return nil }
         switch (version[0], version[1]) {
-        case ("1", "0"): return v1
-        case ("2", "0"): return v2
+        case ("1", "0"): return 1
+        case ("2", "0"): return 2
         default: return nil
         }
     }

@@ -4,6 +4,12 @@ import RealtimeHTTP
 
 /// Version 1.0.0: objects with `topic`, `event`, `payload` and `ref`.
 final class SerializerV1: PhoenixSerializer {
+    private let framing: MessageFraming
+
+    init(framing: MessageFraming) {
+        self.framing = framing
+    }
+
     /// Reads a message; Phoenix does not look at the frame's opcode here.
     func decode(_ frame: ClientMessage) throws(MalformedFrame) -> PhoenixMessage {
         switch frame {
@@ -49,7 +55,7 @@ final class SerializerV1: PhoenixSerializer {
         _ response: EventContent
     ) -> ByteBuffer? {
         guard case .json(let response) = response else { return nil }
-        return FrameWriter.text(capacity: topic.utf8.count + ref.literal.utf8.count + response.readableBytes + 96) {
+        return framing.text(capacity: topic.utf8.count + ref.literal.utf8.count + response.readableBytes + 96) {
             $0.writeStaticString(#"{"event":"phx_reply","payload":{"response":"#)
             $0.writeImmutableBuffer(response)
             $0.writeStaticString(#","status":""#)
@@ -70,7 +76,7 @@ final class SerializerV1: PhoenixSerializer {
         _ payload: EventContent
     ) -> ByteBuffer? {
         guard case .json(let payload) = payload else { return nil }
-        return FrameWriter.text(capacity: topic.utf8.count + event.utf8.count + payload.readableBytes + 64) {
+        return framing.text(capacity: topic.utf8.count + event.utf8.count + payload.readableBytes + 64) {
             $0.writeStaticString(#"{"event":"#)
             $0.writeJSON(string: event)
             $0.writeStaticString(#","payload":"#)

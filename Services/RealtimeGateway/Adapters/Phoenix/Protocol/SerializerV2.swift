@@ -4,6 +4,12 @@ import RealtimeHTTP
 
 /// Version 2.0.0: arrays of `join_ref`, `ref`, `topic`, `event` and `payload`, and binary frames.
 final class SerializerV2: PhoenixSerializer {
+    private let framing: MessageFraming
+
+    init(framing: MessageFraming) {
+        self.framing = framing
+    }
+
     func decode(_ frame: ClientMessage) throws(MalformedFrame) -> PhoenixMessage {
         switch frame {
         case .text(let text): try decode(text)
@@ -54,7 +60,7 @@ final class SerializerV2: PhoenixSerializer {
         _ response: EventContent
     ) -> ByteBuffer? {
         switch response {
-        case .binary(let data): BinaryFrames.reply(joinRef, ref, topic: topic, status, data)
+        case .binary(let data): binary { BinaryFrames.reply(joinRef, ref, topic: topic, status, data) }
         case .json(let response):
             frame(joinRef, ref, topic: topic, event: "phx_reply", payload: response.readableBytes + 32) {
                 $0.writeStaticString(#"{"response":"#)
@@ -74,7 +80,7 @@ final class SerializerV2: PhoenixSerializer {
         _ payload: EventContent
     ) -> ByteBuffer? {
         switch payload {
-        case .binary(let data): BinaryFrames.push(joinRef, topic: topic, event: event, data)
+        case .binary(let data): binary { BinaryFrames.push(joinRef, topic: topic, event: event, data) }
         case .json(let payload):
             frame(joinRef, ref, topic: topic, event: event, payload: payload.readableBytes) {
                 $0.writeImmutableBuffer(payload)
@@ -84,9 +90,14 @@ final class SerializerV2: PhoenixSerializer {
 
     func frame(_ event: TopicEvent) -> ByteBuffer? {
         switch event.content {
-        case .binary(let data): BinaryFrames.broadcast(topic: event.topic, event: event.name, data)
+        case .binary(let data): binary { BinaryFrames.broadcast(topic: event.topic, event: event.name, data) }
         case .json: push(.null, ref: .null, topic: event.topic, event: event.name, event.content)
         }
+    }
+
+    /// A binary frame, where there are any: answers to polls are JSON, in which phoenix.js looks for no other messages.
+    private func binary(_ frame: () -> ByteBuffer?) -> ByteBuffer? {
+        framing == .webSocket ? frame() : nil
     }
 
     private func frame(
@@ -98,7 +109,7 @@ final class SerializerV2: PhoenixSerializer {
         _ writePayload: (inout ByteBuffer) -> Void
     ) -> ByteBuffer {
         let refs = joinRef.literal.utf8.count + ref.literal.utf8.count
-        return FrameWriter.text(capacity: refs + topic.utf8.count + event.utf8.count + length + 16) {
+        return framing.text(capacity: refs + topic.utf8.count + event.utf8.count + length + 16) {
             $0.writeStaticString("[")
             $0.writeString(joinRef.literal)
             $0.writeStaticString(",")

@@ -1,14 +1,26 @@
-/// Reads the query of a request (application/x-www-form-urlencoded), byte by byte: every client that comes back sends one.
-enum QueryText {
-    /// The decoded value of the last parameter `name`; `nil` if there is none, or it cannot be decoded.
-    static func value(of name: String, in query: Substring) -> String? {
-        var value: String?
-        for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
+/// The parameters of a query (application/x-www-form-urlencoded), read byte by byte: every client that comes back sends some.
+package struct QueryParameters: Sendable, Hashable {
+    private let text: Substring
+
+    /// - Parameter text: What stands behind the question mark.
+    package init(_ text: Substring) {
+        self.text = text
+    }
+
+    /// The decoded value of parameter `name`; `nil` if there is none, or it cannot be decoded.
+    ///
+    /// Of repeated parameters the last wins, as in Plug.
+    package subscript(name: String) -> String? { values(of: name).last ?? nil }
+
+    /// Every value of `name`, in the order of the query; `nil` for one that cannot be decoded.
+    package func values(of name: String) -> [String?] {
+        var values: [String?] = []
+        for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
             let end = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
-            guard isSame(pair[..<end], name) else { continue }
-            value = end == pair.endIndex ? "" : decoded(pair[pair.index(after: end)...])
+            guard Self.isSame(pair[..<end], name) else { continue }
+            values.append(end == pair.endIndex ? "" : Self.decoded(pair[pair.index(after: end)...]))
         }
-        return value
+        return values
     }
 
     private static func isSame(_ encoded: Substring.UTF8View, _ name: String) -> Bool {

@@ -1,0 +1,65 @@
+import Crypto
+import Foundation
+
+/// What one polling session is known by on its node.
+struct PollingSessionID: Hashable {
+    private let high: UInt64
+    private let low: UInt64
+
+    /// 128 random bits of the system: nobody guesses another's.
+    static func random() -> PollingSessionID {
+        var generator = SystemRandomNumberGenerator()
+        return PollingSessionID(high: generator.next(), low: generator.next())
+    }
+
+    private init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    init?(_ bytes: [UInt8]) {
+        guard bytes.count == 16 else { return nil }
+        func word(_ half: ArraySlice<UInt8>) -> UInt64 { half.reduce(0) { $0 << 8 | UInt64($1) } }
+        self.init(high: word(bytes[..<8]), low: word(bytes[8...]))
+    }
+
+    var bytes: [UInt8] {
+        [high, low].flatMap { word in (0..<8).reversed().map { UInt8(truncatingIfNeeded: word >> (UInt64($0) * 8)) } }
+    }
+}
+
+/// Makes and reads the tokens by which clients continue their sessions: `lp1.NODE.ID.HMAC`, in base64url.
+///
+/// The key lives as long as the process, as the sessions do; the node's name is there for all to read, so that another node
+/// knows whom a request is for.
+struct PollingTokens {
+    private static let mark = "lp1"
+    /// Bytes of the longest token that is looked at.
+    private static let maximumLength = 1024
+
+    private let key = SymmetricKey(size: .bits256)
+    private let node: String
+
+    init(node: String) {
+        self.node = Base64URL.encode(Array(node.utf8.prefix(256)))
+    }
+
+    func token(for id: PollingSessionID) -> String {
+        let text = "\(Self.mark).\(node).\(Base64URL.encode(id.bytes))"
+        let code = HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
+        return "\(text).\(Base64URL.encode(Array(code)))"
+    }
+
+    /// The session that a token of this node names; `nil` for any other text.
+    func id(in token: String) -> PollingSessionID? {
+        guard token.utf8.count <= Self.maximumLength, let end = token.lastIndex(of: ".") else { return nil }
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 4, let code = Base64URL.decode(parts[3].utf8),
+            HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: Array(token[..<end].utf8), using: key)
+        else { return nil }
+        return Base64URL.decode(parts[2].utf8).flatMap(PollingSessionID.init)
+    }
+
+    /// Whether a text looks like a token of any node, and so is no user's.
+    static func isToken(_ text: String) -> Bool { text.hasPrefix("\(mark).") }
+}
