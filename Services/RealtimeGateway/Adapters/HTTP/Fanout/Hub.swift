@@ -65,10 +65,10 @@ package final class Hub: Sendable {
     /// Whether clients are being let go, and none may come.
     var isDraining: Bool { drains.load(ordering: .acquiring) }
 
-    /// Lets go of clients that have no socket of their own by which the server could tell them.
+    /// Lets go of all clients, at a paced rate, with a code from which they come back.
     func drain() {
         drains.store(true, ordering: .releasing)
-        for shard in shards { shard.loop.execute { shard.drainPolling() } }
+        for shard in shards { shard.loop.execute { shard.drainAll() } }
     }
 
     /// Delivers `event`; callable from any thread.

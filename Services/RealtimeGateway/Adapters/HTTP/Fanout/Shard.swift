@@ -131,13 +131,13 @@ package final class Shard: @unchecked Sendable {
 
     // MARK: Draining
 
-    /// Lets all clients go that poll.
-    func drainPolling() {
-        for case let connection as PollingConnection in wheel.connections { drain(connection) }
+    /// Lets all clients go.
+    func drainAll() {
+        for connection in wheel.connections { drain(connection) }
     }
 
     /// Closes `connection` soon with 1012, so that its client comes back to another node, but not all of them at once.
-    func drain(_ connection: any ClientConnection) {
+    private func drain(_ connection: any ClientConnection) {
         guard drain.append(connection, now: .now()) else { return }
         loop.scheduleRepeatedTask(initialDelay: .zero, delay: PacedDrain.interval) { [self] task in
             for connection in drain.next(.now()) { connection.close(.serviceRestart, "service restart") }

@@ -1,12 +1,12 @@
-package import HummingbirdCore
-package import Logging
-package import NIOCore
+import HummingbirdCore
+import Logging
+import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 
 /// Serves HTTP and WebSockets on one port: hummingbird answers requests, and what asks for a WebSocket endpoint becomes one.
-package struct GatewayChannel: ServerChildChannel {
+package struct GatewayChannel: Sendable {
     /// What connections need to know.
     package struct Settings: Sendable {
         package let hub: Hub
@@ -20,92 +20,91 @@ package struct GatewayChannel: ServerChildChannel {
         }
     }
 
-    /// A connection that has been accepted and has not said yet what it wants.
-    package struct Value: ServerChildChannelValue {
-        package let channel: any Channel
-        let negotiated: EventLoopFuture<Negotiated>
-    }
-
-    typealias HTTPPipeline = (any Channel) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+    typealias HTTPConnection = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
     /// How long an HTTP connection may stay open between requests.
     private static let httpIdleTimeout = Duration.seconds(60)
 
-    private let settings: Settings
-    private let http: HTTP1Channel
+    let settings: Settings
+    private let open: OpenChannels
+    private let accepted: AsyncStream<HTTPConnection>.Continuation
+    private let logger: Logger
 
-    package init(settings: Settings, responder: @escaping HTTPChannelHandler.Responder) {
-        self.settings = settings
-        http = HTTP1Channel(responder: responder)
-    }
-
-    package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        channel.eventLoop.makeCompletedFuture {
-            let negotiated = channel.eventLoop.makePromise(of: Negotiated.self)
-            let upgrade = UpgradeHandler(
-                settings: settings,
-                httpPipeline: { try Self.addHTTPHandlers(to: $0, logger: logger) },
-                negotiated: negotiated
-            )
-            try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffers())
-            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-            let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandlers(
-                HTTPResponseEncoder(),
-                // Bytes behind the request belong to the WebSocket that it may become.
-                ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),
-                upgrade
-            )
-            return Value(channel: channel, negotiated: negotiated.futureResult)
-        }
-    }
-
-    /// Adds what hummingbird's own channel has behind the HTTP codec.
-    private static func addHTTPHandlers(
-        to channel: any Channel,
+    /// - Parameters:
+    ///   - open: Is told of connections until they become WebSockets.
+    ///   - accepted: Gets those that ask for something else.
+    init(
+        settings: Settings,
+        open: OpenChannels,
+        accepted: AsyncStream<HTTPConnection>.Continuation,
         logger: Logger
-    ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
+    ) {
+        self.settings = settings
+        self.open = open
+        self.accepted = accepted
+        self.logger = logger
+    }
+
+    /// Prepares a connection that has been accepted and has not said yet what it wants.
+    func setup(_ channel: any Channel) throws {
+        try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffers())
+        try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+        try channel.pipeline.syncOperations.addHandlers(
+            HTTPResponseEncoder(),
+            // Bytes behind the request belong to the WebSocket that it may become.
+            ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),
+            UpgradeHandler(self)
+        )
+        open.insert(channel)
+    }
+
+    // MARK: What it becomes
+
+    /// Adds what hummingbird's own channel has behind the HTTP codec, and hands the connection on.
+    func becomeHTTP(_ channel: any Channel) throws {
         try channel.syncOptions?.setOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator())
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 4)
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-        try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: httpIdleTimeout, logger: logger))
-        return try NIOAsyncChannel(
+        try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: Self.httpIdleTimeout, logger: logger))
+        let connection = try HTTPConnection(
             wrappingChannelSynchronously: channel,
             configuration: NIOAsyncChannel.Configuration(isOutboundHalfClosureEnabled: true)
         )
+        channel.closeFuture.whenComplete { [open] _ in open.remove(channel) }
+        accepted.yield(connection)
     }
 
-    /// Answers the requests of an HTTP connection; a WebSocket needs no task and is on its own from here.
-    package func handle(value: Value, logger: Logger) async {
-        guard case .http(let channel) = try? await value.negotiated.get() else { return }
-        await http.handle(value: channel, logger: logger)
-    }
-}
-
-extension GatewayChannel.Settings {
     /// Leaves nothing of HTTP in the channel, and one handler that is the WebSocket.
-    func openWebSocket(
+    func becomeWebSocket(
         _ session: any ClientSession,
         on channel: any Channel,
         replacing upgrade: UpgradeHandler
     ) throws {
-        let connection = WebSocketConnection(shard: hub.shard(of: channel.eventLoop), limits: limits, session: session)
-        let half = limits.outboundWatermark / 2
+        let connection = WebSocketConnection(
+            shard: settings.hub.shard(of: channel.eventLoop),
+            limits: settings.limits,
+            session: session
+        )
+        let half = settings.limits.outboundWatermark / 2
         try channel.syncOptions?.setOption(
             .writeBufferWaterMark,
-            value: ChannelOptions.Types.WriteBufferWaterMark(low: half, high: limits.outboundWatermark)
+            value: ChannelOptions.Types.WriteBufferWaterMark(low: half, high: settings.limits.outboundWatermark)
         )
         try? channel.syncOptions?.setOption(
             .socketOption(.so_sndbuf),
-            value: SocketOptionValue(limits.socketSendBytes)
+            value: SocketOptionValue(settings.limits.socketSendBytes)
         )
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(connection)
+        open.remove(channel)
         pipeline.removeHandler(upgrade, promise: nil)
         pipeline.removeHandler(try pipeline.handler(type: HTTPResponseEncoder.self), promise: nil)
         // Last, because it hands on what it has already read.
         let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
         pipeline.removeHandler(context: decoder, promise: nil)
     }
+
+    /// The connection was refused, or went before it said anything.
+    func ended(_ channel: any Channel) { open.remove(channel) }
 }

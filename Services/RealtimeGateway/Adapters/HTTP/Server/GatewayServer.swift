@@ -2,16 +2,25 @@ package import Hummingbird
 import HummingbirdCore
 package import Logging
 package import NIOCore
+import NIOPosix
 import ServiceLifecycle
 
 /// The gateway's one port: REST answered by a responder, WebSockets by their endpoints.
 ///
-/// On graceful shutdown it stops accepting, lets requests finish, closes WebSockets with 1012 and ends polling sessions at
-/// a paced rate; it ends when the last connection has gone.
+/// On graceful shutdown it stops accepting, lets requests finish, and closes WebSockets with 1012 at a paced rate; it ends
+/// when the last connection has gone.
 package struct GatewayServer<Responder: HTTPResponder>: Service
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
-    private let application: Application<Responder>
-    private let hub: Hub
+    /// A herd that comes back at once must not be turned away by the kernel.
+    private static var backlog: Int32 { 4096 }
+
+    private let host: String
+    private let port: Int
+    private let settings: GatewayChannel.Settings
+    private let http: HTTP1Channel
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let onRunning: @Sendable (_ port: Int) async -> Void
 
     /// `onRunning` is told the port, which matters when `port` is 0 and the system picks one.
     package init(
@@ -23,28 +32,45 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         logger: Logger,
         onRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
-        hub = settings.hub
-        application = Application(
-            responder: responder,
-            server: HTTPServerBuilder { GatewayChannel(settings: settings, responder: $0) },
-            configuration: ApplicationConfiguration(
-                address: .hostname(host, port: port),
-                // A herd that comes back at once must not be turned away by the kernel.
-                backlog: 4096
-            ),
-            onServerRunning: { await onRunning($0.localAddress?.port ?? port) },
-            eventLoopGroupProvider: .shared(group),
-            logger: logger
-        )
+        self.host = host
+        self.port = port
+        self.settings = settings
+        http = HTTP1Channel(responder: ResponseWriting(responder: responder, logger: logger).respond)
+        self.group = group
+        self.logger = logger
+        self.onRunning = onRunning
     }
 
     package func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await application.run()
+        let (requests, accepted) = AsyncStream.makeStream(of: GatewayChannel.HTTPConnection.self)
+        let open = OpenChannels()
+        let channel = GatewayChannel(settings: settings, open: open, accepted: accepted, logger: logger)
+        let listener = try await bind(channel)
+        await withGracefulShutdownHandler {
+            await onRunning(listener.localAddress?.port ?? port)
+            // Only requests need tasks: a WebSocket is on its own from its handshake on.
+            await withDiscardingTaskGroup { group in
+                for await connection in requests {
+                    group.addTask { await http.handle(value: connection, logger: logger) }
+                }
+            }
+            await settings.hub.untilEmpty()
         } onGracefulShutdown: {
-            hub.drain()
+            listener.close().whenComplete { _ in
+                open.quiesce { accepted.finish() }
+                settings.hub.drain()
+            }
         }
-        // It has waited for requests; WebSockets, which have no task, are still being let go.
-        await hub.untilEmpty()
+    }
+
+    private func bind(_ channel: GatewayChannel) async throws -> any Channel {
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { child in child.eventLoop.makeCompletedFuture { try channel.setup(child) } }
+        let listener = try await bootstrap.bind(host: host, port: port).get()
+        logger.info("listening", metadata: ["net.address": "\(listener.localAddress, default: "?")"])
+        return listener
     }
 }

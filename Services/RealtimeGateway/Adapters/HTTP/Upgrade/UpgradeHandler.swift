@@ -4,14 +4,6 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// What a connection turned out to speak.
-enum Negotiated: Sendable {
-    case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
-    case webSocket
-    /// It was refused, or went before it said anything.
-    case nothing
-}
-
 /// Reads a connection's first request and turns the connection into a WebSocket, or hands it to the HTTP server.
 ///
 /// Only the first request of a connection may ask for a WebSocket.
@@ -31,21 +23,15 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// A client that says nothing for this long is cut off.
     private static let patience = TimeAmount.seconds(10)
 
-    private let settings: GatewayChannel.Settings
-    private let httpPipeline: GatewayChannel.HTTPPipeline
-    private let negotiated: EventLoopPromise<Negotiated>
+    private let gateway: GatewayChannel
     private var state = State.awaitingHead
     private var timeout: Scheduled<Void>?
 
-    init(
-        settings: GatewayChannel.Settings,
-        httpPipeline: @escaping GatewayChannel.HTTPPipeline,
-        negotiated: EventLoopPromise<Negotiated>
-    ) {
-        self.settings = settings
-        self.httpPipeline = httpPipeline
-        self.negotiated = negotiated
+    init(_ gateway: GatewayChannel) {
+        self.gateway = gateway
     }
+
+    private var settings: GatewayChannel.Settings { gateway.settings }
 
     // MARK: Reading the request
 
@@ -109,11 +95,10 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func becomeHTTP(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         settle()
         do {
-            negotiated.succeed(.http(try httpPipeline(context.channel)))
+            try gateway.becomeHTTP(context.channel)
             context.fireChannelRead(wrapInboundOut(.head(head)))
             context.pipeline.syncOperations.removeHandler(self, promise: nil)
         } catch {
-            negotiated.succeed(.nothing)
             context.close(promise: nil)
         }
     }
@@ -128,10 +113,8 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         let headers = WebSocketHandshake.responseHeaders(request, subprotocol: subprotocol)
         respond(HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers), "", context)
         do {
-            try settings.openWebSocket(session, on: context.channel, replacing: self)
-            negotiated.succeed(.webSocket)
+            try gateway.becomeWebSocket(session, on: context.channel, replacing: self)
         } catch {
-            negotiated.succeed(.nothing)
             context.close(promise: nil)
         }
     }
@@ -148,7 +131,6 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         headers.add(contentsOf: more)
         if !body.isEmpty { headers.add(name: "content-type", value: "text/plain; charset=utf-8") }
         respond(HTTPResponseHead(version: .http1_1, status: status, headers: headers), body, context)
-        negotiated.succeed(.nothing)
         context.close(mode: .output, promise: nil)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         timeout = context.eventLoop.scheduleTask(in: .seconds(1)) { bound.value.close(promise: nil) }
@@ -170,7 +152,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         timeout?.cancel()
-        negotiated.succeed(.nothing)
+        gateway.ended(context.channel)
         context.fireChannelInactive()
     }
 
