@@ -17,7 +17,7 @@ package enum EventCatalog {
     package static let payloads: [any EventPayload.Type] = [
         MediaUploaded.self, MediaProgress.self, MediaReady.self, MediaFailed.self,
         NotificationRequested.self, NotificationInApp.self, NotificationDelivered.self, NotificationFailed.self,
-        RealtimeBroadcast.self,
+        RealtimeBroadcast.self, ConversationUpdated.self, MemberUpdated.self,
     ]
 
     package static let eventTypes: [String] = payloads.map { $0.eventType }

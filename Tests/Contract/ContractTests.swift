@@ -51,7 +51,7 @@ import Testing
                 if (try? EventCatalog.decode(envelope)) == nil { cases.append((eventType, .object(object))) }
             }
         }
-        #expect(cases.count > 30)
+        #expect(cases.count > 40)
         let mistakes = try await validate(cases)
         for (eventType, _) in cases {
             #expect(mistakes.contains { $0.hasPrefix(eventType) }, "\(eventType)'s schema lets a wrong field pass")

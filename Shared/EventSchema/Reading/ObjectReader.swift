@@ -72,7 +72,7 @@ package struct ObjectReader {
         return try checkedIdentifier(text, key)
     }
 
-    private func checkedIdentifier(_ text: String, _ key: String) throws(SchemaError) -> String {
+    func checkedIdentifier(_ text: String, _ key: String) throws(SchemaError) -> String {
         guard !text.isEmpty, text.utf8.count <= 255 else {
             throw .invalid(path(of: key), "expected 1 to 255 bytes, got \(text.utf8.count)")
         }
@@ -132,6 +132,10 @@ package struct ObjectReader {
 
     package mutating func bool(_ key: String) throws(SchemaError) -> Bool {
         try required(key, "boolean") { $0.boolValue }
+    }
+
+    package mutating func optionalBool(_ key: String) throws(SchemaError) -> Bool? {
+        try optional(key, "boolean") { $0.boolValue }
     }
 
     // MARK: Objects

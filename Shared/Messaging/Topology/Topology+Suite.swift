@@ -43,6 +43,8 @@ extension Topology.Declaration {
         .init(Topology.Exchange.events, "media.failed", to: Topology.Queue.realtimeEvents),
         .init(Topology.Exchange.events, "notification.in_app", to: Topology.Queue.realtimeEvents),
         .init(Topology.Exchange.events, "realtime.broadcast", to: Topology.Queue.realtimeEvents),
+        .init(Topology.Exchange.events, "conversation.updated", to: Topology.Queue.realtimeEvents),
+        .init(Topology.Exchange.events, "member.updated", to: Topology.Queue.realtimeEvents),
         .init(Topology.Exchange.notify, "push.#", to: Topology.Queue.notifyPush),
         .init(Topology.Exchange.notify, "email.#", to: Topology.Queue.notifyEmail),
         .init(Topology.Exchange.notify, "sms.#", to: Topology.Queue.notifySMS),
