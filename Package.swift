@@ -158,10 +158,19 @@ let realtimeGateway: [Target] = [
         path: "Services/RealtimeGateway/Adapters/Bus",
         swiftSettings: settings
     ),
+    .target(
+        name: "RealtimeAuthorization",
+        dependencies: [
+            "EventSchema", "RealtimeDomain", .asyncHTTPClient, .deque, .logging, .nioCore, .nioHTTP1, .serviceLifecycle,
+        ],
+        path: "Services/RealtimeGateway/Adapters/Authorization",
+        swiftSettings: settings
+    ),
     .executableTarget(
         name: "RealtimeGateway",
         dependencies: [
-            "BusBootstrap", "ObjectStorage", "Persistence", "RealtimeBus", "RealtimeDomain", "RealtimeHTTP",
+            "BusBootstrap", "ObjectStorage", "Persistence", "RealtimeAuthorization", "RealtimeBus", "RealtimeDomain",
+            "RealtimeHTTP",
             "RealtimePhoenix", "RealtimeStore", "ServiceBootstrap", .hummingbird, .logging, .nioCore, .nioPosix,
             .serviceLifecycle,
         ],
@@ -382,8 +391,12 @@ let testTargets: [Target] = [
         "RealtimeBus",
         [
             "EventSchema", "Messaging", "MessagingTesting", "Persistence", "PersistenceTesting", "RealtimeDomain",
-            .logging,
+            "RealtimeStore", .logging,
         ]
+    ),
+    tests(
+        "RealtimeAuthorization",
+        ["EventSchema", "RealtimeDomain", .hummingbird, .hummingbirdCore, .logging, .nioCore, .serviceLifecycle]
     ),
     tests(
         "RealtimeStore",

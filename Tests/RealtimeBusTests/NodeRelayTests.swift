@@ -4,6 +4,7 @@ import Logging
 import Messaging
 import Persistence
 import RealtimeDomain
+import RealtimeStore
 import Synchronization
 import Testing
 
@@ -62,7 +63,7 @@ struct NodeRelayTests {
     private func relay(_ outbox: Outbox, _ bodies: String...) async throws -> Settlement? {
         let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)/test.db").path
         let database = try SQLiteDatabase(path: path, logger: logger)
-        try await database.migrate([MessagingSchema.component])
+        try await database.migrate([MessagingSchema.component, ConversationSchema.component])
         let durable = Messaging.Outbox(
             database: database,
             publisher: outbox,
@@ -71,7 +72,11 @@ struct NodeRelayTests {
             logger: logger
         )
         let inbox = Inbox(database: database, outbox: durable, logger: logger)
-        let relay = NodeRelay(consumer: outbox, inbox: inbox)
+        let relay = NodeRelay(
+            consumer: outbox,
+            inbox: inbox,
+            conversations: SQLConversationStore.transaction
+        )
         var settlement: Settlement?
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await durable.run() }
@@ -135,20 +140,22 @@ struct NodeRelayTests {
 
     // MARK: The node's own queue
 
-    private final class Recorder: EventBroadcaster {
-        let topics = Mutex<[String]>([])
-
-        func broadcast(topic: String, event: String, payload: [UInt8]) { topics.withLock { $0.append(topic) } }
-    }
-
-    @Test func `a node shows what all nodes get, and progress`() {
-        let recorder = Recorder()
-        let feed = NodeFeed(
-            consumer: Outbox(),
-            feed: RealtimeFeed(broadcaster: recorder),
+    private func node(_ diary: Diary) throws -> NodeFeed {
+        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)/test.db").path
+        let database = try SQLiteDatabase(path: path, logger: logger)
+        let conversations = Conversations(store: SQLConversationStore(database: database), audience: diary)
+        return NodeFeed(
+            consumer: diary,
+            feed: RealtimeFeed(broadcaster: diary),
+            doorkeeper: Doorkeeper(conversations: conversations, clients: diary, node: "n1"),
             instance: "n1",
             logger: logger
         )
+    }
+
+    @Test func `a node shows what all nodes get, and progress`() async throws {
+        let diary = Diary()
+        let feed = try node(diary)
         #expect(
             feed.subscription.source
                 == .exclusive(
@@ -159,21 +166,15 @@ struct NodeRelayTests {
                     ]
                 )
         )
-        #expect(feed.handle(delivery(envelope("realtime.broadcast", broadcast))) == .acknowledge)
-        #expect(recorder.topics.withLock { $0 } == ["chat:room:1"])
+        #expect(await feed.handle(delivery(envelope("realtime.broadcast", broadcast))) == .acknowledge)
+        #expect(diary.lines == ["chat:room:1 e {}"])
     }
 
-    @Test(arguments: ["not json", "{}"])
-    func `a node drops what it cannot read`(_ body: String) {
-        let recorder = Recorder()
-        let feed = NodeFeed(
-            consumer: Outbox(),
-            feed: RealtimeFeed(broadcaster: recorder),
-            instance: "n1",
-            logger: logger
-        )
-        #expect(feed.handle(delivery(body)) == .acknowledge)
-        #expect(recorder.topics.withLock { $0 } == [])
+    @Test(arguments: ["not json", "{}"], ["k", "conversation.changed"])
+    func `a node drops what it cannot read`(_ body: String, _ key: String) async throws {
+        let diary = Diary()
+        #expect(await (try node(diary)).handle(delivery(body, key: key)) == .acknowledge)
+        #expect(diary.lines == [])
     }
 }
 

@@ -15,6 +15,22 @@ struct GatewayBench {
     let server: TestServer
     let feed: RealtimeFeed
     let conversations: Conversations
+    let store: SQLConversationStore
+
+    /// Has a backend's word take effect, as a node does that hears of it.
+    func describe(_ update: ConversationUpdate) async throws {
+        let change = try await store.write { try ConversationEditor($0, at: .now).save(update) }
+        await doorkeeper.apply(change)
+    }
+
+    func apply(_ update: MemberUpdate) async throws {
+        let change = try await store.write { try ConversationEditor($0, at: .now).apply(update) }
+        await doorkeeper.apply(change)
+    }
+
+    private var doorkeeper: Doorkeeper {
+        Doorkeeper(conversations: conversations, clients: server.hub, node: "n1")
+    }
 
     /// A client that is `user`, as long as `body` runs.
     func connect(
@@ -58,6 +74,7 @@ func withGateway(
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let database = try await DatabaseURL("sqlite://\(folder.appending(path: "test.db").path)").open(logger: logger)
     try await database.migrate([ConversationSchema.component])
+    let store = SQLConversationStore(database: database)
     var parts: (feed: RealtimeFeed, conversations: Conversations)?
     var writing: Task<Void, Never>?
     let serving = Task { try await database.run() }
@@ -65,7 +82,7 @@ func withGateway(
         try await withTestServer { hub in
             let feed = RealtimeFeed(broadcaster: hub)
             let conversations = Conversations(
-                store: SQLConversationStore(database: database),
+                store: store,
                 audience: ConversationBroadcasts(hub: hub),
                 rules: rules,
                 access: access
@@ -85,7 +102,9 @@ func withGateway(
             return [PhoenixEndpoint(application: application, tokens: tokens)]
         } _: { server in
             guard let parts else { return }
-            try await body(GatewayBench(server: server, feed: parts.feed, conversations: parts.conversations))
+            try await body(
+                GatewayBench(server: server, feed: parts.feed, conversations: parts.conversations, store: store)
+            )
         }
     }
     parts?.conversations.finish()

@@ -53,6 +53,7 @@ struct ConversationBench {
 
     let conversations: Conversations
     let listener: Listener
+    let store: SQLConversationStore
     let key = ConversationKey(.channel, "general")
 
     static func run(
@@ -63,15 +64,16 @@ struct ConversationBench {
     ) async throws {
         let database = try await engine.open()
         let listener = Listener()
+        let store = SQLConversationStore(database: database)
         let conversations = Conversations(
-            store: wrap(SQLConversationStore(database: database)),
+            store: wrap(store),
             audience: listener,
             rules: rules
         )
         let serving = Task { try await database.run() }
         let writing = Task { await conversations.run() }
         let result = await Result {
-            try await body(ConversationBench(conversations: conversations, listener: listener))
+            try await body(ConversationBench(conversations: conversations, listener: listener, store: store))
         }
         conversations.finish()
         await writing.value

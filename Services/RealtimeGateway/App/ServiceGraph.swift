@@ -5,6 +5,7 @@ import Logging
 import Messaging
 import NIOCore
 import NIOPosix
+import RealtimeAuthorization
 import RealtimeBus
 import RealtimeDomain
 import RealtimeHTTP
@@ -52,14 +53,29 @@ enum ServiceGraph: ServiceDefinition {
             connectionsPerUser: configuration[Settings.connectionsPerUser]
         )
         let feed = RealtimeFeed(broadcaster: hub)
+        let store = SQLConversationStore(database: bus.database)
+        let authorizer = authorizer(configuration, context.logger)
         let conversations = Conversations(
-            store: SQLConversationStore(database: bus.database),
+            store: store,
             audience: ConversationBroadcasts(hub: hub),
             rules: rules(configuration),
-            access: ConversationAccess(admitsUnknown: configuration[Settings.conversations] == .open)
+            access: ConversationAccess(
+                admitsUnknown: configuration[Settings.conversations] == .open,
+                authorizer: authorizer
+            )
+        )
+        let doorkeeper = Doorkeeper(conversations: conversations, clients: hub, node: context.instance)
+        let management = OutboxManagement(
+            database: bus.database,
+            outbox: bus.outbox,
+            store: store,
+            conversations: SQLConversationStore.transaction,
+            doorkeeper: doorkeeper,
+            clients: hub,
+            node: context.instance
         )
         let phoenix = phoenix(hub, feed, conversations, tokens, configuration, context)
-        let router = router(configuration, context, bus, hub)
+        let router = router(configuration, context, bus, hub, management)
         phoenix.addRoutes(to: router)
         let server = GatewayServer(
             host: configuration[Settings.host],
@@ -76,11 +92,21 @@ enum ServiceGraph: ServiceDefinition {
         // The last stops first: clients are let go while events still flow, and the broker outlives its consumers.
         return bus.services + [
             bus.monitor(of: [Topology.Queue.realtimeEvents]),
-            NodeRelay(consumer: bus.broker, inbox: bus.inbox, decoder: bus.decoder),
-            NodeFeed(consumer: bus.broker, feed: feed, instance: context.instance, logger: context.logger),
+            NodeRelay(
+                consumer: bus.broker,
+                inbox: bus.inbox,
+                decoder: bus.decoder,
+                conversations: SQLConversationStore.transaction
+            ),
+            NodeFeed(
+                consumer: bus.broker,
+                feed: feed,
+                doorkeeper: doorkeeper,
+                instance: context.instance,
+                logger: context.logger
+            ),
             ConversationWriter(conversations),
-            server,
-        ]
+        ] + (authorizer.map { [$0] } ?? []) + [server]
     }
 
     /// Of the drain time, what closing the WebSockets may take; the rest is for their answers and for the bus.
@@ -134,6 +160,18 @@ enum ServiceGraph: ServiceDefinition {
         )
     }
 
+    private static func authorizer(
+        _ configuration: ServiceConfiguration,
+        _ logger: Logger
+    ) -> BackendAuthorizer? {
+        configuration[Settings.authorizationURL].map { url in
+            BackendAuthorizer(
+                BackendAuthorizer.Settings(url: url, lifetime: configuration[Settings.authorizationCache]),
+                logger: logger
+            )
+        }
+    }
+
     private static func rules(_ configuration: ServiceConfiguration) -> ConversationRules {
         ConversationRules(
             editWindow: configuration[Settings.editWindow],
@@ -161,7 +199,8 @@ enum ServiceGraph: ServiceDefinition {
         _ configuration: ServiceConfiguration,
         _ context: ServiceContext,
         _ bus: MessageBus,
-        _ hub: Hub
+        _ hub: Hub,
+        _ management: OutboxManagement
     ) -> Router<BasicRequestContext> {
         let routes = GatewayRoutes(
             ServiceDescription(
@@ -174,8 +213,12 @@ enum ServiceGraph: ServiceDefinition {
         )
         let router = routes.router()
         context.probes.add(to: router)
+        let ingest = OutboxIngest(database: bus.database, outbox: bus.outbox)
         let apiKey = APIKey(configuration[Settings.apiKey])
-        EventRoutes(ingest: OutboxIngest(database: bus.database, outbox: bus.outbox), apiKey: apiKey).add(to: router)
+        EventRoutes(ingest: ingest, apiKey: apiKey).add(to: router)
+        BroadcastRoutes(ingest: ingest, apiKey: apiKey, source: name).add(to: router)
+        ConversationRoutes(management: management, apiKey: apiKey).add(to: router)
+        UserRoutes(management: management, apiKey: apiKey).add(to: router)
         StatusRoutes(hub: hub, surroundings: StatusRoutes.Surroundings(configuration, bus), apiKey: apiKey).add(
             to: router
         )

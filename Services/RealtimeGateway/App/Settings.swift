@@ -69,6 +69,18 @@ enum Settings {
         default: ConversationPolicy.open,
         "Who may join a conversation that no backend has described: open (everybody with a token) or managed (nobody)."
     )
+    static let authorizationURL = ConfigurationKey(
+        optional: "AUTHORIZATION_URL",
+        .url(schemes: ["http", "https"]),
+        "Asked by POST who may join which conversation, in place of the lists of members; see the README."
+    )
+    static let authorizationCache = ConfigurationKey(
+        "AUTHORIZATION_CACHE",
+        .duration(in: .zero...(.seconds(3600))),
+        unit: "s",
+        default: .seconds(30),
+        "How long its answers hold that have no Cache-Control: max-age."
+    )
     static let editWindow = ConfigurationKey(
         "EDIT_WINDOW",
         .duration(in: .zero...(.seconds(31_536_000))),
@@ -163,6 +175,7 @@ enum Settings {
         frameBytes.declaration, outboundBytes.declaration, idleTimeout.declaration, connectionsPerUser.declaration,
         channelsPerConnection.declaration, pollingSessions.declaration,
         presenceWindow.declaration, conversations.declaration, editWindow.declaration, recoveryLimit.declaration,
+        authorizationURL.declaration, authorizationCache.declaration,
         channelMessages.declaration, channelJoins.declaration, channelTyping.declaration,
     ]
 }

@@ -11,20 +11,28 @@ package struct NodeFeed: Service {
 
     private let consumer: any MessageConsumer
     private let feed: RealtimeFeed
+    private let doorkeeper: Doorkeeper
     private let queue: String
     private let logger: Logger
 
     /// `instance` tells this node from the others.
-    package init(consumer: any MessageConsumer, feed: RealtimeFeed, instance: String, logger: Logger) {
+    package init(
+        consumer: any MessageConsumer,
+        feed: RealtimeFeed,
+        doorkeeper: Doorkeeper,
+        instance: String,
+        logger: Logger
+    ) {
         self.consumer = consumer
         self.feed = feed
+        self.doorkeeper = doorkeeper
         queue = "realtime.node.\(instance)"
         self.logger = logger
     }
 
     package func run() async throws {
         try await cancelWhenGracefulShutdown {
-            try await consumer.consume(subscription) { handle($0) }
+            try await consumer.consume(subscription) { await handle($0) }
         }
     }
 
@@ -43,8 +51,13 @@ package struct NodeFeed: Service {
     }
 
     /// Shows an event; one that cannot be read is dropped here, since the relay parks its own and progress is worth little.
-    func handle(_ delivery: Delivery) -> Settlement {
+    ///
+    /// What changes who may be where takes effect here before clients hear of it.
+    func handle(_ delivery: Delivery) async -> Settlement {
         do throws(SchemaError) {
+            if NodeEvents.eventTypes.contains(delivery.source.routingKey) {
+                try await doorkeeper.accept(delivery.message.body)
+            }
             try feed.accept(delivery.message.body)
         } catch {
             logger.warning(

@@ -1,13 +1,14 @@
 import EventSchema
 package import Messaging
-import Persistence
+package import Persistence
+package import RealtimeDomain
 import ServiceLifecycle
 
 /// Hands events that must not be lost to every node of the gateway.
 ///
 /// The nodes share one durable queue, so an event that comes while all of them are down waits there. One node takes it and
 /// notes in one transaction that it did and what the nodes are to hear, itself included; an event that comes twice is
-/// handed on once.
+/// handed on once. What backends say of conversations is written down in the same transaction.
 package struct NodeRelay: Service {
     /// How many events are in hand at once; each only waits for a commit.
     private static let prefetch = 100
@@ -15,11 +16,19 @@ package struct NodeRelay: Service {
     private let consumer: any MessageConsumer
     private let inbox: Inbox
     private let decoder: EventDecoder
+    private let conversations: @Sendable (SQLTransaction) -> any ConversationTransaction
 
-    package init(consumer: any MessageConsumer, inbox: Inbox, decoder: EventDecoder = EventDecoder()) {
+    /// - Parameter conversations: What can be done to conversations within a transaction of the inbox.
+    package init(
+        consumer: any MessageConsumer,
+        inbox: Inbox,
+        decoder: EventDecoder = EventDecoder(),
+        conversations: @escaping @Sendable (SQLTransaction) -> any ConversationTransaction
+    ) {
         self.consumer = consumer
         self.inbox = inbox
         self.decoder = decoder
+        self.conversations = conversations
     }
 
     package func run() async throws {
@@ -37,7 +46,29 @@ package struct NodeRelay: Service {
         handlers.on(MediaFailed.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
         handlers.on(NotificationInApp.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
         handlers.on(RealtimeBroadcast.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
+        handlers.on(ConversationUpdated.self, once: inbox) { received, work in
+            try relay(editor(work).apply(received.payload), of: received.envelope, received.trace, work)
+        }
+        handlers.on(MemberUpdated.self, once: inbox) { received, work in
+            let change = try editor(work).apply(MemberUpdate(received.payload))
+            try relay(change, of: received.envelope, received.trace, work)
+        }
         return handlers
+    }
+
+    private func editor(_ work: UnitOfWork) -> ConversationEditor {
+        ConversationEditor(conversations(work.transaction), at: .now)
+    }
+
+    /// Hands on what has come of an event, under the event's id.
+    private func relay(
+        _ change: some EventPayload,
+        of event: Envelope,
+        _ trace: TraceContext,
+        _ work: UnitOfWork
+    ) throws(DatabaseError) {
+        let envelope = Envelope(change, eventID: event.eventID, timestamp: event.timestamp, source: event.source)
+        try relay(envelope, trace, work)
     }
 
     private func relay(_ envelope: Envelope, _ trace: TraceContext, _ work: UnitOfWork) throws(DatabaseError) {

@@ -9,6 +9,11 @@ package struct SQLConversationStore: ConversationStore {
         self.database = database
     }
 
+    /// What can be done to conversations in a transaction that others have begun, of the same database.
+    package static func transaction(_ transaction: SQLTransaction) -> any ConversationTransaction {
+        SQLConversationTransaction(transaction)
+    }
+
     package func write<Value: Sendable>(
         _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
     ) async throws -> Value {

@@ -138,6 +138,11 @@ extension SQLConversationTransaction {
 
     // MARK: Profiles
 
+    func profile(of userID: String) throws -> Profile? {
+        try transaction.query("SELECT name, avatar_url FROM profiles WHERE user_id = $1", [.text(userID)]).first
+            .map { Profile(userID: userID, name: try $0.text(0), avatarURL: try $0.optionalText(1)) }
+    }
+
     func save(_ profile: Profile, at timestamp: Timestamp) throws {
         try transaction.execute(
             """

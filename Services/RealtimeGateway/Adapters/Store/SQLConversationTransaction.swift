@@ -11,18 +11,10 @@ struct SQLConversationTransaction: ConversationTransaction {
     }
 
     func conversation(_ key: ConversationKey) throws -> Conversation? {
-        let rows = try transaction.query(
-            "SELECT name, access, description, workspace_id FROM conversations WHERE key = $1 AND access IS NOT NULL",
+        try transaction.query(
+            "SELECT \(Conversation.columns) FROM conversations WHERE key = $1 AND access IS NOT NULL",
             [.text(key.description)]
-        )
-        guard let row = rows.first, let access = Conversation.Access(rawValue: try row.text(1)) else { return nil }
-        return Conversation(
-            key,
-            name: try row.optionalText(0),
-            access: access,
-            description: try row.optionalText(2),
-            workspaceID: try row.optionalText(3)
-        )
+        ).first.flatMap { try Conversation(row: $0) }
     }
 
     func lastSeq(of key: ConversationKey) throws -> Int64 {
@@ -35,5 +27,23 @@ struct SQLConversationTransaction: ConversationTransaction {
             "SELECT 1 FROM conversation_members WHERE conversation = $1 AND user_id = $2",
             [.text(key.description), .text(userID)]
         ).isEmpty
+    }
+}
+
+extension Conversation {
+    static let columns = "key, name, access, description, workspace_id"
+
+    /// Reads a row with ``columns``; `nil` if nobody has described it.
+    init?(row: SQLRow) throws {
+        guard let key = ConversationKey(try row.text(0)),
+            let access = try row.optionalText(2).flatMap(Access.init(rawValue:))
+        else { return nil }
+        self.init(
+            key,
+            name: try row.optionalText(1),
+            access: access,
+            description: try row.optionalText(3),
+            workspaceID: try row.optionalText(4)
+        )
     }
 }

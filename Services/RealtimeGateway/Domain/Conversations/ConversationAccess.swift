@@ -10,8 +10,16 @@ package struct ConversationAccess: Sendable {
         self.authorizer = authorizer
     }
 
-    /// Whether what is known here does not suffice to let anybody in.
-    var mustAsk: Bool { authorizer != nil || !admitsUnknown }
+    /// Whether somebody may come to a conversation by what is known here, without asking anybody.
+    func admitsAtOnce(_ identity: Identity?, to conversation: Conversation) -> Bool {
+        guard let authorizer else { return admitsUnknown && conversation.access == .public }
+        return identity.map { authorizer.remembers($0, at: conversation.key) } ?? false
+    }
+
+    /// What was known of a conversation does not hold any more.
+    func forget(_ key: ConversationKey) { authorizer?.forget(key) }
+
+    var asksBackend: Bool { authorizer != nil }
 
     /// Asks the backend, if there is one to be asked.
     func check(_ identity: Identity, _ key: ConversationKey) async throws(Refusal) {
@@ -25,11 +33,28 @@ package struct ConversationAccess: Sendable {
             guard admitsUnknown else { throw .noAccess }
             return opening.arrival
         }
-        guard conversation.access == .public || opening.isMember || identity.roles.contains("admin") else {
-            throw .noAccess
-        }
+        guard conversation.access == .public || opening.isMember || identity.mayEnterAnywhere else { throw .noAccess }
         return opening.arrival
     }
+
+    /// Those of `users` whom no token of theirs but an admin's would let in again.
+    ///
+    /// With a backend to be asked it is nobody: the backend decides when they come next.
+    func strangers(
+        among users: Set<String>,
+        in key: ConversationKey,
+        _ transaction: any ConversationTransaction
+    ) throws -> Set<String> {
+        guard authorizer == nil else { return [] }
+        guard let conversation = try transaction.conversation(key) else { return admitsUnknown ? [] : users }
+        guard conversation.access == .private else { return [] }
+        return users.subtracting(try transaction.members(of: key, among: Array(users)))
+    }
+}
+
+extension Identity {
+    /// Whether no list of members keeps the bearer out.
+    var mayEnterAnywhere: Bool { roles.contains("admin") }
 }
 
 extension Refusal {

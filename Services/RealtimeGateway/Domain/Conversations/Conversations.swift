@@ -83,8 +83,12 @@ package final class Conversations: Sendable {
     /// How a client finds a conversation, if that is known without asking the store.
     ///
     /// The client must have subscribed to the conversation before.
-    package func arrival(at key: ConversationKey, since resume: ResumePoint?) -> Arrival? {
-        guard let entry = registry.entry(key), entry.conversation.access == .public, !access.mustAsk else { return nil }
+    package func arrival(
+        at key: ConversationKey,
+        since resume: ResumePoint?,
+        for identity: Identity? = nil
+    ) -> Arrival? {
+        guard let entry = registry.entry(key), access.admitsAtOnce(identity, to: entry.conversation) else { return nil }
         switch resume {
         case nil: return Arrival(conversation: entry.conversation, recovered: false, seq: entry.lastSeq)
         case .seq(entry.lastSeq):
@@ -143,6 +147,23 @@ package final class Conversations: Sendable {
         }
     }
 
+    // MARK: Changes
+
     /// What is known of a conversation has changed.
-    package func changed(_ key: ConversationKey) { registry.forget(key) }
+    package func changed(_ key: ConversationKey) {
+        access.forget(key)
+        registry.forget(key)
+    }
+
+    /// Whether a backend decides who may come, and not the members that are stored here.
+    var asksBackend: Bool { access.asksBackend }
+
+    /// Those of `users` who may not be in a conversation, so far as the store tells.
+    func strangers(among users: Set<String>, in key: ConversationKey) async throws(Refusal) -> Set<String> {
+        do {
+            return try await store.read { [access] in try access.strangers(among: users, in: key, $0) }
+        } catch {
+            throw .busy
+        }
+    }
 }

@@ -20,7 +20,7 @@ package final class RealtimeFeed: Sendable {
     /// The event types that clients hear of.
     package static let eventTypes: Set<String> = [
         MediaProgress.eventType, MediaReady.eventType, MediaFailed.eventType, NotificationInApp.eventType,
-        RealtimeBroadcast.eventType,
+        RealtimeBroadcast.eventType, ConversationChange.eventType, MembershipChange.eventType,
     ]
 
     private let broadcaster: any EventBroadcaster
@@ -43,7 +43,7 @@ package final class RealtimeFeed: Sendable {
     package func accept(_ body: [UInt8]) throws(SchemaError) {
         let envelope = try Envelope(parsing: body)
         guard Self.eventTypes.contains(envelope.eventType) else { return }
-        let payload = try EventCatalog.decode(envelope)
+        let payload = try Self.payload(of: envelope)
         let text = Self.text(of: "payload", in: body)
         // The lock is held while the pushes leave, which is what keeps their order.
         state.withLock { state in
@@ -52,6 +52,11 @@ package final class RealtimeFeed: Sendable {
             case let event: showOnce(event, envelope, text, &state)
             }
         }
+    }
+
+    private static func payload(of envelope: Envelope) throws(SchemaError) -> any EventPayload {
+        if let event = try NodeEvents.decode(envelope) { return event }
+        return try EventCatalog.decode(envelope)
     }
 
     private func showOnce(_ event: any EventPayload, _ envelope: Envelope, _ text: [UInt8], _ state: inout State) {
@@ -64,8 +69,18 @@ package final class RealtimeFeed: Sendable {
         case let broadcast as RealtimeBroadcast where isFirst:
             let payload = Self.text(of: "payload", in: text)
             broadcaster.broadcast(topic: broadcast.topic, event: broadcast.event, payload: payload)
+        case let change as ConversationChange where isFirst: WorkspaceNews.news(of: change).forEach(show)
+        case let change as MembershipChange where isFirst: WorkspaceNews.news(of: change).map(show)
         default: break
         }
+    }
+
+    private func show(_ news: WorkspaceNews) {
+        broadcaster.broadcast(
+            topic: Topic.workspace(news.workspaceID).name,
+            event: news.event,
+            payload: JSONValue.object(news.payload).encoded
+        )
     }
 
     // MARK: Media

@@ -1,7 +1,7 @@
 import DequeModule
 
 /// Remembers the values that were set last, and forgets the others.
-struct RecentValues<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+package struct RecentValues<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Entry {
         var value: Value
         var turn: UInt64
@@ -13,15 +13,15 @@ struct RecentValues<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private var order: Deque<(key: Key, turn: UInt64)> = []
     private var turn: UInt64 = 0
 
-    init(capacity: Int) {
+    package init(capacity: Int) {
         self.capacity = capacity
     }
 
-    subscript(key: Key) -> Value? { entries[key]?.value }
+    package subscript(key: Key) -> Value? { entries[key]?.value }
 
-    var count: Int { entries.count }
+    package var count: Int { entries.count }
 
-    mutating func set(_ key: Key, _ value: Value) {
+    package mutating func set(_ key: Key, _ value: Value) {
         turn += 1
         entries[key] = Entry(value: value, turn: turn)
         order.append((key, turn))
@@ -30,7 +30,11 @@ struct RecentValues<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         if order.count > 2 * capacity { order.removeAll { entries[$0.key]?.turn != $0.turn } }
     }
 
-    mutating func remove(_ key: Key) { entries[key] = nil }
+    package mutating func remove(_ key: Key) { entries[key] = nil }
+
+    package mutating func removeAll(where isToGo: (Key) -> Bool) {
+        for key in entries.keys.filter(isToGo) { entries[key] = nil }
+    }
 
     private mutating func dropOldest() {
         guard let oldest = order.popFirst(), entries[oldest.key]?.turn == oldest.turn else { return }

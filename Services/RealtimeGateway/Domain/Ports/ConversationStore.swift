@@ -30,6 +30,29 @@ package protocol ConversationTransaction {
     func lastSeq(of key: ConversationKey) throws -> Int64
     func isMember(_ userID: String, of key: ConversationKey) throws -> Bool
 
+    // MARK: Management
+
+    /// Has others who change what is known of a conversation wait until this transaction has ended.
+    func lock(_ key: ConversationKey, at timestamp: Timestamp) throws
+    func save(_ conversation: Conversation, at timestamp: Timestamp) throws
+    /// Deletes a conversation with its members and everything that was said in it.
+    func delete(_ key: ConversationKey) throws
+    /// The kinds of which there is a described conversation with this id.
+    func kinds(of id: String) throws -> [ConversationKey.Kind]
+    /// Described conversations in the order of their keys as text: the first `limit` behind `key`.
+    func conversations(ofWorkspace workspaceID: String?, after key: String, limit: Int) throws -> [Conversation]
+    /// Puts `users`, of whom each is named once, in the place of the members.
+    func setMembers(_ users: [String], of key: ConversationKey, at timestamp: Timestamp) throws
+    /// Adds a member; returns whether the user was none.
+    func addMember(_ userID: String, to key: ConversationKey, at timestamp: Timestamp) throws -> Bool
+    /// Removes a member; returns whether the user was one.
+    func removeMember(_ userID: String, of key: ConversationKey) throws -> Bool
+    /// The first members in the order of their ids.
+    func members(of key: ConversationKey, limit: Int) throws -> [String]
+    func memberCount(of key: ConversationKey) throws -> Int64
+    /// Those of `users` who are members.
+    func members(of key: ConversationKey, among users: [String]) throws -> Set<String>
+
     // MARK: Messages
 
     /// Adds messages to one conversation, which need not exist, and returns the seq of the first.
@@ -58,4 +81,5 @@ package protocol ConversationTransaction {
     func markRead(_ receipt: ReadReceipt, in key: ConversationKey) throws
     func readReceipt(of userID: String, in key: ConversationKey) throws -> ReadReceipt?
     func save(_ profile: Profile, at timestamp: Timestamp) throws
+    func profile(of userID: String) throws -> Profile?
 }

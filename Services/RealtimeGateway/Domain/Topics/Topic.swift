@@ -65,6 +65,12 @@ package enum Topic: Sendable, Hashable {
         }
     }
 
+    /// All topics that belong to a conversation.
+    package static func all(of conversation: ConversationKey) -> [Topic] {
+        let main = Topic(of: conversation).map { [$0] } ?? []
+        return conversation.kind == .room ? main + [.roomPresence(conversation.id)] : main
+    }
+
     /// The conversation whose members may join.
     package var conversation: ConversationKey? {
         switch self {

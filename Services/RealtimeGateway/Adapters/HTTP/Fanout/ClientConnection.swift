@@ -1,4 +1,5 @@
 package import NIOCore
+package import RealtimeDomain
 
 /// A client that is connected by whatever transport, as the hub and the client's session see it.
 ///
@@ -30,6 +31,12 @@ package protocol ClientConnection: AnyObject, Sendable {
     ///
     /// One that is not is counted by the connection: as delivered later, or as dropped.
     func deliver(_ frame: ByteBuffer, _ policy: DeliveryPolicy, _ counters: DeliveryCounters) -> Bool
+
+    /// Who is at the other end; `nil` once the connection closes, and where nobody has to say.
+    var user: Identity? { get }
+
+    /// Has the session take the client off a topic.
+    func expel(from topic: String, _ expulsion: Expulsion)
 
     /// Lets go of everything that was sent; the shard calls it once per turn.
     func flush()

@@ -1,3 +1,5 @@
+package import RealtimeDomain
+
 /// What a protocol does with a client; every call comes on the connection's event loop.
 package protocol ClientSession: AnyObject {
     /// The connection is open; frames may be sent from here on.
@@ -9,10 +11,21 @@ package protocol ClientSession: AnyObject {
     /// The client reads again, after events were dropped that may be: what was built on them has to be told anew.
     func lostFleetingEvents()
 
+    /// Who is at the other end; `nil` where nobody has to say.
+    var user: Identity? { get }
+
+    /// The client may not be on `topic` any more; a join that is still looked into is refused by its subscription, see
+    /// ``Subscription/isRevoked``.
+    func expel(from topic: String, _ expulsion: Expulsion)
+
     /// The client will get no further frame; called once, whoever closed.
     func closed()
 }
 
 extension ClientSession {
+    package var user: Identity? { nil }
+
     package func lostFleetingEvents() {}
+
+    package func expel(from topic: String, _ expulsion: Expulsion) {}
 }

@@ -71,6 +71,8 @@ package final class Shard: @unchecked Sendable {
         directory.remove(index, from: subscribers.topic)
     }
 
+    func subscriptions(of topic: String) -> [Subscription] { topics[topic]?.subscriptions ?? [] }
+
     /// Sends `event` to this loop's subscribers.
     func deliver(_ event: TopicEvent) { topics[event.topic]?.deliver(event) }
 

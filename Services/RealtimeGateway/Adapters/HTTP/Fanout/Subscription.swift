@@ -22,6 +22,8 @@ package final class Subscription {
     var index = 0
     /// The topic's subscribers on this loop; `nil` once it has been left.
     var subscribers: TopicSubscribers?
+    /// Whether the client may not be on the topic any more; who is about to let it in has to look.
+    package var isRevoked = false
     /// Whether events are to be looked at one by one: the client has not caught up yet.
     private(set) var isCatchingUp: Bool
     /// Events up to this seq have reached the client by another way, and are not sent again.

@@ -17,6 +17,7 @@ final class TopicSubscribers {
     }
 
     var isEmpty: Bool { groups.allSatisfy(\.members.isEmpty) }
+    var subscriptions: [Subscription] { groups.flatMap(\.members) }
     var count: Int { groups.reduce(0) { $0 + $1.members.count } }
 
     func add(_ subscription: Subscription) {

@@ -1,4 +1,5 @@
 package import NIOCore
+package import RealtimeDomain
 
 /// One WebSocket client: the only handler of its channel, so that a frame goes straight from here to the socket.
 ///
@@ -155,6 +156,12 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     private func setReading(_ isReading: Bool) {
         try? context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
     }
+
+    // MARK: People
+
+    package var user: Identity? { session?.user }
+
+    package func expel(from topic: String, _ expulsion: Expulsion) { session?.expel(from: topic, expulsion) }
 
     // MARK: Deadlines
 

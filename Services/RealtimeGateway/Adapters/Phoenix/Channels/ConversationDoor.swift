@@ -22,7 +22,9 @@ struct ConversationDoor {
         do throws(Refusal) {
             let resume = try Self.resumePoint(payload, context.identity)
             context.holdEvents()
-            if page == nil, let arrival = conversations.arrival(at: key, since: resume) { return outcome(arrival, nil) }
+            if page == nil, let arrival = conversations.arrival(at: key, since: resume, for: context.identity) {
+                return outcome(arrival, nil)
+            }
             guard let promise = context.eventLoop?.makePromise(of: JoinOutcome.self) else { throw .busy }
             Task { [conversations, key, identity = context.identity] in
                 do throws(Refusal) {

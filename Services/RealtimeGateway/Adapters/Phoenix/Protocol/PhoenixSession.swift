@@ -33,6 +33,7 @@ package final class PhoenixSession: ClientSession {
     }
 
     var openConnection: (any ClientConnection)? { connection }
+    package var user: Identity? { identity }
 
     // MARK: The connection
 
@@ -197,6 +198,8 @@ package final class PhoenixSession: ClientSession {
     private func admit(_ join: Join, _ response: EventContent, _ catchUp: CatchUp) {
         let member = join.member
         guard connection != nil else { return end(member) }
+        // It was sent away while it was looked into whether it may come.
+        guard member.subscription?.isRevoked != true else { return refuse(join, Self.reason("Access denied")) }
         hold(member)
         channels.insert(member)
         application.metrics.joined()
@@ -264,6 +267,13 @@ package final class PhoenixSession: ClientSession {
                 }
             }
         }
+    }
+
+    package func expel(from topic: String, _ expulsion: Expulsion) {
+        guard let member = channels.members.first(where: { $0.topic == topic }) else { return }
+        remove(member)
+        // phoenix.js joins again after phx_error, and not after phx_close.
+        notify(expulsion == .forGood ? "phx_close" : "phx_error", member)
     }
 
     private func crashed(_ member: ChannelMembership) {
