@@ -59,6 +59,7 @@ struct ConversationBench {
     static func run(
         _ engine: Engine,
         rules: ConversationRules = ConversationRules(),
+        access: ConversationAccess = ConversationAccess(),
         through wrap: (any ConversationStore) -> any ConversationStore = { $0 },
         _ body: (ConversationBench) async throws -> Void
     ) async throws {
@@ -68,7 +69,8 @@ struct ConversationBench {
         let conversations = Conversations(
             store: wrap(store),
             audience: listener,
-            rules: rules
+            rules: rules,
+            access: access
         )
         let serving = Task { try await database.run() }
         let writing = Task { await conversations.run() }

@@ -200,4 +200,26 @@ import Testing
             #expect(try await bench.conversations.arrival(at: key, of: admin, since: nil).seq == 0)
         }
     }
+
+    /// A backend that has let alice in everywhere, a moment ago.
+    private struct Backend: ConversationAuthorizer {
+        func admits(_ identity: Identity, to conversation: ConversationKey) async throws(Refusal) -> Bool {
+            identity.userID == "alice"
+        }
+
+        func remembers(_ identity: Identity, at conversation: ConversationKey) -> Bool { identity.userID == "alice" }
+    }
+
+    @Test func `whom a backend has let in a moment ago nobody is asked about`() async throws {
+        let access = ConversationAccess(authorizer: Backend())
+        try await ConversationBench.run(.sqlite, access: access) { bench in
+            _ = try await save(ConversationUpdate(key, access: .private, members: ["bob"]), bench.store)
+            #expect(try await bench.arrive("alice").conversation.access == .private)
+            await #expect(throws: Refusal.noAccess) { try await bench.arrive("bob") }
+            let (alice, bob) = (Identity(userID: "alice"), Identity(userID: "bob"))
+            #expect(bench.conversations.arrival(at: key, since: nil, for: alice)?.seq == 0)
+            #expect(bench.conversations.arrival(at: key, since: nil, for: bob) == nil)
+            #expect(bench.conversations.arrival(at: key, since: nil) == nil)
+        }
+    }
 }

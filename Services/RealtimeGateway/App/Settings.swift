@@ -72,7 +72,7 @@ enum Settings {
     static let authorizationURL = ConfigurationKey(
         optional: "AUTHORIZATION_URL",
         .url(schemes: ["http", "https"]),
-        "Asked by POST who may join which conversation, in place of the lists of members; see the README."
+        "Asked by POST who may join which conversation, in place of the lists of members; see REALTIME.md."
     )
     static let authorizationCache = ConfigurationKey(
         "AUTHORIZATION_CACHE",

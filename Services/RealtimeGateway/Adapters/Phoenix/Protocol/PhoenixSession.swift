@@ -2,7 +2,7 @@ import DequeModule
 import EventSchema
 import Logging
 import NIOCore
-import RealtimeDomain
+package import RealtimeDomain
 package import RealtimeHTTP
 
 /// One Phoenix connection: reads its messages, keeps its channels, answers in its serializer.
