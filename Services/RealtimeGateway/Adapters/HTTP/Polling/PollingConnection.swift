@@ -1,5 +1,6 @@
 import DequeModule
 package import NIOCore
+package import RealtimeDomain
 
 /// One client that fetches by HTTP requests what is for it, and brings what it has to say by others.
 ///
@@ -158,6 +159,12 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
         inbox.isPaused = false
         takeInbox()
     }
+
+    // MARK: People
+
+    package var user: Identity? { session?.user }
+
+    package func expel(from topic: String, _ expulsion: Expulsion) { session?.expel(from: topic, expulsion) }
 
     // MARK: Ending
 
