@@ -13,7 +13,7 @@ struct TokenRefreshTests {
 
     @Test func `a refreshed token keeps the connection that the old one would have ended`() async throws {
         try await withProbeServer { server in
-            let old = token("a", endsIn: 1500)
+            let old = token("a", endsIn: 4000)
             try await WireClient.withWebSocket(port: server.port, Self.target + old) { client in
                 try await WireClient.withWebSocket(port: server.port, Self.target + old) { other in
                     try await Transcript(
@@ -42,7 +42,7 @@ struct TokenRefreshTests {
                     #"""
                     > ["1","1","room:a","phx_join",{}]
                     < ["1","1","room:a","phx_reply",{"response":{},"status":"ok"}]
-                    > ["1","2","room:a","access_token",{"access_token":"\#(token("a", endsIn: 500))"}]
+                    > ["1","2","room:a","access_token",{"access_token":"\#(token("a", endsIn: 4000))"}]
                     < ["1","2","room:a","phx_reply",{"response":{},"status":"ok"}]
                     < CLOSE 1008 token expired
                     """#
