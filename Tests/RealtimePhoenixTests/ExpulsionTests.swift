@@ -24,6 +24,8 @@ import Testing
                 try await gateway.connect("bob") { bob in
                     #expect(try await join(alice, "channel:c")["status"] == "ok")
                     #expect(try await join(bob, "channel:c", ref: "7")["status"] == "ok")
+                    // Who goes before anybody has heard of them is not missed.
+                    while try await alice.event("user_joined")["user"]?["id"] != "bob" {}
                     try await gateway.apply(MemberUpdate(channel, userID: "bob", isAdded: false))
                     while true {
                         let frame = try await bob.json()

@@ -134,8 +134,11 @@ import Testing
         #expect(second?["conversations"]?.arrayValue?.map { $0["id"] } == ["c3"])
         #expect(second?["next"] == JSONValue.null)
         #expect(try await send(.get, "/api/conversations").body?["conversations"]?.arrayValue?.count == 4)
-        for limit in ["0", "201", "x", "-1"] {
-            #expect(try await send(.get, "/api/conversations?limit=\(limit)").status == 422)
+        let long = String(repeating: "x", count: 513)
+        for wrong in [
+            "limit=0", "limit=201", "limit=x", "limit=-1", "after=a%00", "after=\(long)", "workspace_id=a%00",
+        ] {
+            #expect(try await send(.get, "/api/conversations?\(wrong)").status == 422)
         }
     }
 

@@ -12,6 +12,8 @@ package struct ConversationRoutes: Sendable {
     /// Bytes of a member's description.
     private static let maximumMemberBody = 16 << 10
     private static let maximumPage = 200
+    /// Bytes of what a page comes after: a kind and an id.
+    private static let maximumCursor = 512
 
     private let management: any ConversationManagement
     private let apiKey: APIKey
@@ -55,11 +57,8 @@ package struct ConversationRoutes: Sendable {
 
     private func list(_ request: Request, _ context: any RequestContext) async throws -> Response {
         let limit = try Self.limit(request)
-        let conversations = try await management.overviews(
-            ofWorkspace: request.parameter("workspace_id"),
-            after: request.parameter("after") ?? "",
-            limit: limit
-        )
+        let (workspaceID, after) = try Self.filter(request)
+        let conversations = try await management.overviews(ofWorkspace: workspaceID, after: after ?? "", limit: limit)
         let next = conversations.count == limit ? conversations.last?.conversation.key.description : nil
         return .json(
             .ok,
@@ -68,6 +67,20 @@ package struct ConversationRoutes: Sendable {
                 "next": next.map(JSONValue.string) ?? .null,
             ]
         )
+    }
+
+    private static func filter(_ request: Request) throws(ErrorDetail) -> (workspaceID: String?, after: String?) {
+        let fields = ["workspace_id", "after"].compactMap { name in
+            request.parameter(name).map { (name, JSONValue.string($0)) }
+        }
+        do throws(SchemaError) {
+            var reader = try ObjectReader(.object(JSONObject(uniqueKeysWithValues: fields)), at: "")
+            return (
+                try reader.optionalIdentifier("workspace_id"), try reader.optionalText("after", maximum: maximumCursor)
+            )
+        } catch {
+            throw ErrorDetail(.unprocessableContent, error.description)
+        }
     }
 
     private static func limit(_ request: Request) throws(ErrorDetail) -> Int {
