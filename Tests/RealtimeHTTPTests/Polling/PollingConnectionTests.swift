@@ -1,5 +1,6 @@
 import NIOCore
 import NIOEmbedded
+import RealtimeDomain
 import RealtimeTesting
 import Testing
 
@@ -23,7 +24,11 @@ struct PollingConnectionTests {
             }
             if received.last == "bad" { connection?.close(.internalError) }
         }
+        var user: Identity? { Identity(userID: "alice") }
+        var left: [String] = []
+
         func lostFleetingEvents() { losses += 1 }
+        func expel(from topic: String, _ expulsion: Expulsion) { left.append(topic) }
         func closed() { isClosed = true }
     }
 
@@ -64,6 +69,19 @@ struct PollingConnectionTests {
 
     private func event(_ text: String, _ policy: DeliveryPolicy = .mustArrive) {
         #expect(!connection.deliver(ByteBuffer(string: text), policy, counters))
+    }
+
+    @Test func `who is behind it can be sent away from a topic`() {
+        final class Encoding: EventEncoding {
+            func frame(_ event: TopicEvent) -> ByteBuffer? { nil }
+        }
+        let shard = hub.shard(of: loop)
+        let subscription = shard.subscribe(connection, to: "t:1", encoding: Encoding())
+        #expect(shard.users(on: ["t:1", "t:2"]) == ["alice"])
+        shard.expel(from: ["t:1"], .forGood) { $0.userID == "bob" }
+        #expect(session.left == [] && !subscription.isRevoked)
+        shard.expel(from: ["t:1"], .forGood) { $0.userID == "alice" }
+        #expect(session.left == ["t:1"] && subscription.isRevoked)
     }
 
     @Test func `what one turn brings leaves in one answer`() throws {
