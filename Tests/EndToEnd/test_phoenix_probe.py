@@ -7,6 +7,8 @@ import subprocess
 
 import conftest
 import pytest
+import requests
+import supabase_client
 import websockets
 
 # What is sent (>) and what Phoenix 1.7.24 answered (<), the references included.
@@ -86,6 +88,34 @@ def test_presence_is_told_as_a_diff_and_then_as_the_state(probe):
         assert state == ["1", None, "room:presence9", "presence_state", {"u1": {"metas": [meta]}}]
 
     asyncio.run(talk())
+
+
+def test_supabase_clients_broadcast_to_one_another(probe):
+    url = probe[1].partition("/websocket")[0]
+    with supabase_client.connect(url, "u1") as one, supabase_client.connect(url, "u2") as two:
+        for client in (one, two):
+            client.do("subscribe", topic="lobby", is_raw=False)
+            client.wait_for("SUBSCRIBED", topic="realtime:lobby")
+        for speaker, hearer in ((one, two), (two, one)):
+            speaker.do("broadcast", topic="realtime:lobby", event="cursor", data={"x": 1, "y": [2, "é"]})
+            heard = hearer.wait_for("broadcast", topic="realtime:lobby")["payload"]
+            assert (heard["event"], heard["payload"]) == ("cursor", {"x": 1, "y": [2, "é"]})
+        assert not any(kept["happening"] == "broadcast" for kept in one.kept + two.kept)
+
+
+def test_long_poll_joins_and_hears_itself(probe):
+    url = probe[1].replace("ws://", "http://").replace("/websocket", "/longpoll") + "u1"
+    token = requests.get(url, timeout=20).json()["token"]
+    session = f"{url}&token={token}"
+    lines = '["1","1","room:l","phx_join",{}]\n["1","2","room:l","shout",{"m":1}]'
+    answer = requests.post(session, lines, headers={"Content-Type": "application/x-ndjson"}, timeout=20)
+    assert answer.json() == {"status": 200}
+    polled = requests.get(session, timeout=20).json()
+    assert (polled["status"], polled["token"]) == (200, token)
+    assert [json.loads(message) for message in polled["messages"]] == [
+        ["1", "1", "room:l", "phx_reply", {"response": {}, "status": "ok"}],
+        [None, None, "room:l", "shout", {"m": 1}],
+    ]
 
 
 def test_a_bad_token_is_refused(probe):

@@ -6,6 +6,8 @@ package import RealtimePhoenix
 
 /// The channel of any tutorial, `room:*`, by which servers can be compared frame by frame.
 ///
+/// So are `realtime:*`, the topics of Supabase's clients, whose `broadcast` the others hear.
+///
 /// `room:presence*` shows who is there, `room:forbidden` lets nobody in, and the join of `room:crash` fails.
 package final class ProbeChannel: PhoenixChannel {
     struct Crash: Error {}
@@ -20,6 +22,7 @@ package final class ProbeChannel: PhoenixChannel {
     ) -> ChannelRouter {
         var router = ChannelRouter()
         router.on("room:*") { _ in ProbeChannel(presence) }
+        router.on("realtime:*") { _ in ProbeChannel(presence) }
         return router
     }
 
@@ -46,6 +49,9 @@ package final class ProbeChannel: PhoenixChannel {
         case "shout_ack":
             context.broadcast("shout", payload)
             return .reply(.ok, payload)
+        case "broadcast":
+            context.broadcastFleeting("broadcast", payload)
+            return .noReply
         case "whisper":
             context.push("whisper", payload)
             return .noReply
