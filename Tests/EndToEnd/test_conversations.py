@@ -56,7 +56,7 @@ def test_a_private_channel_is_for_its_members_for_as_long_as_they_are(stack, api
     }
     shown = {"id": channel, "name": "secret", "type": "private", "description": "d"}
 
-    async def scenario():
+    async def scenario(shown=shown):
         async with connect(stack, token("watcher")) as watcher, connect(stack, token("alice")) as alice, connect(
             stack, token("bob")
         ) as bob:
@@ -64,13 +64,12 @@ def test_a_private_channel_is_for_its_members_for_as_long_as_they_are(stack, api
             answer = api("PUT", f"/conversations/{channel}", described)
             assert answer.status_code == 201
             assert answer.json() == described | {"id": channel, "last_seq": 0, "member_count": 1}
-            assert await watcher.event("channel_created") == {"channel": shown}
-
+            await bob.join("user:bob")
             assert (await alice.join(topic))["response"]["channel"] == shown
             assert await bob.join(topic) == DENIED
 
             backend.publish(member(channel, "bob", "added", name="Bob", avatar_url="https://example.com/bob.jpg"))
-            assert await watcher.event("member_joined") == {
+            assert await bob.event("member_joined", "user:bob") == {
                 "channel_id": channel,
                 "user": {"id": "bob", "name": "Bob", "avatar_url": "https://example.com/bob.jpg"},
             }
@@ -80,7 +79,7 @@ def test_a_private_channel_is_for_its_members_for_as_long_as_they_are(stack, api
 
             backend.publish(member(channel, "bob", "removed"))
             assert await bob.event("phx_close", topic) == {}
-            assert await watcher.event("member_left") == {"channel_id": channel, "user_id": "bob"}
+            assert await bob.event("member_left", "user:bob") == {"channel_id": channel, "user_id": "bob"}
             assert await bob.join(topic) == DENIED
             await alice.request(topic, "send_message", {"content": "alone again"})
             assert api("GET", f"/conversations/{channel}").json()["last_seq"] == 2
@@ -92,11 +91,15 @@ def test_a_private_channel_is_for_its_members_for_as_long_as_they_are(stack, api
             await bob.event("phx_close", topic)
             assert await bob.join(topic) == DENIED
 
+            # Of a private channel its workspace hears nothing, of an open one everything.
             backend.publish(updated(channel, name="renamed"))
-            assert await watcher.event("channel_updated") == {"channel": shown | {"name": "renamed"}}
+            backend.publish(updated(channel, type="public"))
+            shown |= {"name": "renamed", "type": "public"}
+            assert await watcher.event("channel_created") == {"channel": shown}
+            assert watcher.kept == []
             assert api("DELETE", f"/conversations/{channel}", kind="channel").status_code == 204
             await alice.event("phx_close", topic)
-            assert await watcher.event("channel_deleted") == {"channel": shown | {"name": "renamed"}}
+            assert await watcher.event("channel_deleted") == {"channel": shown}
             assert api("GET", f"/conversations/{channel}").status_code == 404
             # As if it had never been: open to all, and nothing was said.
             assert (await bob.join(topic))["response"]["seq"] == 0

@@ -8,8 +8,8 @@ import Testing
 
 /// `conversation.updated` and `member.updated`, from the bus into the tables and to the clients.
 @Suite(.timeLimit(.minutes(1))) struct ConversationEventsTests {
-    private func described(_ more: String = "") -> String {
-        #"{"conversation_id":"c","kind":"channel","name":"general","type":"private","description":"d""#
+    private func described(_ more: String = "", type: String = "private") -> String {
+        #"{"conversation_id":"c","kind":"channel","name":"general","type":"\#(type)","description":"d""#
             + #","workspace_id":"w"\#(more)}"#
     }
 
@@ -17,7 +17,7 @@ import Testing
         #"{"conversation_id":"c","kind":"channel","user_id":"\#(user)","action":"\#(action)"\#(more)}"#
     }
 
-    private let channel = #"{"channel":{"description":"d","id":"c","name":"general","type":"private"}}"#
+    private let channel = #"{"channel":{"description":"d","id":"c","name":"general","type":"public"}}"#
 
     // MARK: Writing
 
@@ -105,13 +105,13 @@ import Testing
 
     @Test func `a workspace hears of new, changed and deleted channels`() async throws {
         try await ManagementBench.run { bench in
-            let payloads = [described(), described(#","members":[]"#), described(#","deleted":true"#)]
+            let payloads = ["", #","members":[]"#, #","deleted":true"#].map { described($0, type: "public") }
             for (index, payload) in payloads.enumerated() {
                 await bench.receive("conversation.updated", payload)
                 await bench.show(index + 1)
             }
             // As if it had never been.
-            await bench.receive("conversation.updated", described())
+            await bench.receive("conversation.updated", described(type: "public"))
             await bench.show(4)
             #expect(
                 bench.diary.lines == [
@@ -124,7 +124,7 @@ import Testing
 
     @Test func `a channel that moves leaves one workspace and comes to the other`() async throws {
         try await ManagementBench.run { bench in
-            await bench.receive("conversation.updated", described())
+            await bench.receive("conversation.updated", described(type: "public"))
             await bench.receive("conversation.updated", #"{"conversation_id":"c","kind":"channel","workspace_id":"v"}"#)
             await bench.show(2)
             #expect(
@@ -136,7 +136,7 @@ import Testing
 
     @Test func `a workspace hears once of who comes to a channel and who goes`() async throws {
         try await ManagementBench.run { bench in
-            await bench.receive("conversation.updated", described())
+            await bench.receive("conversation.updated", described(type: "public"))
             let steps = [
                 ("added", #","name":"Bob","avatar_url":"https://x/b.png""#), ("added", ""), ("removed", ""),
                 ("removed", ""),
@@ -151,8 +151,27 @@ import Testing
             #expect(
                 bench.diary.lines == [
                     #"workspace:w member_joined {"channel_id":"c","user":\#(bob)}"#,
+                    #"user:bob member_joined {"channel_id":"c","user":\#(bob)}"#,
                     #"workspace:w member_left {"channel_id":"c","user_id":"bob"}"#,
+                    #"user:bob member_left {"channel_id":"c","user_id":"bob"}"#,
                 ]
+            )
+        }
+    }
+
+    @Test func `a workspace hears nothing of private channels`() async throws {
+        try await ManagementBench.run { bench in
+            await bench.receive("conversation.updated", described())
+            await bench.show(1)
+            await bench.receive("member.updated", member("bob", "added"))
+            await bench.show(2)
+            for (index, type) in ["public", "private"].enumerated() {
+                await bench.receive("conversation.updated", described(type: type))
+                await bench.show(index + 3)
+            }
+            #expect(
+                bench.diary.lines.map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+                    == ["user:bob member_joined", "workspace:w channel_created", "workspace:w channel_deleted"]
             )
         }
     }
@@ -180,7 +199,7 @@ import Testing
             #expect(
                 bench.diary.lines == [
                     "expel b from channel:c forGood",
-                    #"workspace:w member_left {"channel_id":"c","user_id":"b"}"#,
+                    #"user:b member_left {"channel_id":"c","user_id":"b"}"#,
                 ]
             )
         }
@@ -202,10 +221,10 @@ import Testing
             await bench.show(1)
             await bench.receive("member.updated", member("a", "removed"))
             await bench.show(2)
-            #expect(bench.diary.lines == [])
+            #expect(bench.diary.lines == [#"user:a member_left {"channel_id":"c","user_id":"a"}"#])
             await bench.receive("conversation.updated", #"{"conversation_id":"c","kind":"channel","deleted":true}"#)
             await bench.show(3)
-            #expect(bench.diary.lines == ["expel a,root from channel:c forGood"])
+            #expect(bench.diary.lines.last == "expel a,root from channel:c forGood")
         }
     }
 

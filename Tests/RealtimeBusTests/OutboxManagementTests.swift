@@ -21,11 +21,12 @@ import Testing
             #expect(first.overview.members == ["a"])
             #expect(bench.diary.lines == ["expel b from channel:c forGood"])
             #expect(try await !bench.management.save(update).isNew)
-            await bench.show(2)
-            #expect(bench.diary.lines.last?.hasPrefix("workspace:w channel_updated ") == true)
+            _ = try await bench.management.save(ConversationUpdate(key, access: .public))
+            await bench.show(3)
+            #expect(bench.diary.lines.last?.hasPrefix("workspace:w channel_created ") == true)
             #expect(
                 bench.diary.published.map(\.destination.routingKey)
-                    == Array(repeating: "conversation.changed", count: 2)
+                    == Array(repeating: "conversation.changed", count: 3)
             )
         }
     }

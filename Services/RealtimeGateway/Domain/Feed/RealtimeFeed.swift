@@ -70,14 +70,14 @@ package final class RealtimeFeed: Sendable {
             let payload = Self.text(of: "payload", in: text)
             broadcaster.broadcast(topic: broadcast.topic, event: broadcast.event, payload: payload)
         case let change as ConversationChange where isFirst: WorkspaceNews.news(of: change).forEach(show)
-        case let change as MembershipChange where isFirst: WorkspaceNews.news(of: change).map(show)
+        case let change as MembershipChange where isFirst: WorkspaceNews.news(of: change).forEach(show)
         default: break
         }
     }
 
     private func show(_ news: WorkspaceNews) {
         broadcaster.broadcast(
-            topic: Topic.workspace(news.workspaceID).name,
+            topic: news.topic.name,
             event: news.event,
             payload: JSONValue.object(news.payload).encoded
         )

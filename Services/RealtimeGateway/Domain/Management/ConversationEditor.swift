@@ -45,10 +45,10 @@ package struct ConversationEditor {
             : try transaction.removeMember(update.userID, of: update.key)
         return MembershipChange(
             update.key,
+            of: try transaction.conversation(update.key),
             user: try profile(update),
             isAdded: update.isAdded,
-            isNews: isNews,
-            workspaceID: try transaction.conversation(update.key)?.workspaceID
+            isNews: isNews
         )
     }
 

@@ -11,13 +11,16 @@ package struct MembershipChange: EventPayload {
     package let isNews: Bool
     /// The workspace of the channel, if it is one.
     package let workspaceID: String?
+    /// Whether others than members may know of the conversation.
+    package let isPrivate: Bool
 
-    init(_ key: ConversationKey, user: Profile, isAdded: Bool, isNews: Bool, workspaceID: String?) {
+    init(_ key: ConversationKey, of conversation: Conversation?, user: Profile, isAdded: Bool, isNews: Bool) {
         self.key = key
         self.user = user
         self.isAdded = isAdded
         self.isNews = isNews
-        self.workspaceID = workspaceID
+        workspaceID = conversation?.workspaceID
+        isPrivate = conversation?.access == .private
     }
 
     package init(reading reader: inout ObjectReader) throws(SchemaError) {
@@ -30,6 +33,7 @@ package struct MembershipChange: EventPayload {
         isAdded = try reader.bool("added")
         isNews = try reader.bool("news")
         workspaceID = try reader.optionalString("workspace_id")
+        isPrivate = try reader.bool("private")
     }
 
     package var json: JSONObject {
@@ -40,6 +44,7 @@ package struct MembershipChange: EventPayload {
         object["added"] = .bool(isAdded)
         object["news"] = .bool(isNews)
         object.set("workspace_id", workspaceID)
+        object["private"] = .bool(isPrivate)
         return object
     }
 }
