@@ -33,7 +33,7 @@ package struct ChannelContext {
                 name: event,
                 content: payload,
                 policy: .mayDrop,
-                except: session.openConnection
+                except: session.connection
             )
         )
     }

@@ -10,11 +10,9 @@ package final class PhoenixSession: ClientSession {
     let application: PhoenixApplication
     private let gate: PhoenixGate
     private(set) var identity: Identity
-    private let serializer: any PhoenixSerializer
     /// Held while the connection is open.
     private var place: UserPlace?
-    /// Each holds the other until the connection closes, which any frame that is sent may bring about.
-    private var connection: (any ClientConnection)?
+    private var client: PhoenixClient
     /// The shard of the connection, whose loop every call here runs on; set when it opens.
     private(set) var shard: Shard?
     private var channels: ChannelTable<ChannelMembership>
@@ -27,18 +25,19 @@ package final class PhoenixSession: ClientSession {
         self.application = application
         self.gate = gate
         identity = admission.identity
-        serializer = admission.serializer
+        client = PhoenixClient(serializer: admission.serializer)
         place = admission.place
         channels = ChannelTable(maximumCount: application.maximumChannels)
     }
 
-    var openConnection: (any ClientConnection)? { connection }
+    /// The connection until it closes.
+    var connection: (any ClientConnection)? { client.connection }
     package var user: Identity? { identity }
 
     // MARK: The connection
 
     package func opened(_ connection: any ClientConnection) {
-        self.connection = connection
+        client.connection = connection
         shard = connection.shard
         expireWithToken()
         place?.opened(connection)
@@ -56,7 +55,7 @@ package final class PhoenixSession: ClientSession {
     package func closed() {
         waiting = nil
         for member in channels.removeAll() { end(member) }
-        connection = nil
+        client.connection = nil
         place = nil
     }
 
@@ -70,7 +69,7 @@ package final class PhoenixSession: ClientSession {
 
     package func received(_ frame: ClientMessage) {
         do throws(MalformedFrame) {
-            let message = try serializer.decode(frame)
+            let message = try client.serializer.decode(frame)
             if waiting == nil { dispatch(message) } else { waiting?.append(message) }
         } catch {
             application.metrics.frameMalformed()
@@ -80,17 +79,17 @@ package final class PhoenixSession: ClientSession {
 
     private func dispatch(_ message: PhoenixMessage) {
         switch channels.decide(message) {
-        case .heartbeat: reply(to: message, as: .null, .ok)
+        case .heartbeat: client.reply(to: message, as: .null, .ok)
         case .refresh(let refresh, let joinRef): renewToken(refresh.token, message, joinRef)
         case .join(let previous): join(message, replacing: previous)
         case .tooManyChannels:
             application.metrics.joinRefused()
-            reply(to: message, as: message.joinRef, .error, Self.reason("too many channels joined"))
+            client.reply(to: message, as: message.joinRef, .error, .reason("too many channels joined"))
         case .leave(let member): leave(message, member)
         case .staleLeave: break
-        case .leaveUnjoined: reply(to: message, as: message.joinRef, .ok)
+        case .leaveUnjoined: client.reply(to: message, as: message.joinRef, .ok)
         case .event(let member): handle(message, member)
-        case .unmatchedTopic: replyUnmatchedTopic(message)
+        case .unmatchedTopic: client.replyUnmatchedTopic(message)
         }
     }
 
@@ -129,18 +128,14 @@ package final class PhoenixSession: ClientSession {
             guard connection != nil else { return }
             guard case .success(let renewed?) = result else {
                 application.metrics.tokenRefreshRefused()
-                return reply(to: message, as: joinRef, .error, Self.badToken)
+                return client.reply(to: message, as: joinRef, .error, .badToken)
             }
             application.metrics.tokenRefreshed()
             identity = renewed
             expireWithToken()
-            reply(to: message, as: joinRef, .ok)
+            client.reply(to: message, as: joinRef, .ok)
         }
     }
-
-    private static let badToken = EventContent.json(
-        ByteBuffer(string: #"{"reason":"unauthorized","message":"Invalid or expired token"}"#)
-    )
 
     // MARK: Joining
 
@@ -155,7 +150,7 @@ package final class PhoenixSession: ClientSession {
     private func join(_ message: PhoenixMessage, replacing previous: ChannelMembership?) {
         guard let channel = application.router.channel(for: message.topic) else {
             application.metrics.joinRefused()
-            replyUnmatchedTopic(message)
+            client.replyUnmatchedTopic(message)
             return
         }
         // The old channel ends before the new one begins, but is reported closed after the new one's reply.
@@ -199,13 +194,13 @@ package final class PhoenixSession: ClientSession {
         let member = join.member
         guard connection != nil else { return end(member) }
         // It was sent away while it was looked into whether it may come.
-        guard member.subscription?.isRevoked != true else { return refuse(join, Self.reason("Access denied")) }
+        guard member.subscription?.isRevoked != true else { return refuse(join, .reason("Access denied")) }
         hold(member)
         channels.insert(member)
         application.metrics.joined()
         answer(join, .ok, response)
-        for (event, payload) in catchUp.pushes { push(event, payload, to: member) }
-        for event in catchUp.events { send(serializer.frame(event)) }
+        for (event, payload) in catchUp.pushes { client.push(event, payload, to: member) }
+        for event in catchUp.events { client.tell(event) }
         member.subscription?.release(after: catchUp.seq)
         guard member.session != nil else { return }
         member.channel.joined(ChannelContext(membership: member, session: self))
@@ -213,7 +208,7 @@ package final class PhoenixSession: ClientSession {
 
     private func crashed(_ join: Join) {
         application.metrics.channelCrashed()
-        refuse(join, Self.reason("join crashed"))
+        refuse(join, .reason("join crashed"))
     }
 
     private func refuse(_ join: Join, _ response: EventContent) {
@@ -222,22 +217,22 @@ package final class PhoenixSession: ClientSession {
     }
 
     private func answer(_ join: Join, _ status: ReplyStatus, _ response: EventContent) {
-        reply(to: join.message, as: join.message.joinRef, status, response)
-        if let previous = join.previous { notify("phx_close", previous) }
+        client.reply(to: join.message, as: join.message.joinRef, status, response)
+        if let previous = join.previous { client.notify("phx_close", previous) }
     }
 
     /// Subscribes a member, which gets no event before its join is answered.
     func hold(_ member: ChannelMembership) {
         guard member.subscription == nil, let connection, let shard else { return }
-        member.subscription = shard.subscribe(connection, to: member.topic, encoding: serializer, isHeld: true)
+        member.subscription = shard.subscribe(connection, to: member.topic, encoding: client.serializer, isHeld: true)
     }
 
     // MARK: Members
 
     private func leave(_ message: PhoenixMessage, _ member: ChannelMembership) {
         remove(member)
-        reply(to: message, as: member.joinRef, .ok)
-        notify("phx_close", member)
+        client.reply(to: message, as: member.joinRef, .ok)
+        client.notify("phx_close", member)
     }
 
     private func handle(_ message: PhoenixMessage, _ member: ChannelMembership) {
@@ -254,11 +249,11 @@ package final class PhoenixSession: ClientSession {
         guard member.session != nil else { return }
         switch outcome {
         case .noReply: break
-        case .reply(let status, let response): reply(to: message, as: member.joinRef, status, response)
+        case .reply(let status, let response): client.reply(to: message, as: member.joinRef, status, response)
         case .stop(let status, let response):
             remove(member)
-            reply(to: message, as: member.joinRef, status, response)
-            notify("phx_close", member)
+            client.reply(to: message, as: member.joinRef, status, response)
+            client.notify("phx_close", member)
         case .pending(let future):
             future.assumeIsolated().whenComplete { [self] result in
                 switch result {
@@ -273,14 +268,14 @@ package final class PhoenixSession: ClientSession {
         guard let member = channels.members.first(where: { $0.topic == topic }) else { return }
         remove(member)
         // phoenix.js joins again after phx_error, and not after phx_close.
-        notify(expulsion == .forGood ? "phx_close" : "phx_error", member)
+        client.notify(expulsion == .forGood ? "phx_close" : "phx_error", member)
     }
 
     private func crashed(_ member: ChannelMembership) {
         guard member.session != nil else { return }
         application.metrics.channelCrashed()
         remove(member)
-        notify("phx_error", member)
+        client.notify("phx_error", member)
     }
 
     /// Ends a membership, unless the connection has closed meanwhile, which ended it already.
@@ -307,37 +302,7 @@ package final class PhoenixSession: ClientSession {
         member.presences = []
     }
 
-    // MARK: Answers
-
-    private func reply(
-        to message: PhoenixMessage,
-        as joinRef: MessageReference,
-        _ status: ReplyStatus,
-        _ response: EventContent = .emptyObject
-    ) {
-        send(serializer.reply(joinRef, message.ref, topic: message.topic, status, response))
-    }
-
-    private func replyUnmatchedTopic(_ message: PhoenixMessage) {
-        reply(to: message, as: .null, .error, Self.reason("unmatched topic"))
-    }
-
-    /// Tells the client that a channel has ended; both references are the join's.
-    private func notify(_ event: String, _ member: ChannelMembership) {
-        let joinRef = member.joinRef
-        send(serializer.push(joinRef, ref: joinRef, topic: member.topic, event: event, .emptyObject))
-    }
-
     func push(_ event: String, _ payload: EventContent, to member: ChannelMembership) {
-        send(serializer.push(member.joinRef, ref: .null, topic: member.topic, event: event, payload))
-    }
-
-    private func send(_ frame: ByteBuffer?) {
-        guard let frame else { return }
-        connection?.send(frame)
-    }
-
-    private static func reason(_ text: String) -> EventContent {
-        .json(ByteBuffer(bytes: JSONValue.object(["reason": .string(text)]).encoded))
+        client.push(event, payload, to: member)
     }
 }
