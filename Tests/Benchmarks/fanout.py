@@ -58,8 +58,20 @@ def run_load(load, port, pid, **settings):
 
 
 @contextlib.contextmanager
+def on_one_core():
+    """What is started here stays on one core; the load and the broker have the others, if there are any."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+@contextlib.contextmanager
 def running_floor(floor, port):
-    process = subprocess.Popen([floor, str(port)])
+    with on_one_core():
+        process = subprocess.Popen([floor, str(port)])
     try:
         deadline = time.monotonic() + 10
         while True:
@@ -76,15 +88,10 @@ def running_floor(floor, port):
 
 @contextlib.contextmanager
 def running_gateway(stack, settings=None):
-    """On one core; the load and the broker have the others, if there are any."""
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(cores)})
-    try:
-        # All clients of the fan-out show one token.
-        settings = {"CONNECTIONS_PER_USER": "0", **(settings or {})}
+    # All clients of the fan-out show one token.
+    settings = {"CONNECTIONS_PER_USER": "0", **(settings or {})}
+    with on_one_core():
         stack.start_service("realtime-gateway", dies_with_parent=True, settings=settings)
-    finally:
-        os.sched_setaffinity(0, cores)
     stack.wait_until_ready("realtime-gateway")
     try:
         yield stack.processes["realtime-gateway"].pid

@@ -10,6 +10,9 @@ package final class Shard: @unchecked Sendable {
     private let connections: OpenConnections
     private let index: Int
     private var topics: [String: TopicSubscribers] = [:]
+    private var pace = DeliveryPace()
+    /// Whether frames are handed to the kernel as they are written, because no others are expected in this turn.
+    private(set) var mayFlushAtOnce = false
     /// Connections with frames that have not been handed to the kernel.
     private var unflushed: [any ClientConnection] = []
     var wheel = TimerWheel()
@@ -74,7 +77,13 @@ package final class Shard: @unchecked Sendable {
     func subscriptions(of topic: String) -> [Subscription] { topics[topic]?.subscriptions ?? [] }
 
     /// Sends `event` to this loop's subscribers.
-    func deliver(_ event: TopicEvent) { topics[event.topic]?.deliver(event) }
+    func deliver(_ event: TopicEvent) {
+        guard let subscribers = topics[event.topic] else { return }
+        mayFlushAtOnce = pace.begin()
+        subscribers.deliver(event)
+        mayFlushAtOnce = false
+        if pace.isFirst { loop.execute { [self] in pace.end() } }
+    }
 
     /// How many subscribers each topic has here.
     var topicSizes: [String: Int] { topics.mapValues(\.count) }

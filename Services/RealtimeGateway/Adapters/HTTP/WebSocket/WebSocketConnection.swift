@@ -76,6 +76,10 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     }
 
     private func write(_ frame: ByteBuffer) {
+        if shard.mayFlushAtOnce, !isUnflushed {
+            context?.writeAndFlush(wrapOutboundOut(frame), promise: nil)
+            return
+        }
         context?.write(wrapOutboundOut(frame), promise: nil)
         guard !isUnflushed else { return }
         isUnflushed = true
