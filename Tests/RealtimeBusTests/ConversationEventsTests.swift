@@ -242,14 +242,18 @@ import Testing
         func admits(_ identity: Identity, to conversation: ConversationKey) async throws(Refusal) -> Bool { true }
     }
 
-    @Test func `where a backend decides, who is removed has to ask it again`() async throws {
+    @Test func `where a backend decides, whom a change concerns has to ask it again`() async throws {
         try await ManagementBench.run(authorizer: Backend()) { bench in
             bench.diary.attend("a", "b")
             await bench.receive("conversation.updated", described(#","members":[]"#))
             await bench.show(1)
+            bench.diary.attend("a", "b")
             await bench.receive("member.updated", member("b", "removed"))
             await bench.show(2)
-            #expect(bench.diary.lines.filter { $0.hasPrefix("expel") } == ["expel b from channel:c toAskAgain"])
+            #expect(
+                bench.diary.lines.filter { $0.hasPrefix("expel") }
+                    == ["expel a,b from channel:c toAskAgain", "expel b from channel:c toAskAgain"]
+            )
         }
     }
 }

@@ -3,6 +3,11 @@ import Testing
 @testable import RealtimeDomain
 
 struct TopicTests {
+    @Test(arguments: ["chat:room:\u{212A}1", "user:\u{212A}evin", "channel:e\u{301}"])
+    func `an id that looks like another but is spelled otherwise names nothing`(_ name: String) {
+        #expect(Topic(name) == nil)
+    }
+
     @Test(arguments: [
         ("chat:room:123", Topic.chatRoom("123")),
         ("comments:stream:789", .streamComments("789")),

@@ -1,5 +1,6 @@
 import EventSchema
 import Foundation
+import NIOCore
 import RealtimeDomain
 import RealtimeHTTP
 import RealtimeTesting
@@ -201,6 +202,33 @@ import Testing
                 let loaded = try await client.event("messages_loaded")["messages"]?.arrayValue
                 #expect(loaded?.map { $0["content"] } == ["4", "5"])
             }
+        }
+    }
+
+    @Test func `a flood of requests is answered, all of it, a few at a time`() async throws {
+        try await withGateway { gateway in
+            try await gateway.connect("user_123") { client in
+                _ = try await join(client)
+                let message = try id(try await say(client, "first"))
+                for _ in 0..<500 { try await push(client, "load_older_messages", #"{"before_id": "\#(message)"}"#) }
+                for _ in 0..<500 { #expect(try await client.event("phx_reply")["status"] == "ok") }
+                _ = try await say(client, "still here")
+            }
+        }
+    }
+
+    @Test func `a client that goes in the midst of its join leaves nothing behind`() async throws {
+        try await withGateway { gateway in
+            for _ in 0..<20 {
+                try await gateway.connect("user_123") { client in
+                    try await client.send(#"["1","1","\#(topic)","phx_join",{}]"#)
+                }
+            }
+            let hub = gateway.server.hub
+            await hub.untilEmpty()
+            // What is left to do on the loop comes before this.
+            try await hub.loop(of: topic).submit {}.get()
+            #expect(hub.topicCount == 0)
         }
     }
 

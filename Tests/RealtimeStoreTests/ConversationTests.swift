@@ -110,6 +110,72 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `nobody reacts without end`(_ engine: Engine) async throws {
+        try await ConversationBench.run(engine) { bench in
+            let message = try await bench.say("cake")
+            for number in 0..<20 { _ = try await bench.perform(.react(message: message.id, emoji: "e\(number)")) }
+            await #expect(throws: Refusal(.forbidden, "There are too many reactions to this message")) {
+                try await bench.perform(.react(message: message.id, emoji: "e20"))
+            }
+            _ = try await bench.perform(.react(message: message.id, emoji: "e20"), by: "bob")
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `what is sent at once is bounded in bytes`(_ engine: Engine) async throws {
+        let rules = ConversationRules(recoveryBytes: 10_000)
+        try await ConversationBench.run(engine, rules: rules) { bench in
+            for _ in 0..<3 { try await bench.say(String(repeating: "x", count: 4000)) }
+            #expect(try await bench.arrive(since: .seq(1)).missed.count == 2)
+            #expect(try await !bench.arrive(since: .seq(0)).recovered)
+            #expect(try await bench.conversations.page(of: bench.key).map(\.seq) == [2, 3])
+            #expect(try await bench.conversations.page(of: bench.key, through: 2).map(\.seq) == [1, 2])
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a request that the store cannot take does not fail others`(_ engine: Engine) async throws {
+        let wrap = { (store: any ConversationStore) in Choosy(store: store) }
+        try await ConversationBench.run(engine, through: wrap) { bench in
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        let text = number % 5 == 0 ? "bad" : "good"
+                        return (try? await bench.say(text)) != nil
+                    }
+                }
+                var stored = 0
+                for try await isStored in group where isStored { stored += 1 }
+                #expect(stored == 16)
+            }
+            #expect(bench.listener.seqs == Array(1...16))
+        }
+    }
+
+    /// Takes no lot in which somebody says "bad".
+    private struct Choosy: ConversationStore {
+        struct Mismatch: Error {}
+
+        let store: any ConversationStore
+
+        func write<Value: Sendable>(
+            _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
+        ) async throws -> Value {
+            try await store.write { transaction in
+                let value = try work(transaction)
+                let key = ConversationKey(.channel, "general")
+                let said = try transaction.messages(of: key, after: 0, limit: 1000).map(\.content.text)
+                if said.contains("bad") { throw Mismatch() }
+                return value
+            }
+        }
+
+        func read<Value: Sendable>(
+            _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
+        ) async throws -> Value { try await store.read(work) }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `replies gather in a thread and stay out of the page`(_ engine: Engine) async throws {
         try await ConversationBench.run(engine) { bench in
             let parent = try await bench.say("question")
@@ -135,7 +201,9 @@ import Testing
         try await ConversationBench.run(engine) { bench in
             let (first, second) = (try await bench.say("1"), try await bench.say("2"))
             _ = try await bench.perform(.markRead(message: second.id), by: "bob")
-            _ = try await bench.perform(.markRead(message: first.id), by: "bob")
+            guard case .readBefore = try await bench.perform(.markRead(message: first.id), by: "bob") else {
+                throw Refusal(.notFound, "told")
+            }
             #expect(try await bench.conversations.readReceipt(of: "bob", in: bench.key)?.seq == 2)
             #expect(try await bench.conversations.readReceipt(of: "carol", in: bench.key) == nil)
         }

@@ -79,6 +79,9 @@ package struct ObjectReader {
         guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F }) else {
             throw .invalid(path(of: key), "may not hold blanks or control characters")
         }
+        guard text.isIdentifier else {
+            throw .invalid(path(of: key), "is not spelled in Unicode's normal form C")
+        }
         return text
     }
 

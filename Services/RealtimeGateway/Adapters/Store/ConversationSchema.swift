@@ -40,6 +40,11 @@ package enum ConversationSchema {
                 reply_count BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (conversation, seq)
             )\(dialect.clustered)
             """,
+            // What a page shows.
+            """
+            CREATE INDEX conversation_messages_shown ON conversation_messages (conversation, seq)
+            WHERE thread_id IS NULL AND deleted_at IS NULL
+            """,
             "CREATE UNIQUE INDEX conversation_messages_by_id ON conversation_messages (id)",
             """
             CREATE INDEX conversation_messages_by_thread ON conversation_messages (thread_id, author_id)

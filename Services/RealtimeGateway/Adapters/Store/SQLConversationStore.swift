@@ -21,6 +21,8 @@ package struct SQLConversationStore: ConversationStore {
             return try await database.write { try work(SQLConversationTransaction($0)) }
         } catch let error as DatabaseError where error.code == .outcomeUnknown {
             throw UnknownOutcome()
+        } catch let error as DatabaseError where error.isTransient {
+            throw StoreUnavailable()
         }
     }
 

@@ -60,7 +60,7 @@ extension SQLConversationTransaction {
         ]
     }
 
-    private static func json(_ elements: [JSONValue]) -> String? {
+    static func json(_ elements: [JSONValue]) -> String? {
         elements.isEmpty ? nil : JSONValue.array(elements).description
     }
 

@@ -45,7 +45,11 @@ extension SQLConversationTransaction {
         "DELETE FROM conversation_messages WHERE conversation = $1",
         "DELETE FROM read_receipts WHERE conversation = $1",
         "DELETE FROM conversation_members WHERE conversation = $1",
-        "DELETE FROM conversations WHERE key = $1",
+        // The numbers of its messages are not given again, so that nobody takes what comes later for what was.
+        """
+        UPDATE conversations SET name = NULL, access = NULL, description = NULL, workspace_id = NULL WHERE key = $1
+        """,
+        "DELETE FROM conversations WHERE key = $1 AND last_seq = 0",
     ]
 
     // MARK: Finding

@@ -28,10 +28,13 @@ extension SQLConversationTransaction {
         ).first?.integer(0)
     }
 
-    func setContent(of id: UUID, _ content: MessageContent, at timestamp: Timestamp) throws {
+    func setContent(of id: UUID, _ content: MessageContent, mentions: [String], at timestamp: Timestamp) throws {
         try transaction.execute(
-            "UPDATE conversation_messages SET content = $1, edited_at = $2 WHERE id = $3",
-            [.text(content.text), .integer(timestamp.milliseconds), .uuid(id)]
+            "UPDATE conversation_messages SET content = $1, mentions = $2, edited_at = $3 WHERE id = $4",
+            [
+                .text(content.text), .optional(Self.json(mentions.map(JSONValue.string))),
+                .integer(timestamp.milliseconds), .uuid(id),
+            ]
         )
     }
 
@@ -66,7 +69,8 @@ extension SQLConversationTransaction {
         )
         var messages = try rows.map { try StoredMessage(row: $0, in: key) }
         guard let range = Self.range(of: messages) else { return [] }
-        let reactions = try reactions(key, range)
+        let isPage = messages.allSatisfy { $0.threadID == nil }
+        let reactions = try reactions(key, range, outsideOfThreads: isPage)
         let participants = try messages.contains { $0.thread != nil } ? participants(key, range) : [:]
         for index in messages.indices {
             let id = messages[index].id

@@ -78,6 +78,17 @@ extension SQLConversationTransaction {
         return try rows.first.map { try Reaction(row: $0) } ?? reaction
     }
 
+    func reactionCounts(of message: UUID, by userID: String) throws -> (all: Int64, own: Int64) {
+        let row = try transaction.query(
+            """
+            SELECT COUNT(*), COALESCE(SUM(CASE WHEN user_id = $1 THEN 1 ELSE 0 END), 0) FROM message_reactions
+            WHERE message_id = $2
+            """,
+            [.text(userID), .uuid(message)]
+        )[0]
+        return (try row.integer(0), try row.integer(1))
+    }
+
     func reaction(_ id: UUID, in key: ConversationKey) throws -> Reaction? {
         try transaction.query(
             """
@@ -93,12 +104,17 @@ extension SQLConversationTransaction {
     }
 
     /// The reactions to messages of a range of seqs, oldest first.
-    func reactions(_ key: ConversationKey, _ range: ClosedRange<Int64>) throws -> [UUID: [Reaction]] {
+    func reactions(
+        _ key: ConversationKey,
+        _ range: ClosedRange<Int64>,
+        outsideOfThreads: Bool
+    ) throws -> [UUID: [Reaction]] {
         let rows = try transaction.query(
             """
             SELECT \(Self.reactionColumns) FROM \(Self.reactionTables)
             JOIN conversation_messages AS m ON m.id = r.message_id
-            WHERE m.conversation = $1 AND m.seq BETWEEN $2 AND $3 ORDER BY r.inserted_at, r.id
+            WHERE m.conversation = $1 AND m.seq BETWEEN $2 AND $3\(outsideOfThreads ? " AND m.thread_id IS NULL" : "")
+            ORDER BY r.inserted_at, r.id
             """,
             [.text(key.description), .integer(range.lowerBound), .integer(range.upperBound)]
         )
@@ -107,7 +123,7 @@ extension SQLConversationTransaction {
 
     // MARK: Receipts
 
-    func markRead(_ receipt: ReadReceipt, in key: ConversationKey) throws {
+    func markRead(_ receipt: ReadReceipt, in key: ConversationKey) throws -> Bool {
         try transaction.execute(
             """
             INSERT INTO read_receipts (conversation, user_id, message_id, seq, read_at) VALUES ($1, $2, $3, $4, $5)
@@ -119,7 +135,7 @@ extension SQLConversationTransaction {
                 .text(key.description), .text(receipt.userID), .uuid(receipt.messageID), .integer(receipt.seq),
                 .integer(receipt.readAt.milliseconds),
             ]
-        )
+        ) == 1
     }
 
     func readReceipt(of userID: String, in key: ConversationKey) throws -> ReadReceipt? {

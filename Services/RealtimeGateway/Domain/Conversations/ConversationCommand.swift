@@ -49,6 +49,8 @@ package enum ConversationEvent: Sendable {
     case withdrawn(Reaction)
     case threadStarted(MessageThread)
     case read(ReadReceipt)
+    /// The user has read further; nobody needs to hear of it.
+    case readBefore(ReadReceipt)
 }
 
 /// Up to where somebody has read.

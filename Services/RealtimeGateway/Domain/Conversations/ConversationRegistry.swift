@@ -10,7 +10,13 @@ final class ConversationRegistry: Sendable {
     struct Entry: Sendable {
         var conversation: Conversation
         var lastSeq: Int64
+        /// When the store was asked.
+        var readAt = ContinuousClock.now
     }
+
+    /// How long a description is believed: a change that this node was not told of, because it was cut off from the bus,
+    /// takes effect after that.
+    private static let lifetime = Duration.seconds(60)
 
     private struct State {
         var entries: RecentValues<ConversationKey, Entry>
@@ -30,7 +36,10 @@ final class ConversationRegistry: Sendable {
         state = Mutex(State(entries: RecentValues(capacity: capacity)))
     }
 
-    func entry(_ key: ConversationKey) -> Entry? { state.withLock { $0.entries[key] } }
+    func entry(_ key: ConversationKey, now: ContinuousClock.Instant = .now) -> Entry? {
+        guard let entry = state.withLock({ $0.entries[key] }), now - entry.readAt < Self.lifetime else { return nil }
+        return entry
+    }
 
     /// A message is about to be told of.
     func posted(_ seq: Int64, in key: ConversationKey) {

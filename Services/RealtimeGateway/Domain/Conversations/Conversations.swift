@@ -60,10 +60,20 @@ package final class Conversations: Sendable {
             profiles.note(newcomers)
             conclude(lot, outcomes)
         } catch is UnknownOutcome {
+            // What cannot be found may be there all the same: who comes next is told by the store, and not from memory.
+            for request in requests { registry.forget(request.conversation) }
             conclude(lot, await StoredRequests(store).find(requests))
+        } catch is StoreUnavailable {
+            refuse(lot)
         } catch {
-            conclude(lot, Array(repeating: .failure(.busy), count: lot.count))
+            // One of them is at fault, and the others are not to suffer for it.
+            guard lot.count > 1 else { return refuse(lot) }
+            for entry in lot { await carryOut([entry]) }
         }
+    }
+
+    private func refuse(_ lot: [RequestQueue.Entry]) {
+        conclude(lot, Array(repeating: .failure(.busy), count: lot.count))
     }
 
     private func conclude(_ lot: [RequestQueue.Entry], _ outcomes: [RequestProcessor.Outcome]) {
@@ -110,8 +120,9 @@ package final class Conversations: Sendable {
         var found: ConversationRegistry.Entry?
         defer { registry.endLoad(key, found) }
         do {
-            let limit = rules.recoveryLimit
-            let opening = try await store.read { try Opening(key, identity, since: resume, limit: limit, in: $0) }
+            let opening = try await store.read { [rules] transaction in
+                try Opening(key, identity, since: resume, rules: rules, in: transaction)
+            }
             found = opening.entry
             return try access.admit(identity, to: opening)
         } catch let refusal as Refusal {
@@ -121,15 +132,34 @@ package final class Conversations: Sendable {
         }
     }
 
-    /// The last messages outside of threads, in ascending order: of all, or of those before message `id`.
-    package func page(of key: ConversationKey, before id: UUID? = nil) async throws(Refusal) -> [StoredMessage] {
+    /// The last messages outside of threads up to a seq, in ascending order.
+    package func page(of key: ConversationKey, through seq: Int64 = .max - 1) async throws(Refusal) -> [StoredMessage] {
+        try await page(of: key) { _ in seq + 1 }
+    }
+
+    /// The last messages outside of threads before message `id`, in ascending order.
+    package func page(of key: ConversationKey, before id: UUID) async throws(Refusal) -> [StoredMessage] {
+        try await page(of: key) { transaction in
+            guard let seq = try transaction.seq(of: id, in: key) else {
+                throw Refusal(.notFound, "is no message of this channel", field: "before_id")
+            }
+            return seq
+        }
+    }
+
+    private func page(
+        of key: ConversationKey,
+        before seq: @escaping @Sendable (any ConversationTransaction) throws -> Int64
+    ) async throws(Refusal) -> [StoredMessage] {
         do {
             return try await store.read { [rules] transaction in
-                guard let id else { return try transaction.messages(of: key, before: .max, limit: rules.pageSize) }
-                guard let seq = try transaction.seq(of: id, in: key) else {
-                    throw Refusal(.notFound, "is no message of this channel", field: "before_id")
-                }
-                return try transaction.messages(of: key, before: seq, limit: rules.pageSize)
+                let page = try transaction.messages(of: key, before: try seq(transaction), limit: rules.pageSize)
+                // The newest that may be sent at once, and one at least.
+                var bytes = 0
+                return page.reversed().prefix { message in
+                    defer { bytes += message.weight }
+                    return bytes == 0 || bytes + message.weight <= rules.recoveryBytes
+                }.reversed()
             }
         } catch let refusal as Refusal {
             throw refusal

@@ -11,14 +11,14 @@ struct Opening: Sendable {
         _ key: ConversationKey,
         _ identity: Identity,
         since resume: ResumePoint?,
-        limit: Int,
+        rules: ConversationRules,
         in transaction: any ConversationTransaction
     ) throws {
         conversation = try transaction.conversation(key)
         isMember =
             conversation?.access == .private ? try transaction.isMember(identity.userID, of: key) : false
         let last = try transaction.lastSeq(of: key)
-        let missed = try Self.missed(key, since: resume, last: last, limit: limit, in: transaction)
+        let missed = try Self.missed(key, since: resume, last: last, rules: rules, in: transaction)
         arrival = Arrival(
             conversation: conversation ?? Conversation(key),
             recovered: missed != nil,
@@ -32,7 +32,7 @@ struct Opening: Sendable {
         _ key: ConversationKey,
         since resume: ResumePoint?,
         last: Int64,
-        limit: Int,
+        rules: ConversationRules,
         in transaction: any ConversationTransaction
     ) throws -> [StoredMessage]? {
         let start: Int64? =
@@ -41,7 +41,9 @@ struct Opening: Sendable {
             case .seq(let seq): seq
             case .message(let id): try transaction.seq(of: id, in: key)
             }
-        guard let start, (0...last).contains(start), last - start <= Int64(limit) else { return nil }
-        return start == last ? [] : try transaction.messages(of: key, after: start, limit: limit)
+        guard let start, (0...last).contains(start), last - start <= Int64(rules.recoveryLimit) else { return nil }
+        guard start < last else { return [] }
+        let missed = try transaction.messages(of: key, after: start, limit: rules.recoveryLimit)
+        return missed.reduce(0) { $0 + $1.weight } <= rules.recoveryBytes ? missed : nil
     }
 }

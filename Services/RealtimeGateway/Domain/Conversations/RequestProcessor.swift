@@ -79,7 +79,7 @@ struct RequestProcessor: Sendable {
             case .react(let id, let emoji): return .success(try react(id, emoji, request, transaction))
             case .withdraw(let id): return .success(.withdrawn(try withdraw(id, request, transaction)))
             case .startThread(let id): return .success(.threadStarted(try startThread(id, request, transaction)))
-            case .markRead(let id): return .success(.read(try markRead(id, request, transaction)))
+            case .markRead(let id): return .success(try markRead(id, request, transaction))
             }
         } catch let refusal as Refusal {
             return .failure(refusal)
@@ -109,7 +109,8 @@ struct RequestProcessor: Sendable {
         }
         let age = request.at.milliseconds - message.insertedAt.milliseconds
         guard .milliseconds(age) <= rules.editWindow else { throw Refusal(.tooLate, "Edit time limit exceeded") }
-        try transaction.setContent(of: id, content, at: request.at)
+        message.mentions = message.conversation.kind == .channel ? Mentions.find(in: content.text) : []
+        try transaction.setContent(of: id, content, mentions: message.mentions, at: request.at)
         message.content = content
         message.editedAt = request.at
         return message
@@ -141,6 +142,10 @@ struct RequestProcessor: Sendable {
             user: request.author,
             insertedAt: request.at
         )
+        let counts = try transaction.reactionCounts(of: id, by: request.author.userID)
+        guard counts.all < rules.reactionLimit, counts.own < rules.reactionLimitPerUser else {
+            throw Refusal(.forbidden, "There are too many reactions to this message")
+        }
         let stored = try transaction.add(reaction)
         return stored.id == reaction.id ? .reacted(stored) : .reactedBefore(stored)
     }
@@ -175,12 +180,11 @@ struct RequestProcessor: Sendable {
         _ id: UUID,
         _ request: ConversationRequest,
         _ transaction: any ConversationTransaction
-    ) throws -> ReadReceipt {
+    ) throws -> ConversationEvent {
         guard let seq = try transaction.seq(of: id, in: request.conversation) else {
             throw Refusal(.notFound, "Message not found")
         }
         let receipt = ReadReceipt(userID: request.author.userID, messageID: id, seq: seq, readAt: request.at)
-        try transaction.markRead(receipt, in: request.conversation)
-        return receipt
+        return try transaction.markRead(receipt, in: request.conversation) ? .read(receipt) : .readBefore(receipt)
     }
 }

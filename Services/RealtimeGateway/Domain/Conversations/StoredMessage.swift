@@ -16,12 +16,18 @@ package struct StoredMessage: Sendable, Hashable {
     package let threadID: UUID?
     package let attachments: [Attachment]
     /// Users whom it names.
-    package let mentions: [String]
+    package var mentions: [String]
     package let insertedAt: Timestamp
     package var editedAt: Timestamp?
     package var reactions: [Reaction] = []
     /// The thread that was started at it.
     package var thread: MessageThread?
+
+    /// About how many bytes a client is sent for it.
+    var weight: Int {
+        let attached = attachments.reduce(0) { $0 + $1.url.utf8.count + $1.filename.utf8.count + 128 }
+        return 512 + content.literal.utf8.count + attached + 256 * reactions.count
+    }
 
     package init(_ draft: MessageDraft, id: UUID, seq: Int64) {
         self.init(

@@ -31,9 +31,9 @@ package struct ConversationEditor {
     package func delete(_ key: ConversationKey) throws -> (change: ConversationChange, existed: Bool) {
         try transaction.lock(key, at: now)
         let previous = try transaction.conversation(key)
-        let lastSeq = try transaction.lastSeq(of: key)
+        let isSilent = try transaction.messages(of: key, after: 0, limit: 1).isEmpty
         try transaction.delete(key)
-        return (ConversationChange(key, from: previous, to: nil), previous != nil || lastSeq > 0)
+        return (ConversationChange(key, from: previous, to: nil), previous != nil || !isSilent)
     }
 
     /// Adds or removes a member; it may come before the conversation is described.

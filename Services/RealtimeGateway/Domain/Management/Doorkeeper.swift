@@ -34,6 +34,9 @@ package struct Doorkeeper: Sendable {
         guard let current = change.current else {
             return await clients.expel(from: change.key, .forGood) { _ in true }
         }
+        if conversations.asksBackend {
+            return await clients.expel(from: change.key, .toAskAgain) { !$0.mayEnterAnywhere }
+        }
         guard current.access == .private else { return }
         await review(change.key, await clients.attendees(of: change.key))
     }

@@ -5,7 +5,7 @@ package import Foundation
 package protocol ConversationStore: Sendable {
     /// Runs `work` in one transaction and returns once it is durable; it may run more than once, of which the last counts.
     ///
-    /// - Throws: what `work` throws, ``UnknownOutcome``, or that the store cannot be written to.
+    /// - Throws: what `work` throws, ``UnknownOutcome``, ``StoreUnavailable``, or what is wrong with the work.
     func write<Value: Sendable>(
         _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
     ) async throws -> Value
@@ -18,6 +18,13 @@ package protocol ConversationStore: Sendable {
 
 /// The store was lost while it committed: what was to be written may be there or not.
 package struct UnknownOutcome: Error {
+    package init() {}
+}
+
+/// The store takes nothing now; the same may succeed later.
+///
+/// Nothing was written.
+package struct StoreUnavailable: Error {
     package init() {}
 }
 
@@ -65,7 +72,7 @@ package protocol ConversationTransaction {
     func messages(of key: ConversationKey, before seq: Int64, limit: Int) throws -> [StoredMessage]
     /// The seq of a message, even a deleted one.
     func seq(of id: UUID, in key: ConversationKey) throws -> Int64?
-    func setContent(of id: UUID, _ content: MessageContent, at timestamp: Timestamp) throws
+    func setContent(of id: UUID, _ content: MessageContent, mentions: [String], at timestamp: Timestamp) throws
     /// Forgets what a message said; that there was one stays.
     func delete(_ id: UUID, at timestamp: Timestamp) throws
 
@@ -75,10 +82,12 @@ package protocol ConversationTransaction {
     func startThread(at id: UUID, _ timestamp: Timestamp) throws -> MessageThread
     /// Adds a reaction, or returns the one that the user has made with the same emoji.
     func add(_ reaction: Reaction) throws -> Reaction
+    /// How many reactions there are to a message, and how many of them are one user's.
+    func reactionCounts(of message: UUID, by userID: String) throws -> (all: Int64, own: Int64)
     func reaction(_ id: UUID, in key: ConversationKey) throws -> Reaction?
     func remove(reaction id: UUID) throws
-    /// Notes how far somebody has read, unless they have read further.
-    func markRead(_ receipt: ReadReceipt, in key: ConversationKey) throws
+    /// Notes how far somebody has read; false if they have read further.
+    func markRead(_ receipt: ReadReceipt, in key: ConversationKey) throws -> Bool
     func readReceipt(of userID: String, in key: ConversationKey) throws -> ReadReceipt?
     func save(_ profile: Profile, at timestamp: Timestamp) throws
     func profile(of userID: String) throws -> Profile?

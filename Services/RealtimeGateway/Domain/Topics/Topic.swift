@@ -1,3 +1,5 @@
+import EventSchema
+
 /// A topic of contract 1 or 5, taken apart.
 package enum Topic: Sendable, Hashable {
     /// Messages of a room: `chat:room:R`.
@@ -15,12 +17,11 @@ package enum Topic: Sendable, Hashable {
     /// What becomes of an upload: `media:M`, its id in lower case.
     case media(String)
 
-    /// Reads a topic's name; `nil` if it is none of ours, or its id is empty, longer than 255 bytes or holds blanks or
-    /// control characters.
+    /// Reads a topic's name; `nil` if it is none of ours, or its id is no identifier.
     package init?(_ name: String) {
         for (prefix, make) in Self.prefixes where name.hasPrefix(prefix) {
             let id = name.dropFirst(prefix.count)
-            guard Self.isIdentifier(id) else { return nil }
+            guard id.isIdentifier else { return nil }
             self = make(String(id))
             return
         }
@@ -36,10 +37,6 @@ package enum Topic: Sendable, Hashable {
         ("user:", { .user($0) }),
         ("media:", { .media($0) }),
     ]
-
-    private static func isIdentifier(_ id: Substring) -> Bool {
-        (1...255).contains(id.utf8.count) && id.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
-    }
 
     /// The name under which clients join it.
     package var name: String {

@@ -46,7 +46,7 @@ package final class Hub: Sendable {
     package var connectionCount: Int { connections.count }
 
     /// Returns when the last connection has gone, or the task is cancelled.
-    func untilEmpty() async { await connections.untilNone() }
+    package func untilEmpty() async { await connections.untilNone() }
 
     /// The shard of one of the group's loops.
     package func shard(of loop: any EventLoop) -> Shard {
@@ -101,6 +101,11 @@ package final class Hub: Sendable {
             connection.shard.loop.execute { connection.close(.policyViolation, Self.disconnected) }
         }
         return connections.count
+    }
+
+    /// One of the loops, always the same for a topic.
+    package func loop(of topic: String) -> any EventLoop {
+        shards[Int(UInt(bitPattern: topic.hashValue) % UInt(shards.count))].loop
     }
 
     /// How many topics have subscribers here.

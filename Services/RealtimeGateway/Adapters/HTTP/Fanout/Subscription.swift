@@ -55,9 +55,11 @@ package final class Subscription {
     }
 
     private func hold(_ event: TopicEvent) {
+        guard let count = held?.count, count < Self.maximumHeld else {
+            subscribers?.counters.dropped(1, .closing)
+            return connection.close(.tryAgainLater, "slow join")
+        }
         held?.append(event)
-        guard held?.count == Self.maximumHeld else { return }
-        connection.close(.tryAgainLater, "slow join")
     }
 
     /// Sends what has waited, but for events up to `seq`, which the client has; events that come later are sent at once.

@@ -49,10 +49,14 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         await withGracefulShutdownHandler {
             await onRunning(listener.localAddress?.port ?? port)
             // Only requests need tasks: a WebSocket is on its own from its handshake on.
-            await withDiscardingTaskGroup { group in
-                for await connection in requests {
-                    group.addTask { await http.handle(value: connection, logger: logger) }
+            await withTaskCancellationHandler {
+                await withDiscardingTaskGroup { group in
+                    for await connection in requests {
+                        group.addTask { await http.handle(value: connection, logger: logger) }
+                    }
                 }
+            } onCancel: {
+                listener.close(promise: nil)
             }
             await settings.hub.untilEmpty()
         } onGracefulShutdown: {

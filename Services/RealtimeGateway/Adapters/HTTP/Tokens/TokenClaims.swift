@@ -18,11 +18,20 @@ struct TokenClaims {
         }
     }
 
+    /// What of a text can be stored and shown; `nil` if that is nothing.
+    private static func shown(_ text: String, maximum: Int) -> String? {
+        var shown = String(
+            String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F })
+        )
+        while shown.utf8.count > maximum { shown.removeLast() }
+        return shown.isEmpty ? nil : shown
+    }
+
     private static func identity(_ reader: inout ObjectReader) throws(SchemaError) -> Identity {
         var identity = Identity(userID: try reader.identifier("sub"))
-        identity.name = try reader.optionalString("name")
+        identity.name = try reader.optionalString("name").flatMap { Self.shown($0, maximum: 255) }
         identity.email = try reader.optionalString("email")
-        identity.avatarURL = try reader.optionalString("avatar_url")
+        identity.avatarURL = try reader.optionalString("avatar_url").flatMap { Self.shown($0, maximum: 2048) }
         identity.roles = Set(try reader.optionalStrings("roles"))
         if let role = try reader.optionalString("role") { identity.roles.insert(role) }
         identity.permissions = Set(try reader.optionalStrings("permissions"))

@@ -14,7 +14,7 @@ struct ChannelPage: Sendable {
         _ arrival: Arrival,
         in conversations: Conversations
     ) async throws(Refusal) {
-        messages = arrival.recovered ? nil : Self.payload(try await conversations.page(of: key))
+        messages = arrival.recovered ? nil : Self.payload(try await conversations.page(of: key, through: arrival.seq))
         lastRead = try await conversations.readReceipt(of: userID, in: key)
     }
 

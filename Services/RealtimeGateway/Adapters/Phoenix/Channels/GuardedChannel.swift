@@ -25,6 +25,8 @@ final class GuardedChannel: PhoenixChannel {
     func join(_ payload: EventContent, _ context: ChannelContext) -> JoinOutcome {
         do throws(Refusal) {
             guard context.identity.mayJoin(topic) else { throw Refusal.foreignTopic }
+            // What comes between the look and the answer is told after it.
+            context.holdEvents()
             return .joined(try behaviour.join(payload, context))
         } catch {
             return .refused(.object(error.json))

@@ -138,6 +138,7 @@ final class WorkspaceChannel: PhoenixChannel {
                 "message_id": .string(reaction.messageID.lowercased), "reaction": ChannelSpelling.reaction(reaction),
             ]
         }
+        if case .readBefore(let receipt) = event { return ChannelSpelling.receipt(receipt, key) }
         return ChannelSpelling.event(event, in: key)?.payload ?? [:]
     }
 }

@@ -72,7 +72,8 @@ package final class PresenceTracker: Sendable {
             return mustSchedule
         }
         guard mustSchedule else { return }
-        shard.loop.scheduleTask(in: window) { [self] in tell(topic) }
+        // The same loop for all news of a topic, so that none overtakes another.
+        hub.loop(of: topic).scheduleTask(in: window) { [self] in tell(topic) }
     }
 
     /// Sends what has gathered.

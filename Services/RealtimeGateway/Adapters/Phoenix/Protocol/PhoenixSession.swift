@@ -20,6 +20,10 @@ package final class PhoenixSession: ClientSession {
     ///
     /// Few: the connection is not read meanwhile.
     private var waiting: Deque<PhoenixMessage>?
+    /// Whose join is being looked into.
+    private var joining: ChannelMembership?
+    /// Events whose answers are still to come.
+    private var pendingCount = 0
 
     init(application: PhoenixApplication, gate: PhoenixGate, admission: PhoenixGate.Admission) {
         self.application = application
@@ -54,6 +58,7 @@ package final class PhoenixSession: ClientSession {
 
     package func closed() {
         waiting = nil
+        if let joining { withdraw(joining) }
         for member in channels.removeAll() { end(member) }
         client.connection = nil
         place = nil
@@ -95,6 +100,19 @@ package final class PhoenixSession: ClientSession {
 
     // MARK: Waiting
 
+    /// Answers that one client may wait for at once; more of its messages are not read.
+    private static let maximumPending = 64
+
+    private func beginPending() {
+        pendingCount += 1
+        if pendingCount == Self.maximumPending { connection?.pauseReading() }
+    }
+
+    private func endPending() {
+        pendingCount -= 1
+        if pendingCount == Self.maximumPending - 1, waiting == nil { connection?.resumeReading() }
+    }
+
     /// Handles no further message until `future` has completed and `body` has acted on it.
     private func wait<Value>(
         for future: EventLoopFuture<Value>,
@@ -115,7 +133,11 @@ package final class PhoenixSession: ClientSession {
         guard var messages = waiting else { return }
         waiting = nil
         while connection != nil, waiting == nil, let message = messages.popFirst() { dispatch(message) }
-        if waiting == nil { connection?.resumeReading() } else { waiting?.append(contentsOf: messages) }
+        guard waiting == nil else {
+            waiting?.append(contentsOf: messages)
+            return
+        }
+        if pendingCount < Self.maximumPending { connection?.resumeReading() }
     }
 
     // MARK: The token
@@ -180,7 +202,9 @@ package final class PhoenixSession: ClientSession {
     }
 
     private func conclude(_ join: Join, later future: EventLoopFuture<JoinOutcome>) {
+        joining = join.member
         wait(for: future) { [self] result in
+            joining = nil
             // Otherwise the connection has closed, and there is nobody to be told.
             guard connection != nil else { return end(join.member) }
             switch result {
@@ -255,7 +279,9 @@ package final class PhoenixSession: ClientSession {
             client.reply(to: message, as: member.joinRef, status, response)
             client.notify("phx_close", member)
         case .pending(let future):
+            beginPending()
             future.assumeIsolated().whenComplete { [self] result in
+                endPending()
                 switch result {
                 case .success(let outcome): follow(outcome, message, member)
                 case .failure: crashed(member)
