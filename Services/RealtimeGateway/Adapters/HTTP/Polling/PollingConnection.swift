@@ -18,6 +18,9 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
         case ended
     }
 
+    /// How long a client may take from one poll to the next without being slow.
+    private static let pauseBetweenPolls = TimeAmount.seconds(2)
+
     package let shard: Shard
     private let limits: PollingLimits
     private var session: (any ClientSession)?
@@ -85,7 +88,8 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
         close(.tryAgainLater, "slow consumer")
     }
 
-    package var waitingBytes: Int { backlog.bytes }
+    /// Nothing for a client that polls again and again: it is no slow one between two polls.
+    package var waitingBytes: Int { .now() - lastPolled < Self.pauseBetweenPolls ? 0 : backlog.bytes }
 
     // MARK: Polls
 
