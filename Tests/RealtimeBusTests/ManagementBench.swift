@@ -69,7 +69,7 @@ final class Diary: MessagePublisher, MessageConsumer, EventBroadcaster, Connecte
 
     func attend(_ users: String...) { state.withLock { $0.attendees.formUnion(users) } }
 
-    func broadcast(topic: String, event: String, payload: [UInt8]) {
+    func broadcast(topic: String, event: String, payload: [UInt8], isFleeting: Bool) {
         note("\(topic) \(event) \(String(decoding: payload, as: UTF8.self))")
     }
 

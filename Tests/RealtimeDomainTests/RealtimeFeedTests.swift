@@ -8,10 +8,15 @@ import Testing
 struct RealtimeFeedTests {
     private final class Recorder: EventBroadcaster {
         private let lines = Mutex<[String]>([])
+        private let fleeting = Mutex<Set<String>>([])
 
-        func broadcast(topic: String, event: String, payload: [UInt8]) {
+        func broadcast(topic: String, event: String, payload: [UInt8], isFleeting: Bool) {
             lines.withLock { $0.append("\(topic) \(event) \(String(decoding: payload, as: UTF8.self))") }
+            if isFleeting { fleeting.withLock { _ = $0.insert(event) } }
         }
+
+        /// The events that may be dropped.
+        var mayDrop: Set<String> { fleeting.withLock { $0 } }
 
         func take() -> [String] {
             lines.withLock { lines in
@@ -61,6 +66,13 @@ struct RealtimeFeedTests {
         _ = recorder.take()
         try accept("media.ready", ready(owner: nil), at: "2024-01-01T00:00:01Z")
         #expect(recorder.take().map { $0.prefix(7) } == ["media:7", "user:u1"])
+    }
+
+    @Test func `progress may be dropped for who reads slowly, and nothing else`() throws {
+        try accept("media.progress", progress(1, owner: "u1"))
+        try accept("media.ready", ready(), at: "2024-01-01T00:00:01Z")
+        try accept("realtime.broadcast", #"{"event":"e","payload":{},"topic":"chat:room:1"}"#)
+        #expect(recorder.mayDrop == ["media.progress"])
     }
 
     @Test func `a media id in capitals is the same upload`() throws {

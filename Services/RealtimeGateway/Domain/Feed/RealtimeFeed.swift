@@ -131,7 +131,12 @@ package final class RealtimeFeed: Sendable {
     private func push(_ envelope: Envelope, _ text: [UInt8], _ mediaID: UUID, _ owner: String?) {
         let topics = [Topic.media(mediaID.lowercased)] + (owner.map { [Topic.user($0)] } ?? [])
         for topic in topics {
-            broadcaster.broadcast(topic: topic.name, event: envelope.eventType, payload: text)
+            broadcaster.broadcast(
+                topic: topic.name,
+                event: envelope.eventType,
+                payload: text,
+                isFleeting: envelope.eventType == MediaProgress.eventType
+            )
         }
     }
 

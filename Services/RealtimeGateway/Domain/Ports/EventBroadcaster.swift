@@ -3,5 +3,14 @@ package protocol EventBroadcaster: Sendable {
     /// Sends `event` with `payload`, one encoded JSON value, to the subscribers of `topic`; returns without waiting.
     ///
     /// Events that one thread broadcasts arrive in that order.
-    func broadcast(topic: String, event: String, payload: [UInt8])
+    ///
+    /// - Parameter isFleeting: Whether it may be dropped for clients that read slowly, since the next one will say more.
+    func broadcast(topic: String, event: String, payload: [UInt8], isFleeting: Bool)
+}
+
+extension EventBroadcaster {
+    /// Sends an event that has to arrive.
+    package func broadcast(topic: String, event: String, payload: [UInt8]) {
+        broadcast(topic: topic, event: event, payload: payload, isFleeting: false)
+    }
 }

@@ -17,7 +17,7 @@ extension Hub: ConnectedClients {
     }
 
     /// Has every loop do `body`, all at the same time; a loop that has been shut down has no clients.
-    private func onEachLoop<Value: Sendable>(_ body: @escaping @Sendable (Shard) -> Value) async -> [Value] {
+    func onEachLoop<Value: Sendable>(_ body: @escaping @Sendable (Shard) -> Value) async -> [Value] {
         let answers = shards.map { shard in shard.loop.submit { body(shard) } }
         var values: [Value] = []
         for answer in answers {

@@ -113,7 +113,14 @@ package final class Hub: Sendable {
 }
 
 extension Hub: EventBroadcaster {
-    package func broadcast(topic: String, event: String, payload: [UInt8]) {
-        publish(TopicEvent(topic: topic, name: event, content: .json(ByteBuffer(bytes: payload))))
+    package func broadcast(topic: String, event: String, payload: [UInt8], isFleeting: Bool) {
+        publish(
+            TopicEvent(
+                topic: topic,
+                name: event,
+                content: .json(ByteBuffer(bytes: payload)),
+                policy: isFleeting ? .mayDrop : .mustArrive
+            )
+        )
     }
 }

@@ -38,11 +38,7 @@ struct HubSnapshot: Sendable, Hashable {
 extension Hub {
     /// Asks every event loop what it has.
     func snapshot() async -> HubSnapshot {
-        var whole = HubSnapshot()
-        for shard in shards {
-            guard let part = try? await shard.loop.submit({ shard.snapshot }).get() else { continue }
-            whole = whole + part
-        }
+        var whole = await onEachLoop(\.snapshot).reduce(HubSnapshot(), +)
         whole.topicCount = topicCount
         return whole
     }

@@ -13,7 +13,8 @@ final class WorkspaceChannel: PhoenixChannel {
     let conversations: Conversations
     let limits: ChannelLimits
     let now: @Sendable () -> Timestamp
-    var typing: TypingIndicator?
+    /// When it counts as over that the member types; `nil` while it does not.
+    var typing: Scheduled<Void>?
 
     init(
         _ key: ConversationKey,

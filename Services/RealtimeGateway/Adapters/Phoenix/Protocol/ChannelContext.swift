@@ -12,8 +12,6 @@ package struct ChannelContext {
     package var identity: Identity { session.identity }
     /// The loop on which the channel is called; `nil` once the connection has closed.
     package var eventLoop: (any EventLoop)? { session.shard?.loop }
-    /// Whether the member is still there.
-    package var isMember: Bool { membership.session != nil }
 
     /// Sends an event to this member alone.
     package func push(_ event: String, _ payload: EventContent) {

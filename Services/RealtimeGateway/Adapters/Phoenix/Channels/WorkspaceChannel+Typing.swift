@@ -4,20 +4,14 @@ import RealtimeDomain
 import RealtimeHTTP
 
 /// That one member is typing, until it says that it has stopped, sends, goes, or says nothing more for a while.
-struct TypingIndicator {
-    let timeout: Scheduled<Void>
-}
-
 extension WorkspaceChannel {
     func startTyping(_ context: ChannelContext) throws(Refusal) -> EventOutcome {
         try limits.checkTyping(context.identity, in: key)
         guard let loop = context.eventLoop else { return .noReply }
-        typing?.timeout.cancel()
-        typing = TypingIndicator(
-            timeout: loop.assumeIsolated().scheduleTask(in: TimeAmount(limits.typingTimeout)) { [self] in
-                stopTyping(context)
-            }
-        )
+        typing?.cancel()
+        typing = loop.assumeIsolated().scheduleTask(in: TimeAmount(limits.typingTimeout)) { [self] in
+            stopTyping(context)
+        }
         context.broadcastFleeting(
             "typing_start",
             .object([
@@ -31,7 +25,7 @@ extension WorkspaceChannel {
 
     func stopTyping(_ context: ChannelContext) {
         guard let typing else { return }
-        typing.timeout.cancel()
+        typing.cancel()
         self.typing = nil
         context.broadcastFleeting(
             "typing_stop",
