@@ -374,8 +374,8 @@ let testTargets: [Target] = [
     tests(
         "RealtimeHTTP",
         [
-            "EventSchema", "ObjectStorage", "RealtimeDomain", "RealtimeTesting", .cryptoExtras, .httpTypes,
-            .hummingbird,
+            "EventSchema", "ObjectStorage", "RealtimeDomain", "RealtimeTesting", "ServiceBootstrap", .cryptoExtras,
+            .httpTypes, .hummingbird,
             .hummingbirdTesting, .jwtKit, .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioWebSocket,
         ]
     ),

@@ -37,4 +37,7 @@ package protocol Database: Service {
 
     /// What keeps it from taking writes, in words for an operator; `nil` if nothing does.
     var problem: String? { get }
+
+    /// How many connections are open.
+    var connectionCount: Int { get }
 }

@@ -32,6 +32,7 @@ final class LockedDatabase: Database {
     }
 
     var problem: String? { database.problem }
+    var connectionCount: Int { 1 }
 
     func run() async throws { try await gracefulShutdown() }
 }

@@ -212,7 +212,12 @@ enum ServiceGraph: ServiceDefinition {
             mediaRoot: configuration[Settings.objectStoreURL].path
         )
         let router = routes.router()
-        context.probes.add(to: router)
+        context.probes.addReadinessAndMetrics(to: router)
+        HealthRoutes(
+            hub: hub,
+            origin: context.probes.serviceOrigin,
+            environment: configuration[Settings.environment]
+        ).add(to: router)
         let ingest = OutboxIngest(database: bus.database, outbox: bus.outbox)
         let apiKey = APIKey(configuration[Settings.apiKey])
         EventRoutes(ingest: ingest, apiKey: apiKey).add(to: router)

@@ -11,8 +11,8 @@ extension StatusRoutes.Surroundings {
             environment: configuration[Settings.environment],
             databaseProblem: { bus.database.problem },
             pingDatabase: { _ = try await bus.database.read { try $0.query("SELECT 1") } },
-            outboxCount: { bus.outbox.count },
-            residentBytes: { await ProcessStatistics.read()?.residentBytes ?? 0 }
+            databaseConnections: { bus.database.connectionCount },
+            outboxCount: { bus.outbox.count }
         )
     }
 }

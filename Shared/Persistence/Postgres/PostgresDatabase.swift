@@ -53,6 +53,8 @@ package final class PostgresDatabase: Database {
 
     package var problem: String? { pool.problem }
 
+    package var connectionCount: Int { pool.connectionCount }
+
     // MARK: Service
 
     /// Serves until graceful shutdown, then finishes what waits and closes the connections.

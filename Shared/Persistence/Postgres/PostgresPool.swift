@@ -27,6 +27,8 @@ final class PostgresPool: Sendable {
     /// Why there is no connection at all; `nil` if there is one.
     var problem: String? { state.withLock { $0.connections == 0 ? $0.problem ?? "not connected yet" : nil } }
 
+    var connectionCount: Int { state.withLock(\.connections) }
+
     func connected() {
         let wasReported = state.withLock { state in
             defer { state.isReported = false }

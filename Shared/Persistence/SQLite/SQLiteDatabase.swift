@@ -22,6 +22,7 @@ package final class SQLiteDatabase: Database {
     private let file: FileIdentity
     private let queue = WorkQueue()
     private let trouble = Mutex<String?>(nil)
+    private let opened = OpenedConnections()
     private let logger: Logger
 
     /// Opens the file, or makes it and the folders on the way to it.
@@ -34,7 +35,7 @@ package final class SQLiteDatabase: Database {
         do {
             let folder = URL(filePath: path).deletingLastPathComponent()
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            pool = try DatabasePool(path: path, configuration: Self.configuration)
+            pool = try DatabasePool(path: path, configuration: Self.configuration(counting: opened))
             file = try FileIdentity(of: path)
         } catch {
             let cause = DatabaseError(sqlite: error)
@@ -45,11 +46,17 @@ package final class SQLiteDatabase: Database {
         thread.start()
     }
 
-    private static var configuration: Configuration {
+    /// Counts connections, which the pool opens as it needs them and keeps.
+    private final class OpenedConnections: Sendable {
+        let count = Atomic<Int>(0)
+    }
+
+    private static func configuration(counting opened: OpenedConnections) -> Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(patience)
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { database in
+            opened.count.add(1, ordering: .relaxed)
             try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA foreign_keys = ON")
         }
@@ -78,6 +85,8 @@ package final class SQLiteDatabase: Database {
     }
 
     package var problem: String? { trouble.withLock { $0 } }
+
+    package var connectionCount: Int { opened.count.load(ordering: .relaxed) }
 
     // MARK: Service
 

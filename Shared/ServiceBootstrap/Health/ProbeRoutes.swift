@@ -10,6 +10,9 @@ package struct ProbeRoutes: Sendable {
     private let metrics: PrometheusRegistry
     private let start = ContinuousClock.now
 
+    /// Which service this is.
+    package var serviceOrigin: ServiceLogHandler.Origin { origin }
+
     package init(origin: ServiceLogHandler.Origin, health: HealthRegistry, metrics: PrometheusRegistry) {
         self.origin = origin
         self.health = health
@@ -19,6 +22,11 @@ package struct ProbeRoutes: Sendable {
     /// Adds all three routes.
     package func add<Context: RequestContext>(to router: some RouterMethods<Context>) {
         router.get("/health") { _, _ in healthResponse }
+        addReadinessAndMetrics(to: router)
+    }
+
+    /// Adds `/ready` and `/metrics` for a service that tells of its health in its own words.
+    package func addReadinessAndMetrics<Context: RequestContext>(to router: some RouterMethods<Context>) {
         router.get("/ready") { _, _ in readyResponse }
         router.get("/metrics") { _, _ in await metricsResponse }
     }

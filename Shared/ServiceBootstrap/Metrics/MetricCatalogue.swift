@@ -149,7 +149,9 @@ extension MetricCatalogue {
     ]
 
     private static let realtime: [Entry] = [
-        Entry("realtime_connections", .gauge, "Clients that are connected, by whatever transport."),
+        Entry("http_requests_total", .counter, by: ["method", "status"], "Requests answered by plain HTTP."),
+        Entry("websocket_connections_total", .counter, "Clients that have connected, by whatever transport."),
+        Entry("websocket_connections_active", .gauge, "Clients that are connected, by whatever transport."),
         Entry("realtime_events_published_total", .counter, "Events handed to the hub."),
         Entry("realtime_encodings_total", .counter, by: ["topics"], "Events spelled for one wire protocol."),
         Entry("realtime_deliveries_due_total", .counter, by: ["topics"], "Events times their subscribers."),

@@ -146,6 +146,7 @@ private final class FlakyDatabase: Database {
 
     var dialect: SQLDialect { database.dialect }
     var problem: String? { database.problem }
+    var connectionCount: Int { 1 }
 
     func write<Value: Sendable>(
         _ work: @escaping @Sendable (SQLTransaction) throws -> Value

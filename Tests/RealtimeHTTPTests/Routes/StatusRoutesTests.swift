@@ -36,8 +36,8 @@ import Testing
                 environment: "test",
                 databaseProblem: { nil },
                 pingDatabase: { if isDatabaseAway { throw Away() } },
-                outboxCount: { 3 },
-                residentBytes: { 10 << 20 }
+                databaseConnections: { 2 },
+                outboxCount: { 3 }
             ),
             apiKey: APIKey("key")
         ).add(to: router)
@@ -56,8 +56,12 @@ import Testing
         let facts = try facts(response)
         #expect(facts["status"] == "operational")
         #expect(facts["server"]?["environment"] == "test")
-        #expect(facts["server"]?["memory_usage"] == ["rss": 10])
+        let memory = try #require(facts["server"]?["memory_usage"]?.objectValue)
+        #expect(Set(memory.keys) == ["rss", "heapTotal", "heapUsed", "external"])
+        for (_, value) in memory { #expect(try #require(value.doubleValue) > 0) }
+        #expect(facts["server"]?["node_version"]?.stringValue?.isEmpty == false)
         #expect(facts["database"]?["status"] == "connected")
+        #expect(facts["database"]?["connections"] == 2)
         #expect(facts["queues"] == ["outbox": 3, "slow_connections": 0, "waiting_bytes": 0])
         #expect(facts["deliveries"] == [:])
     }

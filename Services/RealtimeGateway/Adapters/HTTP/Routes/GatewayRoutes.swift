@@ -17,6 +17,7 @@ package struct GatewayRoutes: Sendable {
     /// A router with all routes, whose errors are JSON; others add theirs to it.
     package func router<Context: RequestContext>(context: Context.Type = BasicRequestContext.self) -> Router<Context> {
         let router = Router(context: context)
+        router.add(middleware: RequestCounting())
         router.add(middleware: ErrorDetailMiddleware())
         pages.addRoutes(to: router)
         media?.addRoutes(to: router)

@@ -2,6 +2,7 @@ import EventSchema
 import HTTPTypes
 package import Hummingbird
 import NIOCore
+import ServiceBootstrap
 
 /// `GET /status`: what the gateway has in hand, as JSON for programs and as a page for people, which asks again each second.
 ///
@@ -15,23 +16,23 @@ package struct StatusRoutes: Sendable {
         package let databaseProblem: @Sendable () -> String?
         /// Takes as long as the database needs to answer.
         package let pingDatabase: @Sendable () async throws -> Void
+        /// Connections to the database that are open.
+        package let databaseConnections: @Sendable () -> Int
         /// Messages that wait for the broker.
         package let outboxCount: @Sendable () -> Int
-        /// Bytes of memory that are resident.
-        package let residentBytes: @Sendable () async -> Int
 
         package init(
             environment: String,
             databaseProblem: @escaping @Sendable () -> String?,
             pingDatabase: @escaping @Sendable () async throws -> Void,
-            outboxCount: @escaping @Sendable () -> Int,
-            residentBytes: @escaping @Sendable () async -> Int
+            databaseConnections: @escaping @Sendable () -> Int,
+            outboxCount: @escaping @Sendable () -> Int
         ) {
             self.environment = environment
             self.databaseProblem = databaseProblem
             self.pingDatabase = pingDatabase
+            self.databaseConnections = databaseConnections
             self.outboxCount = outboxCount
-            self.residentBytes = residentBytes
         }
     }
 
@@ -83,7 +84,8 @@ package struct StatusRoutes: Sendable {
             "server": [
                 "uptime": .integer(Int64((ContinuousClock.now - start) / .seconds(1))),
                 "environment": .string(surroundings.environment),
-                "memory_usage": ["rss": Self.megabytes(await surroundings.residentBytes())],
+                "node_version": .string(Suite.version),
+                "memory_usage": Self.memory(.read()),
             ],
             "database": .object(database),
             "websocket": [
@@ -112,7 +114,11 @@ package struct StatusRoutes: Sendable {
             return ["status": "disconnected", "reason": .string("\(error)")]
         }
         let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
-        return ["status": "connected", "response_time": .double((milliseconds * 100).rounded() / 100)]
+        return [
+            "status": "connected",
+            "connections": .integer(Int64(surroundings.databaseConnections())),
+            "response_time": .double((milliseconds * 100).rounded() / 100),
+        ]
     }
 
     private static func json(_ totals: DeliveryCounters.Totals) -> JSONValue {
@@ -130,8 +136,13 @@ package struct StatusRoutes: Sendable {
         ["topic": .string(topic.name), "subscribers": .integer(Int64(topic.subscribers))]
     }
 
-    private static func megabytes(_ bytes: Int) -> JSONValue {
-        .double((Double(bytes) / 1_048_576 * 10).rounded() / 10)
+    private static func memory(_ memory: MemoryStatistics) -> JSONValue {
+        [
+            "rss": .megabytes(memory.resident),
+            "heapTotal": .megabytes(memory.reservedHeap),
+            "heapUsed": .megabytes(memory.residentHeap),
+            "external": .megabytes(memory.residentFiles),
+        ]
     }
 
     private static func response(_ facts: JSONObject) -> Response {

@@ -10,6 +10,7 @@ package final class GatewayMetrics: Sendable {
     private let slowConsumers: Counter
     private let idleTimeouts: Counter
     private let connections: Gauge
+    private let opened: Counter
     private let deliveries = Mutex<[Substring: DeliveryCounters]>([:])
     private let factory: any MetricsFactory
     private let openCount = Atomic<Int>(0)
@@ -28,7 +29,8 @@ package final class GatewayMetrics: Sendable {
         violations = counter("realtime_protocol_violations")
         slowConsumers = counter("realtime_slow_consumers_closed")
         idleTimeouts = counter("realtime_idle_timeouts")
-        connections = Gauge(label: "realtime_connections", factory: factory)
+        connections = Gauge(label: "websocket_connections_active", factory: factory)
+        opened = counter("websocket_connections")
     }
 
     // MARK: Connections
@@ -40,6 +42,7 @@ package final class GatewayMetrics: Sendable {
     var totalConnectionCount: Int { openedCount.load(ordering: .relaxed) }
 
     func connectionOpened() {
+        opened.increment()
         openedCount.add(1, ordering: .relaxed)
         connections.record(openCount.add(1, ordering: .relaxed).newValue)
     }
