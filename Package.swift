@@ -138,8 +138,8 @@ let realtimeGateway: [Target] = [
     .target(
         name: "RealtimePhoenix",
         dependencies: [
-            "EventSchema", "RealtimeDomain", "RealtimeHTTP", .coreMetrics, .deque, .httpTypes, .hummingbird, .logging,
-            .nioCore, .nioHTTP1, .nioWebSocket,
+            "EventSchema", "RealtimeDomain", "RealtimeHTTP", .coreMetrics, .httpTypes, .hummingbird, .logging, .nioCore,
+            .nioHTTP1, .nioWebSocket,
         ],
         path: "Services/RealtimeGateway/Adapters/Phoenix",
         swiftSettings: settings

@@ -14,6 +14,20 @@ package struct MessageDraft: Sendable, Hashable {
     package let mentions: [String]
     package let insertedAt: Timestamp
 
+    /// What somebody says in a room or a stream.
+    package init(
+        _ content: MessageContent,
+        in conversation: ConversationKey,
+        author: Profile,
+        at insertedAt: Timestamp
+    ) {
+        self.content = content
+        self.conversation = conversation
+        self.author = author
+        self.insertedAt = insertedAt
+        (position, threadID, attachments, mentions) = (nil, nil, [], [])
+    }
+
     /// Reads a payload that `author` sent.
     ///
     /// Comments on a stream have a position, messages of a channel attachments, mentions and a thread.

@@ -22,9 +22,9 @@ package struct PayloadFields {
         }
     }
 
-    /// What a message is to say, in field `content`.
-    package func content(in payload: Span<UInt8>) throws(Refusal) -> MessageContent {
-        try MessageContent(members, in: payload)
+    /// What a message is to say.
+    package func content(_ name: String = "content", in payload: Span<UInt8>) throws(Refusal) -> MessageContent {
+        try MessageContent(members, named: name, in: payload)
     }
 
     /// A number of at least 0, as it was spelled.

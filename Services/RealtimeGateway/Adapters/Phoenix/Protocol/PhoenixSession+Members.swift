@@ -30,9 +30,9 @@ extension PhoenixSession {
             client.reply(to: message, as: member.joinRef, status, response)
             client.notify("phx_close", member)
         case .pending(let future):
-            beginPending()
+            inbox.beginPending()
             future.assumeIsolated().whenComplete { [self] result in
-                endPending()
+                inbox.endPending()
                 switch result {
                 case .success(let outcome): follow(outcome, message, member)
                 case .failure: crashed(member)

@@ -1,4 +1,3 @@
-import DequeModule
 import EventSchema
 import Logging
 import NIOCore
@@ -16,14 +15,10 @@ package final class PhoenixSession: ClientSession {
     /// The shard of the connection, whose loop every call here runs on; set when it opens.
     private(set) var shard: Shard?
     var channels: ChannelTable<ChannelMembership>
-    /// Messages that wait for the answer to a join or to a new token; `nil` while there is none.
-    ///
-    /// Few: the connection is not read meanwhile.
-    private var waiting: Deque<PhoenixMessage>?
+    /// Messages wait there for the answer to a join or to a new token.
+    let inbox = ClientInbox<PhoenixMessage>()
     /// Whose join is being looked into.
     var joining: ChannelMembership?
-    /// Events whose answers are still to come.
-    private var pendingCount = 0
 
     init(application: PhoenixApplication, gate: PhoenixGate, admission: PhoenixGate.Admission) {
         self.application = application
@@ -42,6 +37,7 @@ package final class PhoenixSession: ClientSession {
 
     package func opened(_ connection: any ClientConnection) {
         client.connection = connection
+        inbox.opened(connection)
         shard = connection.shard
         expireWithToken()
         place?.opened(connection)
@@ -57,7 +53,7 @@ package final class PhoenixSession: ClientSession {
     }
 
     package func closed() {
-        waiting = nil
+        inbox.closed()
         if let joining { withdraw(joining) }
         for member in channels.removeAll() { end(member) }
         client.connection = nil
@@ -75,7 +71,7 @@ package final class PhoenixSession: ClientSession {
     package func received(_ frame: ClientMessage) {
         do throws(MalformedFrame) {
             let message = try client.serializer.decode(frame)
-            if waiting == nil { dispatch(message) } else { waiting?.append(message) }
+            inbox.receive(message, dispatch)
         } catch {
             application.metrics.frameMalformed()
             connection?.close(.internalError)
@@ -98,46 +94,12 @@ package final class PhoenixSession: ClientSession {
         }
     }
 
-    // MARK: Waiting
-
-    /// Answers that one client may wait for at once; more of its messages are not read.
-    private static let maximumPending = 64
-
-    func beginPending() {
-        pendingCount += 1
-        if pendingCount == Self.maximumPending { connection?.pauseReading() }
-    }
-
-    func endPending() {
-        pendingCount -= 1
-        if pendingCount == Self.maximumPending - 1, waiting == nil { connection?.resumeReading() }
-    }
-
     /// Handles no further message until `future` has completed and `body` has acted on it.
     func wait<Value>(
         for future: EventLoopFuture<Value>,
         _ body: @escaping (Result<Value, any Error>) -> Void
     ) {
-        if waiting == nil {
-            waiting = []
-            connection?.pauseReading()
-        }
-        future.assumeIsolated().whenComplete { [self] result in
-            body(result)
-            catchUpWithMessages()
-        }
-    }
-
-    /// Handles what has come meanwhile, until one of the messages takes time as well.
-    private func catchUpWithMessages() {
-        guard var messages = waiting else { return }
-        waiting = nil
-        while connection != nil, waiting == nil, let message = messages.popFirst() { dispatch(message) }
-        guard waiting == nil else {
-            waiting?.append(contentsOf: messages)
-            return
-        }
-        if pendingCount < Self.maximumPending { connection?.resumeReading() }
+        inbox.wait(for: future, handle: { [self] in dispatch($0) }, body)
     }
 
     // MARK: The token
