@@ -12,6 +12,7 @@ struct TopicTests {
         ("chat:room:123", Topic.chatRoom("123")),
         ("comments:stream:789", .streamComments("789")),
         ("presence:room:a:b", .roomPresence("a:b")),
+        ("thread:456", .thread("456")),
         ("user:user-123", .user("user-123")),
         ("media:7f0c", .media("7f0c")),
     ])
@@ -40,7 +41,7 @@ struct TopicTests {
         #expect(!Identity(userID: "bob", topics: ["user:ali", "chat:*"]).mayJoin(topic))
     }
 
-    @Test(arguments: [Topic.chatRoom("1"), .streamComments("1"), .roomPresence("1"), .media("1")])
+    @Test(arguments: [Topic.chatRoom("1"), .streamComments("1"), .roomPresence("1"), .thread("1"), .media("1")])
     func `the other topics are for everybody with a token`(_ topic: Topic) {
         #expect(Identity(userID: "bob").mayJoin(topic))
     }

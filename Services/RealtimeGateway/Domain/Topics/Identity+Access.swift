@@ -5,7 +5,7 @@ extension Identity {
     /// members, see ``ConversationAccess``.
     package func mayJoin(_ topic: Topic) -> Bool {
         switch topic {
-        case .chatRoom, .streamComments, .roomPresence, .workspace, .channel, .media: true
+        case .chatRoom, .streamComments, .roomPresence, .workspace, .channel, .thread, .media: true
         case .user(let id): id == userID || roles.contains("admin") || isGranted(topic.name)
         }
     }

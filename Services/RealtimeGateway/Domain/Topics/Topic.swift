@@ -12,6 +12,8 @@ package enum Topic: Sendable, Hashable {
     case workspace(String)
     /// Messages of a workspace's channel: `channel:C`.
     case channel(String)
+    /// What happens to a thread of a forum: `thread:T`.
+    case thread(String)
     /// What concerns one user, on all of their devices: `user:U`.
     case user(String)
     /// What becomes of an upload: `media:M`, its id in lower case.
@@ -34,6 +36,7 @@ package enum Topic: Sendable, Hashable {
         ("presence:room:", { .roomPresence($0) }),
         ("workspace:", { .workspace($0) }),
         ("channel:", { .channel($0) }),
+        ("thread:", { .thread($0) }),
         ("user:", { .user($0) }),
         ("media:", { .media($0) }),
     ]
@@ -46,26 +49,27 @@ package enum Topic: Sendable, Hashable {
         case .roomPresence(let id): "presence:room:\(id)"
         case .workspace(let id): "workspace:\(id)"
         case .channel(let id): "channel:\(id)"
+        case .thread(let id): "thread:\(id)"
         case .user(let id): "user:\(id)"
         case .media(let id): "media:\(id)"
         }
     }
 
-    /// The topic on which a conversation's messages are told; `nil` if this protocol has none for its kind.
-    package init?(of conversation: ConversationKey) {
+    /// The topic on which a conversation's messages are told.
+    package init(of conversation: ConversationKey) {
         switch conversation.kind {
         case .room: self = .chatRoom(conversation.id)
         case .stream: self = .streamComments(conversation.id)
         case .channel: self = .channel(conversation.id)
         case .workspace: self = .workspace(conversation.id)
-        case .thread: return nil
+        case .thread: self = .thread(conversation.id)
         }
     }
 
     /// All topics that belong to a conversation.
     package static func all(of conversation: ConversationKey) -> [Topic] {
-        let main = Topic(of: conversation).map { [$0] } ?? []
-        return conversation.kind == .room ? main + [.roomPresence(conversation.id)] : main
+        let main = Topic(of: conversation)
+        return conversation.kind == .room ? [main, .roomPresence(conversation.id)] : [main]
     }
 
     /// The conversation whose members may join.
@@ -75,6 +79,7 @@ package enum Topic: Sendable, Hashable {
         case .streamComments(let id): ConversationKey(.stream, id)
         case .channel(let id): ConversationKey(.channel, id)
         case .workspace(let id): ConversationKey(.workspace, id)
+        case .thread(let id): ConversationKey(.thread, id)
         case .user, .media: nil
         }
     }

@@ -10,7 +10,9 @@ package final class ClientInbox<Message> {
     /// Answers that one client may wait for at once; more of its messages are not read.
     private static var maximumPending: Int { 64 }
 
-    /// `nil` while nothing is waited for. Few: the connection is not read meanwhile.
+    /// Messages whose turn has not come; `nil` while nothing is waited for.
+    ///
+    /// Few: the connection is not read meanwhile.
     private var waiting: Deque<Message>?
     /// Futures that have to complete before the next message is handled.
     private var waits = 0

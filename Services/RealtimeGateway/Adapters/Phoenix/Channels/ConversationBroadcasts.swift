@@ -18,7 +18,7 @@ package struct ConversationBroadcasts: ConversationAudience {
 
     /// The event of a topic; `nil` if its clients' contract has no word for it.
     static func topicEvent(_ event: ConversationEvent, in conversation: ConversationKey) -> TopicEvent? {
-        guard let topic = Topic(of: conversation)?.name else { return nil }
+        let topic = Topic(of: conversation).name
         switch (conversation.kind, event) {
         case (.room, .posted(let message)), (.stream, .posted(let message)):
             return TopicEvent(

@@ -35,6 +35,7 @@ package struct GatewayChannels: Sendable {
         case .roomPresence(let id): RoomPresence(ConversationKey(.room, id), conversations)
         case .workspace(let id): WorkspaceFeed(ConversationKey(.workspace, id), conversations, limits)
         case .channel(let id): WorkspaceChannel(ConversationKey(.channel, id), conversations, limits, now: now)
+        case .thread(let id): ThreadFeed(ConversationKey(.thread, id), conversations)
         case .user: GuardedChannel(topic: topic, behaviour: UserFeed())
         case .media(let id): GuardedChannel(topic: topic, behaviour: MediaFeed(id: id, feed: feed))
         }
