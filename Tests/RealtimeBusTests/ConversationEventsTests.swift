@@ -25,17 +25,20 @@ import Testing
         try await ManagementBench.run { bench in
             let id = UUID()
             #expect(
-                await bench.receive("conversation.updated", described(#","members":["a"]"#), id: id) == .acknowledge
+                await bench.receive("conversation.updated", described(#","owner_id":"o","members":["a"]"#), id: id)
+                    == .acknowledge
             )
             #expect(await bench.receive("member.updated", member("a", "removed")) == .acknowledge)
             // The same again, which would bring the member back.
             #expect(
-                await bench.receive("conversation.updated", described(#","members":["a"]"#), id: id) == .acknowledge
+                await bench.receive("conversation.updated", described(#","owner_id":"o","members":["a"]"#), id: id)
+                    == .acknowledge
             )
             await bench.diary.untilPublished(2)
             let key = ConversationKey(.channel, "c")
             let overview = try await bench.management.overview(of: key)
             #expect(overview?.conversation.workspaceID == "w")
+            #expect(overview?.conversation.ownerID == "o")
             #expect(overview?.members == [])
             #expect(
                 bench.diary.published.map(\.destination.routingKey) == ["conversation.changed", "membership.changed"]

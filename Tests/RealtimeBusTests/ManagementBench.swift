@@ -73,7 +73,9 @@ final class Diary: MessagePublisher, MessageConsumer, EventBroadcaster, Connecte
         note("\(topic) \(event) \(String(decoding: payload, as: UTF8.self))")
     }
 
-    func tell(_ event: ConversationEvent, in conversation: ConversationKey) {}
+    func tell(_ event: ConversationEvent, in conversation: ConversationKey) {
+        if case .moderated(let event) = event { note("tell \(conversation) \(event.action)") }
+    }
 
     func attendees(of conversation: ConversationKey) async -> Set<String> { state.withLock { $0.attendees } }
 
@@ -136,11 +138,13 @@ struct ManagementBench {
         database = try SQLiteDatabase(path: path, logger: logger)
         try await database.migrate([MessagingSchema.component, ConversationSchema.component])
         outbox = Outbox(database: database, publisher: diary, service: "t", instance: "n1", logger: logger)
-        store = BreakableStore(SQLConversationStore(database: database))
+        let announcements = NodeAnnouncements(outbox: outbox, node: "n1")
+        store = BreakableStore(SQLConversationStore(database: database, tellNodes: announcements.add))
         conversations = Conversations(
             store: store,
             audience: diary,
-            access: ConversationAccess(authorizer: authorizer)
+            access: ConversationAccess(authorizer: authorizer),
+            clients: diary
         )
         let doorkeeper = Doorkeeper(conversations: conversations, clients: diary, node: "n1")
         relay = NodeRelay(

@@ -85,7 +85,9 @@ func withGateway(
                 store: store,
                 audience: ConversationBroadcasts(hub: hub),
                 rules: rules,
-                access: access
+                access: access,
+                clients: hub,
+                now: { noon }
             )
             writing = Task { await conversations.run() }
             parts = (feed, conversations)

@@ -54,23 +54,35 @@ struct ConversationBench {
     let conversations: Conversations
     let listener: Listener
     let store: SQLConversationStore
-    let key = ConversationKey(.channel, "general")
+    var key = ConversationKey(.channel, "general")
+
+    /// The same at another place.
+    func at(_ kind: ConversationKey.Kind, _ id: String) -> ConversationBench {
+        var bench = self
+        bench.key = ConversationKey(kind, id)
+        return bench
+    }
 
     static func run(
         _ engine: Engine,
         rules: ConversationRules = ConversationRules(),
         access: ConversationAccess = ConversationAccess(),
+        clients: (any ConnectedClients)? = nil,
+        tellNodes: @escaping SQLConversationStore.TellNodes = { _, _ in },
         through wrap: (any ConversationStore) -> any ConversationStore = { $0 },
         _ body: (ConversationBench) async throws -> Void
     ) async throws {
         let database = try await engine.open()
         let listener = Listener()
-        let store = SQLConversationStore(database: database)
+        let noon = noon
+        let store = SQLConversationStore(database: database, tellNodes: tellNodes)
         let conversations = Conversations(
             store: wrap(store),
             audience: listener,
             rules: rules,
-            access: access
+            access: access,
+            clients: clients,
+            now: { noon }
         )
         let serving = Task { try await database.run() }
         let writing = Task { await conversations.run() }
@@ -107,15 +119,33 @@ struct ConversationBench {
     }
 
     @discardableResult
-    func say(_ text: String, by user: String = "alice", _ more: String = "") async throws -> StoredMessage {
-        guard case .posted(let message) = try await perform(.send(try draft(text, by: user, more)), by: user) else {
+    func say(
+        _ text: String,
+        by user: String = "alice",
+        roles: Set<String> = [],
+        after delay: Duration = .zero,
+        _ more: String = ""
+    ) async throws -> StoredMessage {
+        let command = ConversationCommand.send(try draft(text, by: user, more))
+        guard case .posted(let message) = try await perform(command, by: user, roles: roles, after: delay) else {
             throw Refusal(.notFound, "no message")
         }
         return message
     }
 
-    func arrive(_ user: String = "alice", since resume: ResumePoint? = nil) async throws -> Arrival {
-        try await conversations.arrival(at: key, of: Identity(userID: user), since: resume)
+    func arrive(
+        _ user: String = "alice",
+        roles: Set<String> = [],
+        since resume: ResumePoint? = nil
+    ) async throws -> Arrival {
+        try await conversations.arrival(at: key, of: Identity(userID: user, roles: roles), since: resume)
+    }
+
+    /// Describes the place, as a node does that hears of it.
+    func describe(owner: String) async throws {
+        let update = ConversationUpdate(key, ownerID: owner)
+        _ = try await store.write { try ConversationEditor($0, at: Self.noon).save(update) }
+        conversations.changed(key)
     }
 }
 

@@ -48,6 +48,7 @@ import Testing
                 access: .private,
                 description: "All of us",
                 workspaceID: "w",
+                ownerID: "bob",
                 members: ["bob", "alice"]
             )
             let first = try await save(update, store)
@@ -61,6 +62,7 @@ import Testing
             #expect(known.conversation.access == .private)
             #expect(known.conversation.description == "All of us")
             #expect(known.conversation.workspaceID == "w")
+            #expect(known.conversation.ownerID == "bob")
             #expect(known.members == ["alice", "bob"])
             #expect((known.memberCount, known.lastSeq) == (2, 0))
         }

@@ -44,7 +44,8 @@ enum ServiceGraph: ServiceDefinition {
             configuration,
             context,
             name: name,
-            schema: [ConversationSchema.component]
+            schema: [ConversationSchema.component],
+            retaining: ConversationSchema.retention
         )
         let group = eventLoops()
         let hub = Hub(
@@ -53,7 +54,8 @@ enum ServiceGraph: ServiceDefinition {
             connectionsPerUser: configuration[Settings.connectionsPerUser]
         )
         let feed = RealtimeFeed(broadcaster: hub)
-        let store = SQLConversationStore(database: bus.database)
+        let announcements = NodeAnnouncements(outbox: bus.outbox, node: context.instance)
+        let store = SQLConversationStore(database: bus.database, tellNodes: announcements.add)
         let authorizer = authorizer(configuration, context.logger)
         let conversations = Conversations(
             store: store,
@@ -62,7 +64,8 @@ enum ServiceGraph: ServiceDefinition {
             access: ConversationAccess(
                 admitsUnknown: configuration[Settings.conversations] == .open,
                 authorizer: authorizer
-            )
+            ),
+            clients: hub
         )
         let doorkeeper = Doorkeeper(conversations: conversations, clients: hub, node: context.instance)
         let management = OutboxManagement(

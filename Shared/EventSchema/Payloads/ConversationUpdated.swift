@@ -22,6 +22,8 @@ package struct ConversationUpdated: EventPayload {
     package var description: String?
     /// The workspace of a channel.
     package var workspaceID: String?
+    /// Who may moderate it besides moderators.
+    package var ownerID: String?
     /// All members, in place of those that there were.
     package var members: [String]?
     /// Whether it is to be as if it had never been, its messages included.
@@ -35,6 +37,7 @@ package struct ConversationUpdated: EventPayload {
         type = try reader.optionalWord("type", of: Self.types)
         description = try reader.optionalText("description", maximum: Self.maximumDescription)
         workspaceID = try reader.optionalIdentifier("workspace_id")
+        ownerID = try reader.optionalIdentifier("owner_id")
         members = try reader.optionalIdentifiers("members", maximum: Self.maximumMembers)
         deleted = try reader.optionalBool("deleted")
         additional = reader.remaining
@@ -48,6 +51,7 @@ package struct ConversationUpdated: EventPayload {
         object.set("type", type)
         object.set("description", description)
         object.set("workspace_id", workspaceID)
+        object.set("owner_id", ownerID)
         if let members { object["members"] = .array(members.map(JSONValue.string)) }
         if let deleted { object["deleted"] = .bool(deleted) }
         return object

@@ -57,12 +57,13 @@ import Testing
         let made = try await send(
             .put,
             "/api/conversations/c",
-            #"{"kind":"channel","name":"C","type":"private","description":"d","workspace_id":"w","members":["b","a"]}"#
+            #"{"kind":"channel","name":"C","type":"private","description":"d","workspace_id":"w","#
+                + #""owner_id":"o","members":["b","a"]}"#
         )
         #expect(made.status == 201)
         let all: JSONValue = [
             "id": "c", "kind": "channel", "name": "C", "type": "private", "description": "d", "workspace_id": "w",
-            "last_seq": 7, "member_count": 2, "members": ["a", "b"],
+            "owner_id": "o", "last_seq": 7, "member_count": 2, "members": ["a", "b"],
         ]
         #expect(made.body == all)
         #expect(try await send(.put, "/api/conversations/c", #"{"kind":"channel"}"#).status == 200)

@@ -28,6 +28,7 @@ final class ManagementFake: ConversationManagement {
             conversation.access = update.access ?? conversation.access
             conversation.description = update.description ?? conversation.description
             conversation.workspaceID = update.workspaceID ?? conversation.workspaceID
+            conversation.ownerID = update.ownerID ?? conversation.ownerID
             state.conversations[update.key] = conversation
             if let members = update.members { state.members[update.key] = Set(members) }
             return isNew

@@ -85,11 +85,11 @@ package struct OutboxManagement: ConversationManagement {
     ) async throws(Refusal) -> Value {
         guard outbox.hasRoom else { throw .busy }
         do {
-            return try await database.write { [conversations, outbox, node] transaction in
+            let announcements = NodeAnnouncements(outbox: outbox, node: node)
+            return try await database.write { [conversations] transaction in
                 let conversations = conversations(transaction)
                 return try work(ConversationEditor(conversations, at: .now), conversations) { event in
-                    let envelope = Envelope(event, source: node)
-                    try outbox.add(Message(envelope), to: Self.nodes(envelope.eventType), in: transaction)
+                    try announcements.add(event, to: transaction)
                 }
             }
         } catch let refusal as Refusal {
@@ -97,10 +97,6 @@ package struct OutboxManagement: ConversationManagement {
         } catch {
             throw .busy
         }
-    }
-
-    private static func nodes(_ eventType: String) -> Destination {
-        Destination(exchange: Topology.Exchange.realtimeNodes, routingKey: eventType)
     }
 
     // MARK: Looking

@@ -2,12 +2,18 @@ package import Persistence
 
 /// The gateway's tables: conversations and what was said in them.
 package enum ConversationSchema {
+    /// What may be forgotten: sanctions that are over.
+    package static let retention = [
+        RetentionRule("moderation", key: ["conversation", "kind", "user_id"], age: "ends_at")
+    ]
+
     package static let component = SchemaComponent(
         "conversations",
         [
             Migration(1) { dialect in
                 conversations(dialect) + messages(dialect) + people(dialect)
-            }
+            },
+            Migration(2) { moderation($0) },
         ]
     )
 
@@ -72,6 +78,21 @@ package enum ConversationSchema {
                 user_id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, avatar_url TEXT, updated_at BIGINT NOT NULL
             )
             """,
+        ]
+    }
+
+    private static func moderation(_ dialect: SQLDialect) -> [String] {
+        [
+            "ALTER TABLE conversations ADD COLUMN owner_id TEXT",
+            // What is imposed on whoever has the id: a room, a stream, or both.
+            """
+            CREATE TABLE moderation (
+                conversation TEXT NOT NULL, kind TEXT NOT NULL, user_id TEXT NOT NULL, reason TEXT,
+                moderator_id TEXT NOT NULL, decided_at BIGINT NOT NULL, ends_at BIGINT, interval_s BIGINT,
+                PRIMARY KEY (conversation, kind, user_id)
+            )\(dialect.clustered)
+            """,
+            "CREATE INDEX moderation_by_end ON moderation (ends_at) WHERE ends_at IS NOT NULL",
         ]
     }
 }

@@ -1,24 +1,32 @@
+package import EventSchema
 package import Persistence
 package import RealtimeDomain
 
 /// Conversations in a database; see ``ConversationSchema``.
 package struct SQLConversationStore: ConversationStore {
-    private let database: any Database
+    /// Has all nodes told of something once a transaction is durable.
+    package typealias TellNodes = @Sendable (any EventPayload, SQLTransaction) throws -> Void
 
-    package init(database: any Database) {
+    private let database: any Database
+    private let tellNodes: TellNodes
+
+    /// - Parameter tellNodes: Nothing where there are no nodes.
+    package init(database: any Database, tellNodes: @escaping TellNodes = { _, _ in }) {
         self.database = database
+        self.tellNodes = tellNodes
     }
 
-    /// What can be done to conversations in a transaction that others have begun, of the same database.
+    /// What can be done to conversations in a transaction that others have begun, of the same database; telling nodes is
+    /// up to them.
     package static func transaction(_ transaction: SQLTransaction) -> any ConversationTransaction {
-        SQLConversationTransaction(transaction)
+        SQLConversationTransaction(transaction) { _, _ in }
     }
 
     package func write<Value: Sendable>(
         _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
     ) async throws -> Value {
         do {
-            return try await database.write { try work(SQLConversationTransaction($0)) }
+            return try await database.write { [tellNodes] in try work(SQLConversationTransaction($0, tellNodes)) }
         } catch let error as DatabaseError where error.code == .outcomeUnknown {
             throw UnknownOutcome()
         } catch let error as DatabaseError where error.isTransient {
@@ -29,6 +37,6 @@ package struct SQLConversationStore: ConversationStore {
     package func read<Value: Sendable>(
         _ work: @escaping @Sendable (any ConversationTransaction) throws -> Value
     ) async throws -> Value {
-        try await database.read { try work(SQLConversationTransaction($0)) }
+        try await database.read { [tellNodes] in try work(SQLConversationTransaction($0, tellNodes)) }
     }
 }

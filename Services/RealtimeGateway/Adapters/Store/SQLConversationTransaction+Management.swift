@@ -18,22 +18,27 @@ extension SQLConversationTransaction {
     func save(_ conversation: Conversation, at timestamp: Timestamp) throws {
         try transaction.execute(
             """
-            INSERT INTO conversations (key, name, access, description, workspace_id, last_seq, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, 0, $6, $6)
+            INSERT INTO conversations (
+                key, name, access, description, workspace_id, owner_id, last_seq, created_at, updated_at
+            ) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7)
             ON CONFLICT (key) DO UPDATE
             SET name = excluded.name, access = excluded.access, description = excluded.description,
-                workspace_id = excluded.workspace_id, updated_at = excluded.updated_at
+                workspace_id = excluded.workspace_id, owner_id = excluded.owner_id, updated_at = excluded.updated_at
             """,
             [
                 .text(conversation.key.description), .text(conversation.name), .text(conversation.access.rawValue),
                 .optional(conversation.description), .optional(conversation.workspaceID),
-                .integer(timestamp.milliseconds),
+                .optional(conversation.ownerID), .integer(timestamp.milliseconds),
             ]
         )
     }
 
     func delete(_ key: ConversationKey) throws {
         for statement in Self.deletions { try transaction.execute(statement, [.text(key.description)]) }
+        // Sanctions hold for the id: they stay for as long as a room or a stream bears it.
+        if key.kind.isModerated, try !kinds(of: key.id).contains(where: \.isModerated) {
+            try transaction.execute("DELETE FROM moderation WHERE conversation = $1", [.text(key.id)])
+        }
     }
 
     /// What hangs on others goes first.
@@ -47,7 +52,8 @@ extension SQLConversationTransaction {
         "DELETE FROM conversation_members WHERE conversation = $1",
         // The numbers of its messages are not given again, so that nobody takes what comes later for what was.
         """
-        UPDATE conversations SET name = NULL, access = NULL, description = NULL, workspace_id = NULL WHERE key = $1
+        UPDATE conversations
+        SET name = NULL, access = NULL, description = NULL, workspace_id = NULL, owner_id = NULL WHERE key = $1
         """,
         "DELETE FROM conversations WHERE key = $1 AND last_seq = 0",
     ]

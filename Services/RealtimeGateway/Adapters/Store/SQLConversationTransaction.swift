@@ -1,3 +1,4 @@
+import EventSchema
 import Foundation
 import Persistence
 import RealtimeDomain
@@ -6,9 +7,14 @@ import RealtimeDomain
 struct SQLConversationTransaction: ConversationTransaction {
     let transaction: SQLTransaction
 
-    init(_ transaction: SQLTransaction) {
+    private let tellNodes: SQLConversationStore.TellNodes
+
+    init(_ transaction: SQLTransaction, _ tellNodes: @escaping SQLConversationStore.TellNodes) {
         self.transaction = transaction
+        self.tellNodes = tellNodes
     }
+
+    func tellNodes(_ event: any EventPayload) throws { try tellNodes(event, transaction) }
 
     func conversation(_ key: ConversationKey) throws -> Conversation? {
         try transaction.query(
@@ -31,7 +37,7 @@ struct SQLConversationTransaction: ConversationTransaction {
 }
 
 extension Conversation {
-    static let columns = "key, name, access, description, workspace_id"
+    static let columns = "key, name, access, description, workspace_id, owner_id"
 
     /// Reads a row with ``columns``; `nil` if nobody has described it.
     init?(row: SQLRow) throws {
@@ -43,7 +49,8 @@ extension Conversation {
             name: try row.optionalText(1),
             access: access,
             description: try row.optionalText(3),
-            workspaceID: try row.optionalText(4)
+            workspaceID: try row.optionalText(4),
+            ownerID: try row.optionalText(5)
         )
     }
 }

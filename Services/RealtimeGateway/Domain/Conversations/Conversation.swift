@@ -13,18 +13,22 @@ package struct Conversation: Sendable, Hashable {
     package var description: String?
     /// The workspace of a channel.
     package var workspaceID: String?
+    /// Who may moderate it besides moderators.
+    package var ownerID: String?
 
     package init(
         _ key: ConversationKey,
         name: String? = nil,
         access: Access = .public,
         description: String? = nil,
-        workspaceID: String? = nil
+        workspaceID: String? = nil,
+        ownerID: String? = nil
     ) {
         self.key = key
         self.name = name ?? key.id
         self.access = access
         self.description = description
         self.workspaceID = workspaceID
+        self.ownerID = ownerID
     }
 }

@@ -10,6 +10,7 @@ package enum ConversationCommand: Sendable {
     case withdraw(reaction: UUID)
     case startThread(message: UUID)
     case markRead(message: UUID)
+    case moderate(ModerationAction)
 }
 
 /// A command with who gave it, where and when.
@@ -17,8 +18,9 @@ package struct ConversationRequest: Sendable {
     package let command: ConversationCommand
     package let conversation: ConversationKey
     package let author: Profile
-    /// Whether the author may delete what others wrote.
+    /// Whether the author may delete what others wrote, and impose sanctions.
     package let isModerator: Bool
+    let isAdmin: Bool
     package let at: Timestamp
     /// The id of the message or reaction that comes of it: given beforehand, so that it can be looked for.
     let id: UUID
@@ -33,6 +35,7 @@ package struct ConversationRequest: Sendable {
         self.conversation = conversation
         author = identity.profile
         isModerator = identity.isModerator
+        isAdmin = identity.mayEnterAnywhere
         at = timestamp
         id = .timeOrdered(at: timestamp)
     }
@@ -51,6 +54,7 @@ package enum ConversationEvent: Sendable {
     case read(ReadReceipt)
     /// The user has read further; nobody needs to hear of it.
     case readBefore(ReadReceipt)
+    case moderated(ModerationEvent)
 }
 
 /// Up to where somebody has read.

@@ -1,3 +1,4 @@
+package import EventSchema
 package import Foundation
 
 /// The conversations of this node's clients: takes what they want to say, makes it durable, and has everybody told.
@@ -7,25 +8,35 @@ package import Foundation
 /// only once it is durable.
 package final class Conversations: Sendable {
     private let store: any ConversationStore
-    private let audience: any ConversationAudience
+    let audience: any ConversationAudience
+    private let clients: (any ConnectedClients)?
     private let rules: ConversationRules
     private let access: ConversationAccess
     private let registry = ConversationRegistry()
     private let queue: RequestQueue
     private let profiles = KnownProfiles()
+    let moderation = ModerationMemory()
+    let now: @Sendable () -> Timestamp
 
-    /// - Parameter capacity: Requests that wait for the store; more are refused.
+    /// - Parameters:
+    ///   - clients: From whom those go who are banned here.
+    ///   - capacity: Requests that wait for the store; more are refused.
+    ///   - now: By which sanctions end for those who come.
     package init(
         store: any ConversationStore,
         audience: any ConversationAudience,
         rules: ConversationRules = ConversationRules(),
         access: ConversationAccess = ConversationAccess(),
-        capacity: Int = 10_000
+        clients: (any ConnectedClients)? = nil,
+        capacity: Int = 10_000,
+        now: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.store = store
         self.audience = audience
         self.rules = rules
         self.access = access
+        self.clients = clients
+        self.now = now
         queue = RequestQueue(capacity: capacity)
     }
 
@@ -52,16 +63,23 @@ package final class Conversations: Sendable {
     private func carryOut(_ lot: [RequestQueue.Entry]) async {
         let requests = lot.map(\.request)
         let newcomers = profiles.changes(requests.map(\.author))
+        let revision = beginModeration(requests)
         do {
-            let outcomes = try await store.write { [rules] transaction in
+            let (outcomes, findings) = try await store.write { [rules, moderation] transaction in
                 for profile in newcomers { try transaction.save(profile, at: requests[0].at) }
-                return try RequestProcessor(rules: rules).apply(requests, in: transaction)
+                let lot = LotModeration(moderation)
+                let outcomes = try RequestProcessor(rules: rules, moderation: lot).apply(requests, in: transaction)
+                return (outcomes, lot.findings)
             }
             profiles.note(newcomers)
+            moderation.keep(findings.sanctions, as: revision)
+            moderation.keep(findings.spoken)
             conclude(lot, outcomes)
+            await expelBanned(outcomes)
         } catch is UnknownOutcome {
             // What cannot be found may be there all the same: who comes next is told by the store, and not from memory.
             for request in requests { registry.forget(request.conversation) }
+            abandonModeration(requests)
             conclude(lot, await StoredRequests(store).find(requests))
         } catch is StoreUnavailable {
             refuse(lot)
@@ -83,6 +101,15 @@ package final class Conversations: Sendable {
         }
     }
 
+    /// Those go who were in when they were banned.
+    private func expelBanned(_ outcomes: [RequestProcessor.Outcome]) async {
+        guard let clients else { return }
+        for case .success(.moderated(let event)) in outcomes {
+            guard case .ban(let user, _, _) = event.action else { continue }
+            await clients.expel(banned: user, from: event.conversation.id)
+        }
+    }
+
     private func tell(_ event: ConversationEvent, _ key: ConversationKey) {
         if case .posted(let message) = event { registry.posted(message.seq, in: key) }
         audience.tell(event, in: key)
@@ -98,7 +125,9 @@ package final class Conversations: Sendable {
         since resume: ResumePoint?,
         for identity: Identity? = nil
     ) -> Arrival? {
-        guard let entry = registry.entry(key), access.admitsAtOnce(identity, to: entry.conversation) else { return nil }
+        guard let entry = registry.entry(key), access.admitsAtOnce(identity, to: entry.conversation),
+            isKnownToBeFree(identity, in: key)
+        else { return nil }
         switch resume {
         case nil: return Arrival(conversation: entry.conversation, recovered: false, seq: entry.lastSeq)
         case .seq(entry.lastSeq):
@@ -115,16 +144,30 @@ package final class Conversations: Sendable {
         of identity: Identity,
         since resume: ResumePoint?
     ) async throws(Refusal) -> Arrival {
+        try checkKnownBan(of: identity, in: key)
         try await access.check(identity, key)
+        let (revision, sanctions) = (moderation.revision, moderation.sanctions(in: key.id))
         registry.beginLoad(key)
         var found: ConversationRegistry.Entry?
         defer { registry.endLoad(key, found) }
         do {
+            let now = now()
             let opening = try await store.read { [rules] transaction in
-                try Opening(key, identity, since: resume, rules: rules, in: transaction)
+                try Opening(
+                    key,
+                    identity,
+                    since: resume,
+                    rules: rules,
+                    sanctions: sanctions,
+                    at: now,
+                    in: transaction
+                )
             }
             found = opening.entry
-            return try access.admit(identity, to: opening)
+            let arrival = try access.admit(identity, to: opening)
+            if sanctions == nil, let read = opening.sanctions { moderation.keep([key.id: read], as: revision) }
+            if let sanctions = opening.sanctions { try checkBan(of: identity, in: sanctions) }
+            return arrival
         } catch let refusal as Refusal {
             throw refusal
         } catch {
@@ -183,6 +226,8 @@ package final class Conversations: Sendable {
     package func changed(_ key: ConversationKey) {
         access.forget(key)
         registry.forget(key)
+        // It may have another owner.
+        if key.kind.isModerated { moderation.forget(key.id) }
     }
 
     /// Whether a backend decides who may come, and not the members that are stored here.

@@ -1,8 +1,12 @@
+import EventSchema
+
 /// What the store says of a conversation and of somebody who comes to it, as of one moment.
 struct Opening: Sendable {
     let conversation: Conversation?
     let isMember: Bool
     let arrival: Arrival
+    /// What is in force here, if something can be.
+    let sanctions: SanctionsInForce?
     var entry: ConversationRegistry.Entry {
         ConversationRegistry.Entry(conversation: arrival.conversation, lastSeq: arrival.seq)
     }
@@ -12,8 +16,13 @@ struct Opening: Sendable {
         _ identity: Identity,
         since resume: ResumePoint?,
         rules: ConversationRules,
+        sanctions: SanctionsInForce?,
+        at now: Timestamp,
         in transaction: any ConversationTransaction
     ) throws {
+        self.sanctions =
+            try sanctions
+            ?? (key.kind.isModerated ? SanctionsInForce(of: key.id, at: now, in: transaction) : nil)
         conversation = try transaction.conversation(key)
         isMember =
             conversation?.access == .private ? try transaction.isMember(identity.userID, of: key) : false

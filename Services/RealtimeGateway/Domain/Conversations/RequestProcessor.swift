@@ -2,11 +2,12 @@ import EventSchema
 import Foundation
 
 /// Carries out requests within a transaction, by the rules.
-struct RequestProcessor: Sendable {
+struct RequestProcessor {
     typealias NewMessage = (id: UUID, draft: MessageDraft)
     typealias Outcome = Result<ConversationEvent, Refusal>
 
     let rules: ConversationRules
+    let moderation: LotModeration
 
     /// Carries out `requests` in their order; one that is refused stands in nobody's way.
     ///
@@ -15,13 +16,13 @@ struct RequestProcessor: Sendable {
         var outcomes: [Outcome] = []
         var rest = requests[...]
         while let request = rest.first {
-            let lot = Self.messages(rest)
-            if lot.isEmpty {
+            let messages = Self.messages(rest)
+            if messages.isEmpty {
                 outcomes.append(try outcome(of: request, transaction))
                 rest.removeFirst()
             } else {
-                outcomes += try post(lot, in: request.conversation, transaction)
-                rest.removeFirst(lot.count)
+                outcomes += try admit(messages, in: request.conversation, transaction)
+                rest.removeFirst(messages.count)
             }
         }
         return outcomes
@@ -30,15 +31,50 @@ struct RequestProcessor: Sendable {
     // MARK: Posting
 
     /// The messages at the beginning that go to the same conversation, and outside of threads, which have to be looked up.
-    private static func messages(_ requests: ArraySlice<ConversationRequest>) -> [NewMessage] {
-        var messages: [NewMessage] = []
+    private static func messages(
+        _ requests: ArraySlice<ConversationRequest>
+    ) -> [(request: ConversationRequest, message: NewMessage)] {
+        var messages: [(ConversationRequest, NewMessage)] = []
         for request in requests {
             guard case .send(let draft) = request.command, draft.threadID == nil,
                 draft.conversation == requests.first?.conversation
             else { break }
-            messages.append((request.id, draft))
+            messages.append((request, (request.id, draft)))
         }
         return messages
+    }
+
+    /// Posts the messages of those who may speak.
+    private func admit(
+        _ messages: [(request: ConversationRequest, message: NewMessage)],
+        in key: ConversationKey,
+        _ transaction: any ConversationTransaction
+    ) throws -> [Outcome] {
+        let refusals = try refusals(of: messages.map(\.request), in: key, transaction)
+        let admitted = messages.indices.filter { refusals[$0] == nil }.map { messages[$0].message }
+        guard !admitted.isEmpty else { return refusals.values.map { .failure($0) } }
+        let posted = try post(admitted, in: key, transaction)
+        guard !refusals.isEmpty else { return posted }
+        var rest = posted[...]
+        return messages.indices.map { index in
+            if let refusal = refusals[index] { .failure(refusal) } else { rest.removeFirst() }
+        }
+    }
+
+    /// Why messages are not taken, by their place.
+    private func refusals(
+        of requests: [ConversationRequest],
+        in key: ConversationKey,
+        _ transaction: any ConversationTransaction
+    ) throws -> [Int: Refusal] {
+        guard key.kind.isModerated, let now = requests.first?.at else { return [:] }
+        let sanctions = try moderation.sanctions(in: key.id, at: now, transaction)
+        guard !sanctions.isEmpty else { return [:] }
+        var refusals: [Int: Refusal] = [:]
+        for (index, request) in requests.enumerated() {
+            refusals[index] = moderation.refusal(of: request, sanctions)
+        }
+        return refusals
     }
 
     private func post(
@@ -80,6 +116,7 @@ struct RequestProcessor: Sendable {
             case .withdraw(let id): return .success(.withdrawn(try withdraw(id, request, transaction)))
             case .startThread(let id): return .success(.threadStarted(try startThread(id, request, transaction)))
             case .markRead(let id): return .success(try markRead(id, request, transaction))
+            case .moderate(let action): return .success(.moderated(try moderate(action, request, transaction)))
             }
         } catch let refusal as Refusal {
             return .failure(refusal)
@@ -122,10 +159,17 @@ struct RequestProcessor: Sendable {
         _ transaction: any ConversationTransaction
     ) throws {
         let message = try message(id, request, transaction)
-        guard message.author.userID == request.author.userID || request.isModerator else {
-            throw Refusal(.forbidden, "Only its author or a moderator may delete a message")
-        }
+        guard
+            try message.author.userID == request.author.userID || request.isModerator || isOwner(request, transaction)
+        else { throw Refusal(.forbidden, "Only its author or a moderator may delete a message") }
         try transaction.delete(id, at: request.at)
+    }
+
+    private func isOwner(
+        _ request: ConversationRequest,
+        _ transaction: any ConversationTransaction
+    ) throws -> Bool {
+        try transaction.conversation(request.conversation)?.ownerID == request.author.userID
     }
 
     private func react(
@@ -186,5 +230,28 @@ struct RequestProcessor: Sendable {
         }
         let receipt = ReadReceipt(userID: request.author.userID, messageID: id, seq: seq, readAt: request.at)
         return try transaction.markRead(receipt, in: request.conversation) ? .read(receipt) : .readBefore(receipt)
+    }
+
+    private func moderate(
+        _ action: ModerationAction,
+        _ request: ConversationRequest,
+        _ transaction: any ConversationTransaction
+    ) throws -> ModerationEvent {
+        let key = request.conversation
+        guard key.kind.isModerated else { throw Refusal(.forbidden, "Only rooms and streams are moderated") }
+        try action.check()
+        let sanctions = try moderation.sanctions(in: key.id, at: request.at, transaction)
+        try sanctions.check(request, action)
+        let event = ModerationEvent(id: request.id, action, in: key, by: request.author, at: request.at)
+        // First what may be refused, so that a refusal leaves nothing behind.
+        try transaction.tellNodes(event)
+        switch action {
+        case .unban(let user): try transaction.lift(.ban, of: user, in: key.id)
+        case .unmute(let user): try transaction.lift(.mute, of: user, in: key.id)
+        case .slowMode(nil): try transaction.lift(.slowMode, of: "", in: key.id)
+        case .ban, .mute, .slowMode: if let sanction = event.sanction { try transaction.save(sanction, in: key.id) }
+        }
+        moderation.apply(event, to: sanctions)
+        return event
     }
 }

@@ -21,13 +21,17 @@ package struct RecentValues<Key: Hashable & Sendable, Value: Sendable>: Sendable
 
     package var count: Int { entries.count }
 
-    package mutating func set(_ key: Key, _ value: Value) {
+    /// Sets a value; returns the one that had to go for it.
+    @discardableResult
+    package mutating func set(_ key: Key, _ value: Value) -> Value? {
         turn += 1
         entries[key] = Entry(value: value, turn: turn)
         order.append((key, turn))
-        while entries.count > capacity { dropOldest() }
+        var dropped: Value?
+        while entries.count > capacity { dropped = dropOldest() }
         // Without this, one key that is set for ever would make the order grow for ever.
         if order.count > 2 * capacity { order.removeAll { entries[$0.key]?.turn != $0.turn } }
+        return dropped
     }
 
     package mutating func remove(_ key: Key) { entries[key] = nil }
@@ -36,8 +40,8 @@ package struct RecentValues<Key: Hashable & Sendable, Value: Sendable>: Sendable
         for key in entries.keys.filter(isToGo) { entries[key] = nil }
     }
 
-    private mutating func dropOldest() {
-        guard let oldest = order.popFirst(), entries[oldest.key]?.turn == oldest.turn else { return }
-        entries[oldest.key] = nil
+    private mutating func dropOldest() -> Value? {
+        guard let oldest = order.popFirst(), entries[oldest.key]?.turn == oldest.turn else { return nil }
+        return entries.removeValue(forKey: oldest.key)?.value
     }
 }

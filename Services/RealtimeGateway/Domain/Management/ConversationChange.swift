@@ -34,7 +34,8 @@ package struct ConversationChange: EventPayload {
             name: try reader.string("name"),
             access: try reader.string("type") == "private" ? .private : .public,
             description: try reader.optionalString("description"),
-            workspaceID: try reader.optionalString("workspace_id")
+            workspaceID: try reader.optionalString("workspace_id"),
+            ownerID: try reader.optionalString("owner_id")
         )
     }
 
@@ -51,6 +52,7 @@ package struct ConversationChange: EventPayload {
         ]
         object.set("description", conversation.description)
         object.set("workspace_id", conversation.workspaceID)
+        object.set("owner_id", conversation.ownerID)
         return object
     }
 }

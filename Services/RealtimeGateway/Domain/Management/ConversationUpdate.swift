@@ -7,6 +7,7 @@ package struct ConversationUpdate: Sendable, Hashable {
     package var access: Conversation.Access?
     package var description: String?
     package var workspaceID: String?
+    package var ownerID: String?
     /// All members, in place of those that there were.
     package var members: [String]?
 
@@ -16,6 +17,7 @@ package struct ConversationUpdate: Sendable, Hashable {
         access: Conversation.Access? = nil,
         description: String? = nil,
         workspaceID: String? = nil,
+        ownerID: String? = nil,
         members: [String]? = nil
     ) {
         self.key = key
@@ -23,6 +25,7 @@ package struct ConversationUpdate: Sendable, Hashable {
         self.access = access
         self.description = description
         self.workspaceID = workspaceID
+        self.ownerID = ownerID
         self.members = members
     }
 
@@ -33,6 +36,7 @@ package struct ConversationUpdate: Sendable, Hashable {
             access: event.type.flatMap(Conversation.Access.init(rawValue:)),
             description: event.description,
             workspaceID: event.workspaceID,
+            ownerID: event.ownerID,
             members: event.members
         )
     }
@@ -44,6 +48,7 @@ package struct ConversationUpdate: Sendable, Hashable {
         if let access { conversation.access = access }
         if let description { conversation.description = description.isEmpty ? nil : description }
         if let workspaceID { conversation.workspaceID = workspaceID }
+        if let ownerID { conversation.ownerID = ownerID }
         return conversation
     }
 }

@@ -24,6 +24,7 @@ package struct Doorkeeper: Sendable {
         case let change as MembershipChange: await apply(change)
         case let disconnection as UserDisconnection where disconnection.node != node:
             clients.disconnect(disconnection.userID)
+        case let event as ModerationEvent: await apply(event)
         default: break
         }
     }
@@ -50,6 +51,13 @@ package struct Doorkeeper: Sendable {
         } else {
             await review(change.key, [userID])
         }
+    }
+
+    /// Clients hear of it unless they have; who is banned goes.
+    package func apply(_ event: ModerationEvent) async {
+        conversations.moderated(event)
+        guard case .ban(let user, _, _) = event.action else { return }
+        await clients.expel(banned: user, from: event.conversation.id)
     }
 
     private func review(_ key: ConversationKey, _ users: Set<String>) async {

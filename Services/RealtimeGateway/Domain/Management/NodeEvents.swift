@@ -3,7 +3,7 @@ package import EventSchema
 /// What nodes of the gateway tell one another, and nobody else.
 package enum NodeEvents {
     private static let payloads: [any EventPayload.Type] = [
-        ConversationChange.self, MembershipChange.self, UserDisconnection.self,
+        ConversationChange.self, MembershipChange.self, UserDisconnection.self, ModerationEvent.self,
     ]
 
     package static let eventTypes = Set(payloads.map { $0.eventType })

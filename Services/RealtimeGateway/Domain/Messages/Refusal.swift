@@ -13,6 +13,12 @@ package struct Refusal: Error, Hashable {
         case unknownEvent = "unknown_event"
         /// A message is too old to be changed.
         case tooLate = "too_late"
+        /// Not let in, or sent away, by a moderator.
+        case banned
+        /// May not speak, by a moderator.
+        case muted
+        /// Has spoken a moment ago, where a moderator has everybody wait.
+        case slowMode = "slow_mode"
         case rateLimited = "rate_limit_exceeded"
         /// Not now: the store takes nothing, or too much waits for it. Nothing was done, or it may have been.
         case unavailable

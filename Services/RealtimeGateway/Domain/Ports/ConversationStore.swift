@@ -60,6 +60,24 @@ package protocol ConversationTransaction {
     /// Those of `users` who are members.
     func members(of key: ConversationKey, among users: [String]) throws -> Set<String>
 
+    // MARK: Moderation
+
+    /// What is imposed on a conversation's id and is not over at `now`; the first `limit`.
+    func sanctions(in conversationID: String, at now: Timestamp, limit: Int) throws -> [Sanction]
+    /// Imposes something, in place of what of its kind was imposed on the user before.
+    func save(_ sanction: Sanction, in conversationID: String) throws
+    /// Ends what is imposed on a user; on everybody, if there is no user.
+    func lift(_ kind: Sanction.Kind, of userID: String, in conversationID: String) throws
+    /// The owners of rooms and streams with this id.
+    func owners(of conversationID: String) throws -> [ConversationKey.Kind: String]
+
+    // MARK: Nodes
+
+    /// Has all nodes, this one too, told of something once the transaction is durable.
+    ///
+    /// - Throws: ``Refusal`` with `unavailable` if too much waits to be told; nothing was done then.
+    func tellNodes(_ event: any EventPayload) throws
+
     // MARK: Messages
 
     /// Adds messages to one conversation, which need not exist, and returns the seq of the first.

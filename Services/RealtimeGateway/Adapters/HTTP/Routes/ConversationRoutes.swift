@@ -177,6 +177,7 @@ extension ConversationOverview {
             "type": .string(conversation.access.rawValue),
             "description": conversation.description.map(JSONValue.string) ?? .null,
             "workspace_id": conversation.workspaceID.map(JSONValue.string) ?? .null,
+            "owner_id": conversation.ownerID.map(JSONValue.string) ?? .null,
             "last_seq": .integer(lastSeq),
             "member_count": .integer(memberCount),
         ]

@@ -69,7 +69,7 @@ enum ChannelSpelling {
                 "reaction_added",
                 ["message_id": .string(reaction.messageID.lowercased), "reaction": self.reaction(reaction)]
             )
-        case .reactedBefore, .readBefore: return nil
+        case .reactedBefore, .readBefore, .moderated: return nil
         case .withdrawn(let reaction): return ("reaction_removed", ["reaction": withdrawn(reaction)])
         case .threadStarted(let thread):
             return ("thread_started", ["message_id": .string(thread.id.lowercased), "thread": self.thread(thread)])

@@ -1,0 +1,52 @@
+import EventSchema
+
+/// What moderators decide, as far as it concerns conversations of this node.
+extension Conversations {
+    // MARK: Coming
+
+    /// Whether nothing keeps somebody out, as far as is known without asking the store.
+    func isKnownToBeFree(_ identity: Identity?, in key: ConversationKey) -> Bool {
+        guard key.kind.isModerated, let identity else { return true }
+        guard let sanctions = moderation.sanctions(in: key.id) else { return false }
+        return identity.isModerator || sanctions.ban(of: identity.userID, at: now()) == nil
+    }
+
+    /// Refuses who is known to be banned before anything is looked up.
+    func checkKnownBan(of identity: Identity, in key: ConversationKey) throws(Refusal) {
+        guard key.kind.isModerated, let sanctions = moderation.sanctions(in: key.id) else { return }
+        try checkBan(of: identity, in: sanctions)
+    }
+
+    func checkBan(of identity: Identity, in sanctions: SanctionsInForce) throws(Refusal) {
+        guard !identity.isModerator, let ban = sanctions.ban(of: identity.userID, at: now()) else { return }
+        throw ban
+    }
+
+    // MARK: Deciding
+
+    /// Notes that what is decided by `requests` will be told by this node itself, and returns as of when what they find
+    /// in force holds.
+    func beginModeration(_ requests: [ConversationRequest]) -> UInt64 {
+        for request in requests where request.isModeration { _ = moderation.noteTold(request.id) }
+        return moderation.revision
+    }
+
+    /// Nobody knows what came of `requests`: what was decided will be heard from the bus.
+    func abandonModeration(_ requests: [ConversationRequest]) {
+        for request in requests {
+            moderation.forget(request.conversation.id)
+            if request.isModeration { moderation.forgetTold(request.id) }
+        }
+    }
+
+    /// Something was decided, here or elsewhere: clients hear of it unless they have.
+    func moderated(_ event: ModerationEvent) {
+        guard moderation.noteTold(event.id) else { return }
+        moderation.forget(event.conversation.id)
+        audience.tell(.moderated(event), in: event.conversation)
+    }
+}
+
+extension ConversationRequest {
+    fileprivate var isModeration: Bool { if case .moderate = command { true } else { false } }
+}
