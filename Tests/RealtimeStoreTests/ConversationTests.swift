@@ -58,6 +58,50 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `ids order as messages are told, and those behind one are found by it`(_ engine: Engine) async throws {
+        try await ConversationBench.run(engine) { bench in
+            let elsewhere = bench.at(.channel, "other")
+            var messages: [StoredMessage] = []
+            for number in 1...40 {
+                messages.append(try await bench.say("\(number)", after: .seconds(number % 7)))
+                try await elsewhere.say("\(number)")
+            }
+            let orders = messages.map(\.id.timeOrder)
+            #expect(zip(orders, orders.dropFirst()).allSatisfy(<))
+            _ = try await bench.perform(.delete(message: messages[37].id))
+            func newer(than order: UInt64, limit: Int = 100) async throws -> [Int64] {
+                try await bench.store.read { [key = bench.key] transaction in
+                    try transaction.messages(of: key, newerThan: order, limit: limit).map(\.seq)
+                }
+            }
+            for index in [0, 1, 19, 36] {
+                let behind = Array(Int64(index + 2)...40).filter { $0 != 38 }
+                #expect(try await newer(than: orders[index]) == behind)
+            }
+            #expect(try await newer(than: 0) == Array(1...40).filter { $0 != 38 })
+            #expect(try await newer(than: 0, limit: 3) == [1, 2, 3])
+            for order in [orders[39], .max] { #expect(try await newer(than: order) == []) }
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `messages behind an id are found where others were deleted`(_ engine: Engine) async throws {
+        try await ConversationBench.run(engine) { bench in
+            for number in 1...20 { try await bench.say("\(number)") }
+            let left = try await bench.store.write { [key = bench.key] transaction in
+                try transaction.delete(key)
+                return try transaction.messages(of: key, newerThan: 0, limit: 10)
+            }
+            #expect(left == [])
+            let message = try await bench.say("new")
+            let found = try await bench.store.read { [key = bench.key] transaction in
+                try transaction.messages(of: key, newerThan: message.id.timeOrder - 1, limit: 10)
+            }
+            #expect(found.map(\.seq) == [21])
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `authors may edit for a while, and nobody else`(_ engine: Engine) async throws {
         try await ConversationBench.run(engine, rules: ConversationRules(editWindow: .seconds(60))) { bench in
             let message = try await bench.say("tpyo")

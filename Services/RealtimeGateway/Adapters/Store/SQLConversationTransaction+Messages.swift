@@ -52,7 +52,7 @@ extension SQLConversationTransaction {
     // MARK: Reading
 
     /// Messages with what hangs on them: two more queries, however many they are.
-    private func messages(
+    func messages(
         _ key: ConversationKey,
         _ condition: String,
         _ arguments: [SQLValue],

@@ -22,8 +22,9 @@ package struct ConversationRequest: Sendable {
     package let isModerator: Bool
     let isAdmin: Bool
     package let at: Timestamp
-    /// The id of the message or reaction that comes of it: given beforehand, so that it can be looked for.
-    let id: UUID
+    /// The id of the message or reaction that comes of it: given by ``RequestQueue``, before anything is written, so that
+    /// it can be looked for.
+    var id = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 
     package init(
         _ command: ConversationCommand,
@@ -37,7 +38,6 @@ package struct ConversationRequest: Sendable {
         isModerator = identity.isModerator
         isAdmin = identity.mayEnterAnywhere
         at = timestamp
-        id = .timeOrdered(at: timestamp)
     }
 }
 

@@ -3,12 +3,13 @@ import Synchronization
 /// Requests that wait to be written, in the order in which they came.
 final class RequestQueue: Sendable {
     struct Entry: Sendable {
-        let request: ConversationRequest
+        var request: ConversationRequest
         let answer: @Sendable (Result<ConversationEvent, Refusal>) -> Void
     }
 
     private struct State {
         var entries: [Entry] = []
+        var ids = AscendingIDs()
         var isFinished = false
         var taker: CheckedContinuation<[Entry]?, Never>?
     }
@@ -24,10 +25,13 @@ final class RequestQueue: Sendable {
         self.capacity = capacity
     }
 
-    /// Adds a request; returns whether there was room for it.
+    /// Adds a request and gives it its id, so that ids ascend in the order in which requests are carried out; returns
+    /// whether there was room for it.
     func append(_ entry: Entry) -> Bool {
         let taker = state.withLock { state -> (accepted: Bool, wake: CheckedContinuation<[Entry]?, Never>?) in
             guard state.entries.count < capacity, !state.isFinished else { return (false, nil) }
+            var entry = entry
+            entry.request.id = state.ids.next(at: entry.request.at)
             state.entries.append(entry)
             defer { state.taker = nil }
             return (true, state.taker)

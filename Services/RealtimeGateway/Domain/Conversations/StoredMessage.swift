@@ -3,7 +3,7 @@ package import Foundation
 
 /// A message of a conversation as it is stored.
 package struct StoredMessage: Sendable, Hashable {
-    /// A UUIDv7, so that ids order by time.
+    /// A UUIDv7; those that one process gives order as the messages are told, see `UUID.timeOrder`.
     package let id: UUID
     package let conversation: ConversationKey
     /// Counts the messages of the conversation from 1, replies in threads included.

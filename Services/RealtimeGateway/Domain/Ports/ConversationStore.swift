@@ -88,6 +88,11 @@ package protocol ConversationTransaction {
     func messages(of key: ConversationKey, after seq: Int64, limit: Int) throws -> [StoredMessage]
     /// Messages outside of threads that have not been deleted, in ascending order: the last `limit` before `seq`.
     func messages(of key: ConversationKey, before seq: Int64, limit: Int) throws -> [StoredMessage]
+    /// Messages that have not been deleted and whose id has a `timeOrder` above `order`, in ascending order of their seqs:
+    /// the first `limit`.
+    ///
+    /// Where several nodes have written, their clocks being more than ten seconds apart, some may be missing.
+    func messages(of key: ConversationKey, newerThan order: UInt64, limit: Int) throws -> [StoredMessage]
     /// The seq of a message, even a deleted one.
     func seq(of id: UUID, in key: ConversationKey) throws -> Int64?
     func setContent(of id: UUID, _ content: MessageContent, mentions: [String], at timestamp: Timestamp) throws
