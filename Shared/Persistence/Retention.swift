@@ -32,10 +32,10 @@ package struct Retention: Service {
         }
     }
 
-    /// Deletes what is older than the age, in small transactions.
+    /// Deletes what is older than its rule's age, in small transactions.
     package func clean(now: Date) async throws {
-        let limit = Int64((now.timeIntervalSince1970 - age / .seconds(1)) * 1000)
         for rule in rules {
+            let limit = Int64((now.timeIntervalSince1970 - (rule.lifetime ?? age) / .seconds(1)) * 1000)
             var deleted = RetentionRule.lot
             while deleted == RetentionRule.lot, !Task.isCancelled {
                 deleted = try await database.write { try $0.execute(rule.statement, [.integer(limit)]) }

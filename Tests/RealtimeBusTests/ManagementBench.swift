@@ -10,7 +10,9 @@ import Synchronization
 @testable import RealtimeBus
 
 /// Notes everything that happens, in order: what is published, what clients hear, who is sent away.
-final class Diary: MessagePublisher, MessageConsumer, EventBroadcaster, ConnectedClients, ConversationAudience {
+final class Diary: MessagePublisher, MessageConsumer, EventBroadcaster, ConnectedClients, ConversationAudience,
+    UserAudience
+{
     private struct State {
         var lines: [String] = []
         var published: [(Message, Destination)] = []
@@ -77,6 +79,13 @@ final class Diary: MessagePublisher, MessageConsumer, EventBroadcaster, Connecte
         if case .moderated(let event) = event { note("tell \(conversation) \(event.action)") }
     }
 
+    func tell(_ event: UserEvent, of userID: String) {
+        switch event {
+        case .notified(let notification): note("notify \(userID) \(notification.title)")
+        case .notificationRead(let id, let at): note("read \(userID) \(id.lowercased) \(at)")
+        }
+    }
+
     func attendees(of conversation: ConversationKey) async -> Set<String> { state.withLock { $0.attendees } }
 
     func expel(
@@ -131,6 +140,7 @@ struct ManagementBench {
     let relay: NodeRelay
     let node: NodeFeed
     let management: OutboxManagement
+    let notifications: NotificationInbox
 
     private init(authorizer: (any ConversationAuthorizer)?) async throws {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -140,6 +150,11 @@ struct ManagementBench {
         outbox = Outbox(database: database, publisher: diary, service: "t", instance: "n1", logger: logger)
         let announcements = NodeAnnouncements(outbox: outbox, node: "n1")
         store = BreakableStore(SQLConversationStore(database: database, tellNodes: announcements.add))
+        notifications = NotificationInbox(
+            store: SQLNotificationStore(database: database, tellNodes: announcements.add),
+            audience: diary,
+            node: "n1"
+        )
         conversations = Conversations(
             store: store,
             audience: diary,
@@ -150,11 +165,12 @@ struct ManagementBench {
         relay = NodeRelay(
             consumer: diary,
             inbox: Inbox(database: database, outbox: outbox, logger: logger),
-            conversations: SQLConversationStore.transaction
+            conversations: SQLConversationStore.transaction,
+            notifications: SQLNotificationStore.transaction
         )
         node = NodeFeed(
             consumer: diary,
-            feed: RealtimeFeed(broadcaster: diary),
+            feed: RealtimeFeed(broadcaster: diary, users: diary, node: "n1"),
             doorkeeper: doorkeeper,
             instance: "n1",
             logger: logger

@@ -75,7 +75,8 @@ struct NodeRelayTests {
         let relay = NodeRelay(
             consumer: outbox,
             inbox: inbox,
-            conversations: SQLConversationStore.transaction
+            conversations: SQLConversationStore.transaction,
+            notifications: SQLNotificationStore.transaction
         )
         var settlement: Settlement?
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -53,7 +53,7 @@ enum ServiceGraph: ServiceDefinition {
             drainTime: configuration[SharedKeys.drainSeconds] * drainShare,
             connectionsPerUser: configuration[Settings.connectionsPerUser]
         )
-        let feed = RealtimeFeed(broadcaster: hub)
+        let feed = RealtimeFeed(broadcaster: hub, node: context.instance)
         let announcements = NodeAnnouncements(outbox: bus.outbox, node: context.instance)
         let store = SQLConversationStore(database: bus.database, tellNodes: announcements.add)
         let authorizer = authorizer(configuration, context.logger)
@@ -99,7 +99,8 @@ enum ServiceGraph: ServiceDefinition {
                 consumer: bus.broker,
                 inbox: bus.inbox,
                 decoder: bus.decoder,
-                conversations: SQLConversationStore.transaction
+                conversations: SQLConversationStore.transaction,
+                notifications: SQLNotificationStore.transaction
             ),
             NodeFeed(
                 consumer: bus.broker,

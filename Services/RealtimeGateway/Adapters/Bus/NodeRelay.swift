@@ -8,7 +8,7 @@ import ServiceLifecycle
 ///
 /// The nodes share one durable queue, so an event that comes while all of them are down waits there. One node takes it and
 /// notes in one transaction that it did and what the nodes are to hear, itself included; an event that comes twice is
-/// handed on once. What backends say of conversations is written down in the same transaction.
+/// handed on once. What backends say of conversations, and notifications, are written down in the same transaction.
 package struct NodeRelay: Service {
     /// How many events are in hand at once; each only waits for a commit.
     private static let prefetch = 100
@@ -17,18 +17,23 @@ package struct NodeRelay: Service {
     private let inbox: Inbox
     private let decoder: EventDecoder
     private let conversations: @Sendable (SQLTransaction) -> any ConversationTransaction
+    private let notifications: @Sendable (SQLTransaction) -> any NotificationTransaction
 
-    /// - Parameter conversations: What can be done to conversations within a transaction of the inbox.
+    /// - Parameters:
+    ///   - conversations: What can be done to conversations within a transaction of the inbox.
+    ///   - notifications: The same for notifications.
     package init(
         consumer: any MessageConsumer,
         inbox: Inbox,
         decoder: EventDecoder = EventDecoder(),
-        conversations: @escaping @Sendable (SQLTransaction) -> any ConversationTransaction
+        conversations: @escaping @Sendable (SQLTransaction) -> any ConversationTransaction,
+        notifications: @escaping @Sendable (SQLTransaction) -> any NotificationTransaction
     ) {
         self.consumer = consumer
         self.inbox = inbox
         self.decoder = decoder
         self.conversations = conversations
+        self.notifications = notifications
     }
 
     package func run() async throws {
@@ -44,7 +49,13 @@ package struct NodeRelay: Service {
         var handlers = EventHandlers(decoder: decoder)
         handlers.on(MediaReady.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
         handlers.on(MediaFailed.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
-        handlers.on(NotificationInApp.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
+        handlers.on(NotificationInApp.self, once: inbox) { received, work in
+            let notification = UserNotification(received.payload)
+            if notification.weight <= UserNotification.maximumWeight {
+                try notifications(work.transaction).add(notification)
+            }
+            try relay(received.envelope, received.trace, work)
+        }
         handlers.on(RealtimeBroadcast.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
         handlers.on(ConversationUpdated.self, once: inbox) { received, work in
             try relay(editor(work).apply(received.payload), of: received.envelope, received.trace, work)

@@ -2,9 +2,10 @@ package import Persistence
 
 /// The gateway's tables: conversations and what was said in them.
 package enum ConversationSchema {
-    /// What may be forgotten: sanctions that are over.
+    /// What may be forgotten: sanctions that are over, and notifications after 90 days.
     package static let retention = [
-        RetentionRule("moderation", key: ["conversation", "kind", "user_id"], age: "ends_at")
+        RetentionRule("moderation", key: ["conversation", "kind", "user_id"], age: "ends_at"),
+        RetentionRule("notifications", key: ["user_id", "id"], age: "created_at", after: .seconds(90 * 86_400)),
     ]
 
     package static let component = SchemaComponent(
@@ -14,6 +15,7 @@ package enum ConversationSchema {
                 conversations(dialect) + messages(dialect) + people(dialect)
             },
             Migration(2) { moderation($0) },
+            Migration(3) { notifications($0) },
         ]
     )
 
@@ -93,6 +95,20 @@ package enum ConversationSchema {
             )\(dialect.clustered)
             """,
             "CREATE INDEX moderation_by_end ON moderation (ends_at) WHERE ends_at IS NOT NULL",
+        ]
+    }
+
+    private static func notifications(_ dialect: SQLDialect) -> [String] {
+        [
+            """
+            CREATE TABLE notifications (
+                user_id TEXT NOT NULL, id BYTEA NOT NULL, type TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL,
+                data TEXT NOT NULL, created_at BIGINT NOT NULL, read_at BIGINT, PRIMARY KEY (user_id, id)
+            )
+            """,
+            "CREATE INDEX notifications_by_time ON notifications (user_id, created_at, id)",
+            "CREATE INDEX notifications_unread ON notifications (user_id, created_at, id) WHERE read_at IS NULL",
+            "CREATE INDEX notifications_by_age ON notifications (created_at)",
         ]
     }
 }

@@ -21,14 +21,28 @@ package final class RealtimeFeed: Sendable {
     package static let eventTypes: Set<String> = [
         MediaProgress.eventType, MediaReady.eventType, MediaFailed.eventType, NotificationInApp.eventType,
         RealtimeBroadcast.eventType, ConversationChange.eventType, MembershipChange.eventType,
+        NotificationRead.eventType,
     ]
 
     private let broadcaster: any EventBroadcaster
+    private let users: any UserAudience
+    private let node: String?
     private let state: Mutex<State>
 
     /// Remembers the last `capacity` uploads and as many event ids.
-    package init(broadcaster: any EventBroadcaster, capacity: Int = 10_000) {
+    ///
+    /// - Parameters:
+    ///   - users: Hear what concerns a user in words of their own, besides what is broadcast.
+    ///   - node: What this node is called among the others: its clients know already what it says itself.
+    package init(
+        broadcaster: any EventBroadcaster,
+        users: any UserAudience = [],
+        node: String? = nil,
+        capacity: Int = 10_000
+    ) {
         self.broadcaster = broadcaster
+        self.users = users
+        self.node = node
         state = Mutex(State(media: RecentValues(capacity: capacity), seen: RecentValues(capacity: capacity)))
     }
 
@@ -69,6 +83,8 @@ package final class RealtimeFeed: Sendable {
         case let broadcast as RealtimeBroadcast where isFirst:
             let payload = Self.text(of: "payload", in: text)
             broadcaster.broadcast(topic: broadcast.topic, event: broadcast.event, payload: payload)
+        case let reading as NotificationRead where isFirst && reading.node != node:
+            users.tell(.notificationRead(reading.id, at: reading.readAt), of: reading.userID)
         case let change as ConversationChange where isFirst: WorkspaceNews.news(of: change).forEach(show)
         case let change as MembershipChange where isFirst: WorkspaceNews.news(of: change).forEach(show)
         default: break
@@ -155,6 +171,7 @@ package final class RealtimeFeed: Sendable {
             event: "notification",
             payload: JSONValue.object(payload).encoded
         )
+        users.tell(.notified(UserNotification(notification)), of: notification.userID)
     }
 
     // MARK: Splicing
