@@ -145,6 +145,23 @@ let realtimeGateway: [Target] = [
         swiftSettings: settings
     ),
     .target(
+        name: "EngineIO",
+        dependencies: [
+            "RealtimeDomain", "RealtimeHTTP", .httpTypes, .hummingbird, .nioCore, .nioFoundationCompat, .nioHTTP1,
+        ],
+        path: "Services/RealtimeGateway/Adapters/SocketIO/EngineIO",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "SocketIO",
+        dependencies: [
+            "EngineIO", "EventSchema", "RealtimeDomain", "RealtimeHTTP", .coreMetrics, .deque, .hummingbird, .nioCore,
+            .nioHTTP1,
+        ],
+        path: "Services/RealtimeGateway/Adapters/SocketIO/Protocol",
+        swiftSettings: settings
+    ),
+    .target(
         name: "RealtimeStore",
         dependencies: ["EventSchema", "Persistence", "RealtimeDomain", .serviceLifecycle],
         path: "Services/RealtimeGateway/Adapters/Store",
@@ -186,7 +203,7 @@ let realtimeTesting: [Target] = [
         dependencies: [
             "EventSchema", "RealtimeDomain", "RealtimeHTTP", .coreMetrics, .hummingbird, .logging, .nioCore, .nioHTTP1,
             .nioPosix,
-            .serviceLifecycle,
+            .serviceLifecycle, .unixSignals,
         ],
         path: "Tests/RealtimeTesting",
         swiftSettings: bindingSettings
@@ -313,7 +330,25 @@ let probes: [Target] = [
         ],
         path: "Tests/Probes/Phoenix",
         swiftSettings: bindingSettings
-    )
+    ),
+    .executableTarget(
+        name: "EngineIOProbe",
+        dependencies: [
+            "EngineIO", "RealtimeHTTP", "RealtimeTesting", .hummingbird, .logging, .nioPosix, .serviceLifecycle,
+            .unixSignals,
+        ],
+        path: "Tests/Probes/EngineIO",
+        swiftSettings: bindingSettings
+    ),
+    .executableTarget(
+        name: "SocketIOProbe",
+        dependencies: [
+            "EngineIO", "RealtimeHTTP", "RealtimeTesting", "SocketIO", .hummingbird, .logging, .nioCore, .nioPosix,
+            .serviceLifecycle, .unixSignals,
+        ],
+        path: "Tests/Probes/SocketIO",
+        swiftSettings: bindingSettings
+    ),
 ]
 
 /// What `Tests/Benchmarks/bus.py` sets beside the same work in C.
@@ -388,6 +423,19 @@ let testTargets: [Target] = [
         ]
     ),
     tests(
+        "EngineIO",
+        [
+            "RealtimeDomain", "RealtimeHTTP", "RealtimeTesting", .nioCore, .nioEmbedded, .nioPosix,
+        ]
+    ),
+    tests(
+        "SocketIO",
+        [
+            "EngineIO", "EventSchema", "RealtimeDomain", "RealtimeHTTP", "RealtimeTesting", "SocketIOProbe", .nioCore,
+            .nioEmbedded, .nioPosix,
+        ]
+    ),
+    tests(
         "RealtimeBus",
         [
             "EventSchema", "Messaging", "MessagingTesting", "Persistence", "PersistenceTesting", "RealtimeDomain",
@@ -439,6 +487,8 @@ let package = Package(
         .executable(name: "martlet", targets: ["Operator"]),
         .executable(name: "bus-bench", targets: ["BusBench"]),
         .executable(name: "phoenix-probe", targets: ["PhoenixProbe"]),
+        .executable(name: "engineio-probe", targets: ["EngineIOProbe"]),
+        .executable(name: "socketio-probe", targets: ["SocketIOProbe"]),
     ],
     // Pinned here, to the minor version, because Package.resolved is not kept.
     dependencies: [

@@ -25,6 +25,12 @@ package protocol ClientConnection: AnyObject, Sendable {
 
     func resumeReading()
 
+    /// Has another session go on with the client, from the next message on; neither is told.
+    func handOver(to session: any ClientSession)
+
+    /// Looks at the session's deadline anew.
+    func deadlineChanged()
+
     // MARK: For the hub
 
     /// Sends an event; returns whether it is delivered, and for the caller to count.

@@ -1,3 +1,4 @@
+package import NIOCore
 package import RealtimeDomain
 
 /// What a protocol does with a client; every call comes on the connection's event loop.
@@ -11,6 +12,17 @@ package protocol ClientSession: AnyObject {
     /// The client reads again, after events were dropped that may be: what was built on them has to be told anew.
     func lostFleetingEvents()
 
+    /// When the session has something to do although nothing comes; it then looks after silent clients by itself.
+    ///
+    /// One that comes earlier than it did is told by ``ClientConnection/deadlineChanged()``.
+    var deadline: NIODeadline? { get }
+
+    /// The deadline has come.
+    func deadlinePassed(_ now: NIODeadline)
+
+    /// Bytes of the largest message accepted, where the transport's own bound does not fit.
+    var messageLimit: Int? { get }
+
     /// Who is at the other end; `nil` where nobody has to say.
     var user: Identity? { get }
 
@@ -23,6 +35,12 @@ package protocol ClientSession: AnyObject {
 }
 
 extension ClientSession {
+    package var deadline: NIODeadline? { nil }
+
+    package func deadlinePassed(_ now: NIODeadline) {}
+
+    package var messageLimit: Int? { nil }
+
     package var user: Identity? { nil }
 
     package func lostFleetingEvents() {}

@@ -20,10 +20,12 @@ package final class Hub: Sendable {
     ///
     /// - `drainTime`: how long a drain spreads its closes, 5 s.
     /// - `connectionsPerUser`: how many one user may have here at once, 0 for any number.
+    /// - `tick`: how exact the deadlines of connections are, 1 s.
     package init(
         group: any EventLoopGroup,
         drainTime: Duration = .seconds(5),
         connectionsPerUser: Int = 0,
+        tick: Duration = .seconds(1),
         metrics: GatewayMetrics = GatewayMetrics()
     ) {
         let (directory, connections) = (directory, connections)
@@ -36,7 +38,8 @@ package final class Hub: Sendable {
                 directory: directory,
                 connections: connections,
                 metrics: metrics,
-                drainTime: TimeAmount(drainTime)
+                drainTime: TimeAmount(drainTime),
+                tick: TimeAmount(tick)
             )
         }
         precondition(shards.count <= TopicDirectory.maximumLoops, "more than 64 event loops")
@@ -57,13 +60,13 @@ package final class Hub: Sendable {
     }
 
     /// A shard for a client that has come on no event loop of its own; each in turn.
-    func nextShard() -> Shard {
+    package func nextShard() -> Shard {
         let turn = turn.add(1, ordering: .relaxed).newValue
         return shards[Int(UInt(bitPattern: turn) % UInt(shards.count))]
     }
 
     /// Whether clients are being let go, and none may come.
-    var isDraining: Bool { drains.load(ordering: .acquiring) }
+    package var isDraining: Bool { drains.load(ordering: .acquiring) }
 
     /// Lets go of all clients, at a paced rate, with a code from which they come back.
     func drain() {

@@ -15,7 +15,7 @@ package final class Shard: @unchecked Sendable {
     private(set) var mayFlushAtOnce = false
     /// Connections with frames that have not been handed to the kernel.
     private var unflushed: [any ClientConnection] = []
-    var wheel = TimerWheel()
+    var wheel: TimerWheel
     private var drain: PacedDrain
     /// Runs while there are connections.
     private var ticking: RepeatedTask?
@@ -27,8 +27,10 @@ package final class Shard: @unchecked Sendable {
         directory: TopicDirectory,
         connections: OpenConnections,
         metrics: GatewayMetrics,
-        drainTime: TimeAmount
+        drainTime: TimeAmount,
+        tick: TimeAmount
     ) {
+        wheel = TimerWheel(tick: tick)
         self.loop = loop
         self.index = index
         self.directory = directory
@@ -74,6 +76,20 @@ package final class Shard: @unchecked Sendable {
         directory.remove(index, from: subscribers.topic)
     }
 
+    /// Has another connection of this loop take a subscription over: it misses no event, and gets none twice.
+    package func move(
+        _ subscription: Subscription,
+        to connection: any ClientConnection,
+        encoding: any EventEncoding
+    ) -> Subscription {
+        loop.preconditionInEventLoop()
+        let successor = Subscription(succeeding: subscription, connection: connection, encoding: encoding)
+        guard let subscribers = subscription.subscribers else { return successor }
+        subscribers.add(successor)
+        subscribers.remove(subscription)
+        return successor
+    }
+
     func subscriptions(of topic: String) -> [Subscription] { topics[topic]?.subscriptions ?? [] }
 
     /// Sends `event` to this loop's subscribers.
@@ -107,7 +123,7 @@ package final class Shard: @unchecked Sendable {
 
     private func startTicking() {
         _ = wheel.advance(to: .now())
-        ticking = loop.scheduleRepeatedTask(initialDelay: TimerWheel.tick, delay: TimerWheel.tick) { [self] task in
+        ticking = loop.scheduleRepeatedTask(initialDelay: wheel.tick, delay: wheel.tick) { [self] task in
             tick(.now())
             guard connectionCount == 0 else { return }
             task.cancel()

@@ -39,6 +39,19 @@ package final class Subscription {
         held = isHeld ? [] : nil
     }
 
+    /// Takes over what `other` waits for.
+    init(succeeding other: Subscription, connection: any ClientConnection, encoding: any EventEncoding) {
+        self.connection = connection
+        self.encoding = encoding
+        isRevoked = other.isRevoked
+        isCatchingUp = other.isCatchingUp
+        floor = other.floor
+        held = other.held.map { _ in other.takeHeld() }
+    }
+
+    /// The topic, until it has been left.
+    package var topic: String? { subscribers?.topic }
+
     /// Whether `event` is to be sent now; keeps it if it has to wait.
     func verdict(_ event: TopicEvent) -> Verdict {
         if event.exception == ObjectIdentifier(connection) { return .own }

@@ -11,16 +11,18 @@ package struct TimerWheel {
         fileprivate var index: Int
     }
 
-    static let tick = TimeAmount.seconds(1)
+    /// How exact it is.
+    let tick: TimeAmount
     /// Ticks per turn; a deadline further away is looked at once per turn.
     private static let slotCount = 128
 
     private var slots: [[any ClientConnection]] = Array(repeating: [], count: slotCount)
     private var current = 0
-    /// The time of the last tick: at most a second old, and free of a system call.
+    /// The time of the last tick: at most a tick old, and free of a system call.
     private(set) var now: NIODeadline
 
-    init(now: NIODeadline = .now()) {
+    init(tick: TimeAmount = .seconds(1), now: NIODeadline = .now()) {
+        self.tick = tick
         self.now = now
     }
 
@@ -28,7 +30,7 @@ package struct TimerWheel {
     var connections: [any ClientConnection] { slots.flatMap { $0 } }
 
     mutating func insert(_ connection: any ClientConnection, at deadline: NIODeadline) {
-        let ticks = (deadline - now).nanoseconds / Self.tick.nanoseconds + 1
+        let ticks = (deadline - now).nanoseconds / tick.nanoseconds + 1
         let slot = (current + min(max(Int(ticks), 1), Self.slotCount - 1)) % Self.slotCount
         connection.timerPosition = Position(slot: slot, index: slots[slot].count)
         slots[slot].append(connection)
@@ -50,9 +52,9 @@ package struct TimerWheel {
 
     /// Moves on to `now` and takes out the connections whose deadline may have come.
     mutating func advance(to now: NIODeadline) -> [any ClientConnection] {
-        let ticks = Int((now - self.now).nanoseconds / Self.tick.nanoseconds)
+        let ticks = Int((now - self.now).nanoseconds / tick.nanoseconds)
         guard ticks > 0 else { return [] }
-        self.now = self.now + Self.tick * ticks
+        self.now = self.now + tick * ticks
         var due: [any ClientConnection] = []
         for _ in 0..<min(ticks, Self.slotCount) {
             current = (current + 1) % Self.slotCount

@@ -35,7 +35,12 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
     package var timerPosition: TimerWheel.Position?
 
     /// - Parameter onEnd: Called once, when the session is over.
-    init(shard: Shard, limits: PollingLimits, session: any ClientSession, onEnd: @escaping () -> Void) {
+    package init(
+        shard: Shard,
+        limits: PollingLimits,
+        session: any ClientSession,
+        onEnd: @escaping () -> Void = {}
+    ) {
         self.shard = shard
         self.limits = limits
         self.session = session
@@ -45,7 +50,7 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
 
     private var isOpen: Bool { session != nil }
 
-    func open() {
+    package func open() {
         shard.opened(self, until: nextDeadline)
         session?.opened(self)
     }
@@ -92,6 +97,12 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
     package var waitingBytes: Int { .now() - lastPolled < Self.pauseBetweenPolls ? 0 : backlog.bytes }
 
     // MARK: Polls
+
+    /// Whether a poll waits.
+    package var isPolled: Bool { poll != nil }
+
+    /// Whether nothing waits for a poll.
+    package var isDrained: Bool { backlog.isEmpty }
 
     /// Waits for something to send, up to ``PollingLimits/window``; a poll that waits already is told that nothing has come.
     package func nextMessages() -> EventLoopFuture<Answer> {
@@ -186,6 +197,36 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
         onEnd = nil
     }
 
+    package func handOver(to session: any ClientSession) {
+        guard isOpen else { return }
+        self.session = session
+        deadlineChanged()
+    }
+
+    /// Ends without a word to the session, which goes on with `successor`.
+    ///
+    /// - Parameter convert: Makes of what waits here what is sent there, in the same order.
+    package func end(succeededBy successor: any ClientConnection, _ convert: (ByteBuffer) -> ByteBuffer) {
+        guard isOpen else { return }
+        session = nil
+        while let entry = backlog.popFirst() {
+            let frame = convert(entry.frame)
+            guard let counters = entry.counters else {
+                successor.send(frame)
+                continue
+            }
+            if successor.deliver(frame, entry.policy, counters) { counters.delivered(1, bytes: frame.readableBytes) }
+        }
+        if let expiry { successor.expire(at: expiry) }
+        if poll != nil { answerPoll(.ended) }
+        inbox.end()
+        shard.closed(self)
+        onEnd?()
+        onEnd = nil
+    }
+
+    package func deadlineChanged() { shard.wheel.reschedule(self, at: nextDeadline) }
+
     package func expire(at deadline: NIODeadline?) {
         expiry = deadline
         shard.wheel.reschedule(self, at: nextDeadline)
@@ -193,10 +234,11 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
 
     private var nextDeadline: NIODeadline {
         let next = poll?.until ?? lastPolled + TimeAmount(limits.patience)
-        return expiry.map { min($0, next) } ?? next
+        return min(next, expiry ?? next, session?.deadline ?? next)
     }
 
     package func deadlinePassed(_ now: NIODeadline) -> NIODeadline? {
+        if let due = session?.deadline, now >= due { session?.deadlinePassed(now) }
         if let expiry, now >= expiry {
             close(.policyViolation, "token expired")
         } else if let poll {

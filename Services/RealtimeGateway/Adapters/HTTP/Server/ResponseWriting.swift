@@ -19,7 +19,9 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         let context = Responder.Context(source: ApplicationRequestContextSource(channel: channel, logger: logger))
         var response: Response
         do {
-            response = try await responder.respond(to: request, context: context)
+            response = try await RequestChannel.$current.withValue(channel) {
+                try await responder.respond(to: request, context: context)
+            }
         } catch {
             logger.error("request failed", metadata: ["error": "\(error)"])
             response = Response(status: .internalServerError)

@@ -1,8 +1,8 @@
 /// The base64url alphabet without padding (RFC 4648 section 5), as JSON Web Tokens use it.
-enum Base64URL {
+package enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count * 4 / 3 + 2)
         var bits: UInt32 = 0
@@ -20,7 +20,7 @@ enum Base64URL {
     }
 
     /// Decodes strictly: `nil` for padding, blanks, the characters `+` and `/`, or a length that cannot be.
-    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count % 4 != 1 else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count * 3 / 4)

@@ -23,6 +23,15 @@ package struct QueryParameters: Sendable, Hashable {
         return values
     }
 
+    /// The parameters but for those of these names.
+    package func excluding(_ names: Set<String>) -> QueryParameters {
+        let others = text.split(separator: "&").filter { pair in
+            let name = pair.utf8.prefix { $0 != UInt8(ascii: "=") }
+            return !names.contains { Self.isSame(name, $0) }
+        }
+        return QueryParameters(others.joined(separator: "&")[...])
+    }
+
     private static func isSame(_ encoded: Substring.UTF8View, _ name: String) -> Bool {
         encoded.elementsEqual(name.utf8) || (isEncoded(encoded) && decoded(encoded) == name)
     }

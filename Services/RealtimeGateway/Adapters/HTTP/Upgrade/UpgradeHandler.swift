@@ -53,7 +53,8 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private func read(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let path = head.uri.prefix { $0 != "?" }
-        guard let endpoint = settings.endpoints.first(where: { $0.path == path }) else {
+        guard let endpoint = settings.endpoints.first(where: { $0.path == path && (!$0.servesHTTP || head.asksForWebSocket) })
+        else {
             becomeHTTP(head, context)
             return
         }
@@ -129,7 +130,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         settings.hub.metrics.upgradeRefused(status.code)
         var headers: HTTPHeaders = ["content-length": "\(body.utf8.count)", "connection": "close"]
         headers.add(contentsOf: more)
-        if !body.isEmpty { headers.add(name: "content-type", value: "text/plain; charset=utf-8") }
+        if !body.isEmpty, more["content-type"].isEmpty { headers.add(name: "content-type", value: "text/plain; charset=utf-8") }
         respond(HTTPResponseHead(version: .http1_1, status: status, headers: headers), body, context)
         context.close(mode: .output, promise: nil)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
@@ -169,5 +170,12 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
             return
         }
         context.fireErrorCaught(error)
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether a GET names the protocol that it wants to change to.
+    fileprivate var asksForWebSocket: Bool {
+        method == .GET && headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
     }
 }

@@ -7,7 +7,7 @@ package struct UpgradeRequest: Sendable {
     package let path: String
     package let headers: HTTPHeaders
     package let remoteAddress: SocketAddress?
-    private let query: QueryParameters
+    package let query: QueryParameters
 
     init(_ head: HTTPRequestHead, remoteAddress: SocketAddress?) {
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)

@@ -6,6 +6,10 @@ package protocol WebSocketEndpoint: Sendable {
     /// The exact path, without a query.
     var path: String { get }
 
+    /// Whether plain requests for the path go to the routes of ``addRoutes(to:)``, and only those that ask for a WebSocket
+    /// come to ``answer(_:)``.
+    var servesHTTP: Bool { get }
+
     /// Decides about a request; may take its time, for example to verify a token.
     func answer(_ request: UpgradeRequest) async -> UpgradeAnswer
 
@@ -14,6 +18,8 @@ package protocol WebSocketEndpoint: Sendable {
 }
 
 extension WebSocketEndpoint {
+    package var servesHTTP: Bool { false }
+
     package func addRoutes<Context: RequestContext>(to router: Router<Context>) {}
 }
 

@@ -9,6 +9,8 @@ package struct CloseCode: RawRepresentable, Sendable, Hashable {
     package static let normal = CloseCode(rawValue: 1000)
     package static let protocolError = CloseCode(rawValue: 1002)
     package static let invalidText = CloseCode(rawValue: 1007)
+    /// Stands for a close frame without a code; it never travels itself.
+    package static let noStatus = CloseCode(rawValue: 1005)
     package static let policyViolation = CloseCode(rawValue: 1008)
     package static let messageTooLarge = CloseCode(rawValue: 1009)
     package static let internalError = CloseCode(rawValue: 1011)

@@ -22,6 +22,7 @@ package enum FrameWriter {
     /// Builds a close frame; the reason is cut to the 123 bytes a control frame has for it.
     package static func close(_ code: CloseCode, _ reason: String = "") -> ByteBuffer {
         frame(.close, capacity: 125) { buffer in
+            guard code != .noStatus else { return }
             buffer.writeInteger(code.rawValue)
             buffer.writeBytes(reason.utf8.prefix(123))
         }

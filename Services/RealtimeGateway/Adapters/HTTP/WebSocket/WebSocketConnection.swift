@@ -40,8 +40,9 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
         self.shard = shard
         self.limits = limits
         self.session = session
-        parser = FrameParser(maximumLength: limits.messageBytes)
-        assembler = MessageAssembler(maximumLength: limits.messageBytes)
+        let messageBytes = session.messageLimit ?? limits.messageBytes
+        parser = FrameParser(maximumLength: messageBytes)
+        assembler = MessageAssembler(maximumLength: messageBytes)
         lastHeard = .now()
     }
 
@@ -150,6 +151,14 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
         shard.wheel.reschedule(self, at: nextDeadline)
     }
 
+    package func deadlineChanged() { shard.wheel.reschedule(self, at: nextDeadline) }
+
+    package func handOver(to session: any ClientSession) {
+        guard self.session != nil else { return }
+        self.session = session
+        deadlineChanged()
+    }
+
     // MARK: Reading
 
     /// Takes no more from the client until ``resumeReading()``; what has been read already still comes.
@@ -172,7 +181,7 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     /// The next moment at which something is due, if nothing happens until then.
     private var nextDeadline: NIODeadline {
         if let closingDeadline { return closingDeadline }
-        var next = lastHeard + TimeAmount(limits.idle)
+        var next = session?.deadline ?? lastHeard + TimeAmount(limits.idle)
         if let expiry { next = min(next, expiry) }
         if let backlog { next = min(next, backlog.progressedAt + TimeAmount(limits.stall)) }
         return next
@@ -196,6 +205,8 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
             close(.policyViolation, "token expired")
         } else if let backlog, now >= backlog.progressedAt + TimeAmount(limits.stall) {
             closeSlowConsumer()
+        } else if let due = session?.deadline {
+            if now >= due { session?.deadlinePassed(now) }
         } else if now >= lastHeard + TimeAmount(limits.idle) {
             shard.metrics.idleTimedOut()
             close(.protocolError, "idle timeout")

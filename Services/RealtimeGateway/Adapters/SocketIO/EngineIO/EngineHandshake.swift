@@ -1,0 +1,13 @@
+package import NIOCore
+package import RealtimeHTTP
+
+/// What a client said when it came; the parameters that are Engine.IO's own are not among the others.
+package struct EngineHandshake: Sendable {
+    package let query: QueryParameters
+    package let remoteAddress: SocketAddress?
+
+    init(query: QueryParameters, remoteAddress: SocketAddress?) {
+        self.query = query.excluding(["EIO", "transport", "t", "b64", "sid", "j"])
+        self.remoteAddress = remoteAddress
+    }
+}

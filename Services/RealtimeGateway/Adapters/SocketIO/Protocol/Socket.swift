@@ -1,0 +1,140 @@
+import EngineIO
+package import NIOCore
+import RealtimeDomain
+package import RealtimeHTTP
+
+/// One client of one namespace; touched on its event loop only.
+package final class Socket {
+    private let identifier: SocketID
+    let spelling: SocketSpelling
+    let handler: any SocketHandler
+    /// `nil` once it is disconnected.
+    private(set) var session: SocketSession?
+    private var subscriptions: [Subscription] = []
+    private var answers: PendingAnswers?
+
+    init(session: SocketSession, spelling: SocketSpelling, handler: any SocketHandler) {
+        identifier = .random()
+        self.session = session
+        self.spelling = spelling
+        self.handler = handler
+    }
+
+    /// What the client, and whoever it tells, knows it by; no secret.
+    package var id: String { identifier.text }
+    package var namespace: String { spelling.namespace }
+    /// The client's connection, until it is disconnected; another one after ``SocketHandler/transportChanged(_:)``.
+    package var connection: (any ClientConnection)? { session?.engine?.connection }
+    package var shard: Shard? { session?.engine?.shard }
+    package var isConnected: Bool { session != nil }
+
+    var writer: SocketPacketWriter {
+        SocketPacketWriter(prefix: spelling.prefix, framing: session?.engine?.framing ?? .webSocket)
+    }
+
+    // MARK: Sending
+
+    /// Sends an event to this client alone.
+    ///
+    /// Placeholders in JSON arguments refer to `attachments`, to which binary arguments are added.
+    package func emit(_ name: String, _ arguments: [EventContent], attachments: [ByteBuffer] = []) {
+        guard isConnected else { return }
+        send(writer.event(name, arguments, attachments: attachments))
+    }
+
+    /// Sends an event that the client has to answer within `timeout`; `completion` is called once.
+    package func emit(
+        _ name: String,
+        _ arguments: [EventContent],
+        attachments: [ByteBuffer] = [],
+        timeout: Duration,
+        _ completion: @escaping (Result<SocketAnswer, SocketAnswerFailure>) -> Void
+    ) {
+        guard let session else { return completion(.failure(.disconnected)) }
+        var pending = answers ?? PendingAnswers(limit: session.server.limits.acknowledgements)
+        guard let id = pending.add(until: .now() + TimeAmount(timeout), completion) else {
+            return completion(.failure(.tooMany))
+        }
+        answers = pending
+        session.engine?.deadlineChanged()
+        send(writer.event(name, arguments, attachments: attachments, id: id))
+    }
+
+    func acknowledge(_ id: UInt64, _ arguments: [EventContent], _ attachments: [ByteBuffer]) {
+        guard isConnected else { return }
+        send(writer.answer(id, arguments, attachments: attachments))
+    }
+
+    func send(_ packet: ByteBuffer) { session?.engine?.send(packet) }
+
+    // MARK: Topics
+
+    /// The topics whose events the client gets.
+    package var topics: [String] { subscriptions.compactMap(\.topic) }
+
+    /// Has the client get every event that is published on `topic` from now on.
+    ///
+    /// - Parameter isHeld: Whether they wait until ``release(_:after:)``.
+    package func join(_ topic: String, isHeld: Bool = false) {
+        guard let engine = session?.engine, let connection = engine.connection, subscription(topic) == nil else { return }
+        let encoding = spelling.encoding(engine.framing)
+        subscriptions.append(engine.shard.subscribe(connection, to: topic, encoding: encoding, isHeld: isHeld))
+    }
+
+    /// Sends what has waited on `topic`, but for events up to `seq`, which the client has.
+    package func release(_ topic: String, after seq: Int64?) { subscription(topic)?.release(after: seq) }
+
+    /// Whether the client was sent away from `topic` while it was looked into whether it may come.
+    package func isRevoked(_ topic: String) -> Bool { subscription(topic)?.isRevoked ?? false }
+
+    package func leave(_ topic: String) {
+        guard let index = subscriptions.firstIndex(where: { $0.topic == topic }) else { return }
+        shard?.unsubscribe(subscriptions.remove(at: index))
+    }
+
+    private func subscription(_ topic: String) -> Subscription? { subscriptions.first { $0.topic == topic } }
+
+    /// Takes the client off a topic, if it is there, and tells its handler.
+    func expel(from topic: String, _ expulsion: Expulsion) {
+        guard subscription(topic) != nil else { return }
+        leave(topic)
+        handler.expelled(from: topic, expulsion, self)
+    }
+
+    /// Has the topics' events go over the connection of now.
+    func moveSubscriptions() {
+        guard let engine = session?.engine, let connection = engine.connection else { return }
+        let encoding = spelling.encoding(engine.framing)
+        subscriptions = subscriptions.map { engine.shard.move($0, to: connection, encoding: encoding) }
+        handler.transportChanged(self)
+    }
+
+    // MARK: Answers
+
+    func answered(_ id: UInt64, _ answer: SocketAnswer) { answers?.take(id)?(.success(answer)) }
+
+    var deadline: NIODeadline? { answers?.deadline }
+
+    func deadlinePassed(_ now: NIODeadline) {
+        for completion in answers?.takeOverdue(now) ?? [] { completion(.failure(.timeout)) }
+    }
+
+    // MARK: Ending
+
+    /// Disconnects the client from the namespace, which does not come back by itself, or closes its whole connection.
+    package func disconnect(closing: Bool = false) {
+        guard let session else { return }
+        if closing { session.disconnectAll() } else { session.disconnect(self) }
+    }
+
+    /// Ends what the client has here.
+    func end(_ reason: String) {
+        guard session != nil else { return }
+        for subscription in subscriptions { shard?.unsubscribe(subscription) }
+        subscriptions = []
+        session = nil
+        for completion in answers?.takeAll() ?? [] { completion(.failure(.disconnected)) }
+        answers = nil
+        handler.disconnected(reason, self)
+    }
+}

@@ -1,0 +1,34 @@
+package import RealtimeDomain
+
+/// What is done with one client of a namespace; every call comes on the client's event loop.
+package protocol SocketHandler: AnyObject {
+    /// The client has been told that it is connected; events may be sent from here on.
+    func connected(_ socket: Socket)
+
+    func received(_ event: SocketEvent, _ socket: Socket)
+
+    /// Who the client is; `nil` as long as nobody has said.
+    var user: Identity? { get }
+
+    /// The client has been taken off a topic, because it may not be there any more.
+    func expelled(from topic: String, _ expulsion: Expulsion, _ socket: Socket)
+
+    /// The client reads again, after events were dropped that may be.
+    func lostFleetingEvents(_ socket: Socket)
+
+    /// The client goes on over another connection, ``Socket/connection``.
+    func transportChanged(_ socket: Socket)
+
+    /// The client is gone, from the namespace at least; called once. The reason is in Socket.IO's words.
+    func disconnected(_ reason: String, _ socket: Socket)
+}
+
+extension SocketHandler {
+    package var user: Identity? { nil }
+
+    package func expelled(from topic: String, _ expulsion: Expulsion, _ socket: Socket) {}
+
+    package func lostFleetingEvents(_ socket: Socket) {}
+
+    package func transportChanged(_ socket: Socket) {}
+}

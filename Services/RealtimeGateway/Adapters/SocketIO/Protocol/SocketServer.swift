@@ -1,0 +1,48 @@
+package import EngineIO
+import NIOCore
+package import RealtimeHTTP
+import Synchronization
+
+/// Socket.IO, protocol 5, on Engine.IO 4: namespaces, and who is connected to them.
+package final class SocketServer: Sendable {
+    private let namespaces: [String: any SocketNamespace]
+    private let otherwise: (@Sendable (_ name: String) -> (any SocketNamespace)?)?
+    package let limits: SocketLimits
+    let connectTimeout: TimeAmount
+    let attachmentTimeout: TimeAmount
+    private let spellings = SocketSpellings()
+
+    /// - Parameters:
+    ///   - namespaces: What there is, by name: `/`, `/chat`.
+    ///   - otherwise: Is asked for any other.
+    package init(
+        namespaces: [String: any SocketNamespace],
+        otherwise: (@Sendable (_ name: String) -> (any SocketNamespace)?)? = nil,
+        limits: SocketLimits = SocketLimits()
+    ) {
+        self.namespaces = namespaces
+        self.otherwise = otherwise
+        self.limits = limits
+        connectTimeout = TimeAmount(limits.connectTimeout)
+        attachmentTimeout = TimeAmount(limits.attachmentTimeout)
+    }
+
+    /// Where clients come in.
+    ///
+    /// - `path`: ends in a slash; `origins`: the pages that may connect; `node`: this node's name, which session ids carry.
+    package func endpoint(
+        path: String = "/socket.io/",
+        hub: Hub,
+        options: EngineOptions = EngineOptions(),
+        origins: AllowedOrigins = .any,
+        node: String = "local"
+    ) -> EngineServer {
+        EngineServer(path: path, hub: hub, options: options, origins: origins, node: node) { [self] handshake, _ in
+            SocketSession(server: self, handshake: handshake)
+        }
+    }
+
+    func namespace(_ name: String) -> (any SocketNamespace)? { namespaces[name] ?? otherwise?(name) }
+
+    func spelling(_ name: String) -> SocketSpelling { spellings[name] }
+}

@@ -1,0 +1,252 @@
+import DequeModule
+import EngineIO
+import NIOCore
+import RealtimeDomain
+import RealtimeHTTP
+
+/// One connection: reads its packets, and keeps the namespaces that it is connected to.
+final class SocketSession: EngineSession {
+    let server: SocketServer
+    private let handshake: EngineHandshake
+    /// `nil` before the connection opens and once it has closed.
+    private(set) var engine: EngineSocket?
+    private(set) var sockets: [Socket] = []
+    /// Namespaces from which the server has disconnected the client, which may not have heard of it yet.
+    private var left: [String] = []
+    private var pending: PendingPacket?
+    /// When the client has to be connected to something; `nil` once it was.
+    private var connectDeadline: NIODeadline?
+    /// Messages that wait for the answer to a CONNECT, or for the next turn of the loop; `nil` while there is none.
+    ///
+    /// Few: the connection is not read meanwhile.
+    private var waiting: Deque<ClientMessage>?
+    /// How many things have to be over for it to go on.
+    private var holds = 0
+    private var messagesInARow = 0
+
+    init(server: SocketServer, handshake: EngineHandshake) {
+        self.server = server
+        self.handshake = handshake
+    }
+
+    // MARK: The connection
+
+    func opened(_ socket: EngineSocket) {
+        engine = socket
+        connectDeadline = .now() + server.connectTimeout
+        socket.deadlineChanged()
+    }
+
+    func transportChanged(_ socket: EngineSocket) {
+        for socket in sockets { socket.moveSubscriptions() }
+    }
+
+    var user: Identity? { sockets.lazy.compactMap(\.handler.user).first }
+
+    func expel(from topic: String, _ expulsion: Expulsion) {
+        for socket in sockets { socket.expel(from: topic, expulsion) }
+    }
+
+    func lostFleetingEvents() {
+        for socket in sockets { socket.handler.lostFleetingEvents(socket) }
+    }
+
+    func closed(_ reason: EngineCloseReason) {
+        waiting = nil
+        pending = nil
+        let ended = sockets
+        sockets = []
+        for socket in ended { socket.end(reason.rawValue) }
+        engine = nil
+    }
+
+    // MARK: Deadlines
+
+    var deadline: NIODeadline? {
+        var next = pending?.deadline
+        func consider(_ other: NIODeadline?) {
+            guard let other else { return }
+            next = next.map { min($0, other) } ?? other
+        }
+        consider(connectDeadline)
+        for socket in sockets { consider(socket.deadline) }
+        return next
+    }
+
+    func deadlinePassed(_ now: NIODeadline) {
+        if let connectDeadline, now >= connectDeadline { return close() }
+        if let pending, now >= pending.deadline { return close() }
+        for socket in sockets { socket.deadlinePassed(now) }
+    }
+
+    // MARK: Receiving
+
+    func received(_ message: ClientMessage) {
+        if waiting == nil { dispatch(message) } else { waiting?.append(message) }
+    }
+
+    private func dispatch(_ message: ClientMessage) {
+        takeTurns()
+        do throws(SocketPacket.Invalid) {
+            switch message {
+            case .text(let text): try accept(try SocketPacket(text, server.limits))
+            case .binary(let bytes): try accept(attachment: bytes)
+            }
+        } catch {
+            close()
+        }
+    }
+
+    private func accept(_ packet: SocketPacket) throws(SocketPacket.Invalid) {
+        guard pending == nil else { throw SocketPacket.Invalid("text among attachments") }
+        guard packet.attachments > 0 else { return try handle(packet, []) }
+        pending = PendingPacket(
+            packet,
+            until: .now() + server.attachmentTimeout,
+            limit: server.limits.attachmentBytes
+        )
+        engine?.deadlineChanged()
+    }
+
+    private func accept(attachment: ByteBuffer) throws(SocketPacket.Invalid) {
+        guard let pending else { throw SocketPacket.Invalid("bytes that belong to nothing") }
+        try pending.append(attachment)
+        guard pending.isWhole else { return }
+        self.pending = nil
+        try handle(pending.packet, pending.attachments)
+    }
+
+    private func handle(_ packet: SocketPacket, _ attachments: [ByteBuffer]) throws(SocketPacket.Invalid) {
+        let socket = sockets.first { $0.namespace == packet.namespace }
+        guard packet.kind != .connect else {
+            guard socket == nil else { throw SocketPacket.Invalid("connected already") }
+            return connect(packet)
+        }
+        guard let socket else {
+            guard left.contains(packet.namespace) else { throw SocketPacket.Invalid("not connected") }
+            return
+        }
+        handle(packet, attachments, socket)
+    }
+
+    private func handle(_ packet: SocketPacket, _ attachments: [ByteBuffer], _ socket: Socket) {
+        switch packet.kind {
+        case .disconnect:
+            remove(socket)
+            socket.end("client namespace disconnect")
+        case .acknowledgement, .binaryAcknowledgement:
+            guard let id = packet.id else { return }
+            socket.answered(id, SocketAnswer(arguments: packet.arguments, attachments: attachments))
+        case .event, .binaryEvent:
+            guard let name = packet.name else { return }
+            let event = SocketEvent(
+                name: name,
+                arguments: packet.arguments,
+                attachments: attachments,
+                acknowledge: packet.id.map { SocketAcknowledgement(socket: socket, id: $0) }
+            )
+            socket.handler.received(event, socket)
+        case .connect, .connectError: break
+        }
+    }
+
+    // MARK: Connecting
+
+    private func connect(_ packet: SocketPacket) {
+        let spelling = server.spelling(packet.namespace)
+        guard let engine, let namespace = server.namespace(packet.namespace) else {
+            return refuse(spelling, "Invalid namespace")
+        }
+        guard sockets.count < server.limits.namespaces else { return refuse(spelling, "Too many namespaces") }
+        let request = SocketConnect(namespace: packet.namespace, auth: packet.auth, handshake: handshake)
+        conclude(namespace.connect(request, on: engine.shard.loop), spelling)
+    }
+
+    private func conclude(_ admission: SocketAdmission, _ spelling: SocketSpelling) {
+        switch admission {
+        case .accepted(let makeHandler): admit(makeHandler(), spelling)
+        case .refused(let message, let data): refuse(spelling, message, data: data)
+        case .pending(let future):
+            beginWaiting()
+            future.assumeIsolated().whenComplete { [self] result in
+                guard engine != nil else { return }
+                switch result {
+                case .success(let admission): conclude(admission, spelling)
+                case .failure: refuse(spelling, "Internal server error")
+                }
+                endWaiting()
+            }
+        }
+    }
+
+    private func admit(_ handler: any SocketHandler, _ spelling: SocketSpelling) {
+        let socket = Socket(session: self, spelling: spelling, handler: handler)
+        sockets.append(socket)
+        left.removeAll { $0 == spelling.namespace }
+        connectDeadline = nil
+        socket.send(socket.writer.connected(#"{"sid":"\#(socket.id)"}"#))
+        handler.connected(socket)
+    }
+
+    private func refuse(_ spelling: SocketSpelling, _ message: String, data: ByteBuffer? = nil) {
+        guard let engine else { return }
+        let writer = SocketPacketWriter(prefix: spelling.prefix, framing: engine.framing)
+        engine.send(writer.refused(message, data: data))
+    }
+
+    // MARK: Disconnecting
+
+    func disconnect(_ socket: Socket) {
+        remove(socket)
+        socket.send(socket.writer.disconnected())
+        if left.count >= server.limits.namespaces { left.removeFirst() }
+        left.append(socket.namespace)
+        socket.end("server namespace disconnect")
+    }
+
+    func disconnectAll() {
+        for socket in sockets { disconnect(socket) }
+        close()
+    }
+
+    private func remove(_ socket: Socket) { sockets.removeAll { $0 === socket } }
+
+    private func close() { engine?.close() }
+
+    // MARK: Waiting
+
+    /// Lets others have their turn after so many messages.
+    private func takeTurns() {
+        messagesInARow += 1
+        guard messagesInARow >= server.limits.messagesPerTurn, waiting == nil, let loop = engine?.shard.loop else { return }
+        messagesInARow = 0
+        beginWaiting()
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        loop.execute { bound.value.endWaiting() }
+    }
+
+    private func beginWaiting() {
+        holds += 1
+        guard waiting == nil else { return }
+        waiting = []
+        engine?.pauseReading()
+    }
+
+    private func endWaiting() {
+        holds -= 1
+        if holds == 0 { catchUp() }
+    }
+
+    /// Handles what has come meanwhile, until something makes it wait again.
+    private func catchUp() {
+        guard var messages = waiting else { return }
+        waiting = nil
+        while engine != nil, waiting == nil, let message = messages.popFirst() { dispatch(message) }
+        guard engine != nil else { return }
+        guard waiting == nil else {
+            waiting?.append(contentsOf: messages)
+            return
+        }
+        engine?.resumeReading()
+    }
+}
