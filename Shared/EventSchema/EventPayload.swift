@@ -18,6 +18,7 @@ package enum EventCatalog {
         MediaUploaded.self, MediaProgress.self, MediaReady.self, MediaFailed.self,
         NotificationRequested.self, NotificationInApp.self, NotificationDelivered.self, NotificationFailed.self,
         RealtimeBroadcast.self, ConversationUpdated.self, MemberUpdated.self,
+        StreamLive.self, StreamOffline.self, StreamFailed.self,
     ]
 
     package static let eventTypes: [String] = payloads.map { $0.eventType }

@@ -11,7 +11,7 @@ import Synchronization
 
 /// Notes everything that happens, in order: what is published, what clients hear, who is sent away.
 final class Diary: MessagePublisher, MessageConsumer, EventBroadcaster, ConnectedClients, ConversationAudience,
-    UserAudience
+    UserAudience, StreamAudience
 {
     private struct State {
         var lines: [String] = []
@@ -77,6 +77,14 @@ final class Diary: MessagePublisher, MessageConsumer, EventBroadcaster, Connecte
 
     func tell(_ event: ConversationEvent, in conversation: ConversationKey) {
         if case .moderated(let event) = event { note("tell \(conversation) \(event.action)") }
+    }
+
+    func tell(_ event: StreamEvent) {
+        switch event {
+        case .live(let event): note("live \(event.streamID) \(event.title) \(event.startedAt)")
+        case .offline(let event): note("offline \(event.streamID) \(event.duration ?? -1) \(event.endedAt)")
+        case .failed(let event): note("failed \(event.streamID) \(event.error)")
+        }
     }
 
     func tell(_ event: UserEvent, of userID: String) {
@@ -170,7 +178,7 @@ struct ManagementBench {
         )
         node = NodeFeed(
             consumer: diary,
-            feed: RealtimeFeed(broadcaster: diary, users: diary, node: "n1"),
+            feed: RealtimeFeed(broadcaster: diary, users: diary, streams: diary, node: "n1"),
             doorkeeper: doorkeeper,
             instance: "n1",
             logger: logger

@@ -57,6 +57,12 @@ package struct NodeRelay: Service {
             try relay(received.envelope, received.trace, work)
         }
         handlers.on(RealtimeBroadcast.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
+        handlers.on(StreamLive.self, once: inbox) { received, work in
+            try introduce(received, work)
+            try relay(received.envelope, received.trace, work)
+        }
+        handlers.on(StreamOffline.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
+        handlers.on(StreamFailed.self, once: inbox) { try relay($0.envelope, $0.trace, $1) }
         handlers.on(ConversationUpdated.self, once: inbox) { received, work in
             try relay(editor(work).apply(received.payload), of: received.envelope, received.trace, work)
         }
@@ -69,6 +75,21 @@ package struct NodeRelay: Service {
 
     private func editor(_ work: UnitOfWork) -> ConversationEditor {
         ConversationEditor(conversations(work.transaction), at: .now)
+    }
+
+    /// Describes a stream as it is announced, unless its backend has.
+    private func introduce(_ received: EventHandlers.Received<StreamLive>, _ work: UnitOfWork) throws {
+        let event = received.payload
+        let update = ConversationUpdate(ConversationKey(.stream, event.streamID), name: event.title)
+        guard let change = try editor(work).introduce(update) else { return }
+        let cause = received.envelope
+        let envelope = Envelope(
+            change,
+            eventID: .derived(from: cause.eventID, ConversationChange.eventType),
+            timestamp: cause.timestamp,
+            source: cause.source
+        )
+        try relay(envelope, received.trace, work)
     }
 
     /// Hands on what has come of an event, under the event's id.

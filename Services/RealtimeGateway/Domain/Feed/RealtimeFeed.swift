@@ -21,27 +21,31 @@ package final class RealtimeFeed: Sendable {
     package static let eventTypes: Set<String> = [
         MediaProgress.eventType, MediaReady.eventType, MediaFailed.eventType, NotificationInApp.eventType,
         RealtimeBroadcast.eventType, ConversationChange.eventType, MembershipChange.eventType,
-        NotificationRead.eventType,
+        NotificationRead.eventType, StreamLive.eventType, StreamOffline.eventType, StreamFailed.eventType,
     ]
 
     private let broadcaster: any EventBroadcaster
     private let users: any UserAudience
+    private let streams: any StreamAudience
     private let node: String?
     private let state: Mutex<State>
 
     /// Remembers the last `capacity` uploads and as many event ids.
     ///
     /// - Parameters:
-    ///   - users: Hear what concerns a user in words of their own, besides what is broadcast.
+    ///   - users: Hear what concerns a user alone, and spell it in words of their own.
+    ///   - streams: Hear what becomes of live streams.
     ///   - node: What this node is called among the others: its clients know already what it says itself.
     package init(
         broadcaster: any EventBroadcaster,
         users: any UserAudience = [],
+        streams: any StreamAudience = [],
         node: String? = nil,
         capacity: Int = 10_000
     ) {
         self.broadcaster = broadcaster
         self.users = users
+        self.streams = streams
         self.node = node
         state = Mutex(State(media: RecentValues(capacity: capacity), seen: RecentValues(capacity: capacity)))
     }
@@ -79,10 +83,14 @@ package final class RealtimeFeed: Sendable {
         switch event {
         case let ready as MediaReady: decide(envelope, text, ready.mediaID, ready.userID, isFirst, &state)
         case let failed as MediaFailed: decide(envelope, text, failed.mediaID, failed.userID, isFirst, &state)
-        case let notification as NotificationInApp where isFirst: show(notification)
+        case let notification as NotificationInApp where isFirst:
+            users.tell(.notified(UserNotification(notification)), of: notification.userID)
         case let broadcast as RealtimeBroadcast where isFirst:
             let payload = Self.text(of: "payload", in: text)
             broadcaster.broadcast(topic: broadcast.topic, event: broadcast.event, payload: payload)
+        case let stream as StreamLive where isFirst: streams.tell(.live(stream))
+        case let stream as StreamOffline where isFirst: streams.tell(.offline(stream))
+        case let stream as StreamFailed where isFirst: streams.tell(.failed(stream))
         case let reading as NotificationRead where isFirst && reading.node != node:
             users.tell(.notificationRead(reading.id, at: reading.readAt), of: reading.userID)
         case let change as ConversationChange where isFirst: WorkspaceNews.news(of: change).forEach(show)
@@ -154,24 +162,6 @@ package final class RealtimeFeed: Sendable {
                 isFleeting: envelope.eventType == MediaProgress.eventType
             )
         }
-    }
-
-    // MARK: Notifications
-
-    private func show(_ notification: NotificationInApp) {
-        let payload: JSONObject = [
-            "id": .string(notification.notificationID.lowercased),
-            "title": .string(notification.title),
-            "body": .string(notification.body),
-            "data": .object(notification.data),
-            "created_at": .string(notification.createdAt.description),
-        ]
-        broadcaster.broadcast(
-            topic: Topic.user(notification.userID).name,
-            event: "notification",
-            payload: JSONValue.object(payload).encoded
-        )
-        users.tell(.notified(UserNotification(notification)), of: notification.userID)
     }
 
     // MARK: Splicing

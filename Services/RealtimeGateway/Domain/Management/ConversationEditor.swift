@@ -27,6 +27,12 @@ package struct ConversationEditor {
         return ConversationChange(update.key, from: previous, to: current)
     }
 
+    /// Describes a conversation that nobody has described before; else it does nothing.
+    package func introduce(_ update: ConversationUpdate) throws -> ConversationChange? {
+        try transaction.lock(update.key, at: now)
+        return try transaction.conversation(update.key) == nil ? try save(update) : nil
+    }
+
     /// Deletes a conversation; `existed` is whether there was anything.
     package func delete(_ key: ConversationKey) throws -> (change: ConversationChange, existed: Bool) {
         try transaction.lock(key, at: now)
