@@ -4,7 +4,7 @@ package import RealtimeDomain
 /// A client that is connected by whatever transport, as the hub and the client's session see it.
 ///
 /// It belongs to one shard, and everything here happens on the shard's event loop.
-package protocol ClientConnection: AnyObject, Sendable {
+package protocol ClientConnection: TimerWheelMember, Sendable {
     var shard: Shard { get }
 
     // MARK: For its session
@@ -47,17 +47,13 @@ package protocol ClientConnection: AnyObject, Sendable {
     /// Lets go of everything that was sent; the shard calls it once per turn.
     func flush()
 
-    /// Does what is due; returns when to ask again, or `nil` if the connection is gone.
-    func deadlinePassed(_ now: NIODeadline) -> NIODeadline?
-
     /// Bytes that wait until the client reads on.
     var waitingBytes: Int { get }
-
-    /// Where the timer wheel keeps the connection.
-    var timerPosition: TimerWheel.Position? { get set }
 }
 
 extension ClientConnection {
+    package var client: (any ClientConnection)? { self }
+
     /// Closes the connection with a code that says enough.
     package func close(_ code: CloseCode) { close(code, "") }
 }

@@ -17,7 +17,7 @@ package final class Shard: @unchecked Sendable {
     private var unflushed: [any ClientConnection] = []
     var wheel: TimerWheel
     private var drain: PacedDrain
-    /// Runs while there are connections.
+    /// Runs while anybody has a deadline.
     private var ticking: RepeatedTask?
     private(set) var connectionCount = 0
 
@@ -110,8 +110,13 @@ package final class Shard: @unchecked Sendable {
         connectionCount += 1
         connections.opened()
         metrics.connectionOpened()
+        watch(connection, until: deadline)
+    }
+
+    /// Asks `member` at `deadline` what is due.
+    func watch(_ member: any TimerWheelMember, until deadline: NIODeadline) {
         if ticking == nil { startTicking() }
-        wheel.insert(connection, at: deadline)
+        wheel.insert(member, at: deadline)
     }
 
     func closed(_ connection: any ClientConnection) {
@@ -125,7 +130,7 @@ package final class Shard: @unchecked Sendable {
         _ = wheel.advance(to: .now())
         ticking = loop.scheduleRepeatedTask(initialDelay: wheel.tick, delay: wheel.tick) { [self] task in
             tick(.now())
-            guard connectionCount == 0 else { return }
+            guard wheel.isEmpty else { return }
             task.cancel()
             ticking = nil
         }
@@ -133,9 +138,9 @@ package final class Shard: @unchecked Sendable {
 
     /// Closes what is overdue.
     func tick(_ now: NIODeadline) {
-        for connection in wheel.advance(to: now) {
-            guard let next = connection.deadlinePassed(now) else { continue }
-            wheel.insert(connection, at: next)
+        for member in wheel.advance(to: now) {
+            guard let next = member.deadlinePassed(now) else { continue }
+            wheel.insert(member, at: next)
         }
     }
 

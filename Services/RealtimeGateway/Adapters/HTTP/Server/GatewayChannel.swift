@@ -49,22 +49,27 @@ package struct GatewayChannel: Sendable {
     func setup(_ channel: any Channel) throws {
         try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffers())
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-        try channel.pipeline.syncOperations.addHandlers(
-            HTTPResponseEncoder(),
-            // Bytes behind the request belong to the WebSocket that it may become.
-            ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),
-            UpgradeHandler(self)
-        )
+        let shard = settings.hub.shard(of: channel.eventLoop)
+        try channel.pipeline.syncOperations.addHandler(UpgradeHandler(self, shard: shard), name: "upgrade")
         open.insert(channel)
     }
 
     // MARK: What it becomes
+
+    /// Adds the HTTP decoder, and what waits behind it for a first head.
+    func decodeHTTP(_ channel: any Channel, for upgrade: UpgradeHandler) throws {
+        try channel.pipeline.syncOperations.addHandlers(
+            ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)),
+            FirstHeadHandler(self, upgrade)
+        )
+    }
 
     /// Adds what hummingbird's own channel has behind the HTTP codec, and hands the connection on.
     func becomeHTTP(_ channel: any Channel) throws {
         try channel.syncOptions?.setOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator())
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 4)
         let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(HTTPResponseEncoder(), position: .first)
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
         try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: Self.httpIdleTimeout, logger: logger))
         let connection = try HTTPConnection(
@@ -75,17 +80,9 @@ package struct GatewayChannel: Sendable {
         accepted.yield(connection)
     }
 
-    /// Leaves nothing of HTTP in the channel, and one handler that is the WebSocket.
-    func becomeWebSocket(
-        _ session: any ClientSession,
-        on channel: any Channel,
-        replacing upgrade: UpgradeHandler
-    ) throws {
-        let connection = WebSocketConnection(
-            shard: settings.hub.shard(of: channel.eventLoop),
-            limits: settings.limits,
-            session: session
-        )
+    /// Adds the one handler that is the WebSocket.
+    func becomeWebSocket(_ session: any ClientSession, on channel: any Channel, of shard: Shard) throws {
+        let connection = WebSocketConnection(shard: shard, limits: settings.limits, session: session)
         let half = settings.limits.outboundWatermark / 2
         try channel.syncOptions?.setOption(
             .writeBufferWaterMark,
@@ -95,14 +92,8 @@ package struct GatewayChannel: Sendable {
             .socketOption(.so_sndbuf),
             value: SocketOptionValue(settings.limits.socketSendBytes)
         )
-        let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(connection)
         open.remove(channel)
-        pipeline.removeHandler(upgrade, promise: nil)
-        pipeline.removeHandler(try pipeline.handler(type: HTTPResponseEncoder.self), promise: nil)
-        // Last, because it hands on what it has already read.
-        let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
-        pipeline.removeHandler(context: decoder, promise: nil)
+        try channel.pipeline.syncOperations.addHandler(connection, name: "websocket")
     }
 
     /// The connection was refused, or went before it said anything.

@@ -13,6 +13,8 @@ package struct GatewayServer<Responder: HTTPResponder>: Service
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     /// A herd that comes back at once must not be turned away by the kernel.
     private static var backlog: Int32 { 4096 }
+    /// Connections that are accepted before those that are open have their turn.
+    private static var acceptedAtOnce: UInt { 16 }
 
     private let host: String
     private let port: Int
@@ -71,6 +73,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.maxMessagesPerRead, value: Self.acceptedAtOnce)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { child in child.eventLoop.makeCompletedFuture { try channel.setup(child) } }
         let listener = try await bootstrap.bind(host: host, port: port).get()

@@ -21,7 +21,7 @@ package final class JWTTokenVerifier: TokenVerifier {
         package var publicKeyPEM: String?
         /// Whether a token without `exp` is refused.
         package var requiresExpiry: Bool
-        /// How many verified tokens are remembered at most.
+        /// How many verified tokens are remembered at most; of a herd that comes back, half as many for certain.
         package var cacheCapacity: Int
 
         /// Sets what tokens are checked against.
@@ -29,12 +29,12 @@ package final class JWTTokenVerifier: TokenVerifier {
         /// - `secret`: `JWT_SECRET`, string, 32 bytes or more, none.
         /// - `publicKeyPEM`: `JWT_PUBLIC_KEY` or the content of `JWT_PUBLIC_KEY_FILE`, PEM, none.
         /// - `requiresExpiry`: boolean, true.
-        /// - `cacheCapacity`: tokens, 10,000.
+        /// - `cacheCapacity`: tokens, 40,000.
         package init(
             secret: String? = nil,
             publicKeyPEM: String? = nil,
             requiresExpiry: Bool = true,
-            cacheCapacity: Int = 10_000
+            cacheCapacity: Int = 40_000
         ) {
             self.secret = secret
             self.publicKeyPEM = publicKeyPEM

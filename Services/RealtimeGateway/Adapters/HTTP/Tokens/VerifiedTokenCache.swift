@@ -6,6 +6,7 @@ import RealtimeDomain
 ///
 /// Bounded: entries live in two generations of half the capacity each, and when the younger is full, the older is
 /// forgotten. What is in use moves to the younger one. Only good tokens get in, so a stranger cannot flush it.
+/// A herd that comes back in the order in which it came finds itself forgotten if it is larger than a generation.
 struct VerifiedTokenCache {
     /// The hash of a token; the token itself is not kept.
     struct Key: Hashable {

@@ -10,16 +10,16 @@ package struct QueryParameters: Sendable, Hashable {
     /// The decoded value of parameter `name`; `nil` if there is none, or it cannot be decoded.
     ///
     /// Of repeated parameters the last wins, as in Plug.
-    package subscript(name: String) -> String? { values(of: name).last ?? nil }
+    package subscript(name: String) -> String? {
+        var last: Substring.UTF8View?
+        forEach(name) { last = $0 }
+        return last.flatMap(Self.decoded)
+    }
 
     /// Every value of `name`, in the order of the query; `nil` for one that cannot be decoded.
     package func values(of name: String) -> [String?] {
         var values: [String?] = []
-        for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
-            let end = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
-            guard Self.isSame(pair[..<end], name) else { continue }
-            values.append(end == pair.endIndex ? "" : Self.decoded(pair[pair.index(after: end)...]))
-        }
+        forEach(name) { values.append(Self.decoded($0)) }
         return values
     }
 
@@ -30,6 +30,18 @@ package struct QueryParameters: Sendable, Hashable {
             return !names.contains { Self.isSame(name, $0) }
         }
         return QueryParameters(others.joined(separator: "&")[...])
+    }
+
+    private func forEach(_ name: String, _ body: (_ value: Substring.UTF8View) -> Void) {
+        var rest = text.utf8
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: "&")) ?? rest.endIndex
+            let pair = rest[..<end]
+            rest = rest[end...].dropFirst()
+            let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            guard !pair.isEmpty, Self.isSame(pair[..<equals], name) else { continue }
+            body(pair[equals...].dropFirst())
+        }
     }
 
     private static func isSame(_ encoded: Substring.UTF8View, _ name: String) -> Bool {

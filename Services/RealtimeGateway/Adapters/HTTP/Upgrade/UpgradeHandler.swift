@@ -2,157 +2,211 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOHTTPTypes
 
-/// Reads a connection's first request and turns the connection into a WebSocket, or hands it to the HTTP server.
+/// Reads what a connection begins with: turns it into a WebSocket, or has the HTTP server read it.
 ///
-/// Only the first request of a connection may ask for a WebSocket.
-final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias InboundOut = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
+/// Only the first request of a connection may ask for a WebSocket. That one costs no HTTP codec; any other is decoded and
+/// answered as if this had never looked at it.
+final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, TimerWheelMember {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     private enum State {
-        case awaitingHead
-        /// The head asks for an endpoint of ours; the request's end is still to come.
-        case awaitingEnd(HTTPRequestHead, any WebSocketEndpoint)
+        /// What has come does not tell yet what is asked for.
+        case unknown
+        case reading(any WebSocketEndpoint)
         case deciding
+        /// The request is for the HTTP server; what comes goes through, until its head has been read.
+        case decoding
         case done
     }
 
     /// A client that says nothing for this long is cut off.
     private static let patience = TimeAmount.seconds(10)
+    /// How long a client that was refused may take to go.
+    private static let farewell = TimeAmount.seconds(1)
 
     private let gateway: GatewayChannel
-    private var state = State.awaitingHead
-    private var timeout: Scheduled<Void>?
+    private let shard: Shard
+    private var state = State.unknown
+    private var context: ChannelHandlerContext?
+    private var parser = HeadParser()
+    /// What has come and was not handed on.
+    private var bytes = ByteBuffer()
+    private var isPaused = false
+    var timerPosition: TimerWheel.Position?
 
-    init(_ gateway: GatewayChannel) {
+    init(_ gateway: GatewayChannel, shard: Shard) {
         self.gateway = gateway
+        self.shard = shard
     }
 
     private var settings: GatewayChannel.Settings { gateway.settings }
 
     // MARK: Reading the request
 
-    func channelActive(context: ChannelHandlerContext) {
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        timeout = context.eventLoop.scheduleTask(in: Self.patience) { bound.value.close(promise: nil) }
-        context.fireChannelActive()
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        shard.watch(self, until: .now() + Self.patience)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch (state, unwrapInboundIn(data)) {
-        case (.awaitingHead, .head(let head)): read(head, context)
-        case (.awaitingEnd(let head, let endpoint), .end): decide(head, endpoint, context)
-        case (.done, _): context.fireChannelRead(data)
-        // A body has no business in a request for a WebSocket, nor has anything that follows before the answer.
-        case (.awaitingHead, _), (.awaitingEnd, _), (.deciding, _): break
+        if case .decoding = state { return context.fireChannelRead(data) }
+        if case .done = state { return }
+        let more = unwrapInboundIn(data)
+        if bytes.readableBytes == 0 { bytes = more } else { bytes.writeImmutableBuffer(more) }
+        switch state {
+        case .unknown: look(context)
+        case .reading(let endpoint): read(endpoint, context)
+        case .deciding: pauseIfFull(context)
+        case .decoding, .done: break
         }
     }
 
-    private func read(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let path = head.uri.prefix { $0 != "?" }
-        guard let endpoint = settings.endpoints.first(where: { $0.path == path && (!$0.servesHTTP || head.asksForWebSocket) })
-        else {
-            becomeHTTP(head, context)
-            return
+    private func look(_ context: ChannelHandlerContext) {
+        // RFC 9112 section 2.2: an empty line before the request means nothing.
+        while bytes.readableBytesView.starts(with: "\r\n".utf8) { bytes.moveReaderIndex(forwardBy: 2) }
+        switch UpgradeTarget(bytes, among: settings.endpoints) {
+        case .unknown: break
+        case .other: decodeHTTP(context)
+        case .endpoint(let endpoint):
+            state = .reading(endpoint)
+            read(endpoint, context)
         }
-        guard head.method == .GET else {
-            refuse(.badRequest, "", context)
-            return
-        }
-        state = .awaitingEnd(head, endpoint)
     }
 
-    private func decide(_ head: HTTPRequestHead, _ endpoint: any WebSocketEndpoint, _ context: ChannelHandlerContext) {
+    private func read(_ endpoint: any WebSocketEndpoint, _ context: ChannelHandlerContext) {
+        do throws(HeadParser.Fault) {
+            if let head = try parser.read(bytes) { take(head, endpoint, context) }
+        } catch {
+            refuse(error == .tooLarge ? .requestHeaderFieldsTooLarge : .badRequest, context)
+        }
+    }
+
+    private func take(_ head: RequestHead, _ endpoint: any WebSocketEndpoint, _ context: ChannelHandlerContext) {
+        if endpoint.servesHTTP, !head.headers.lists("websocket", in: "upgrade") { return decodeHTTP(context) }
+        guard head.isVersion11, head.isPlainGET else { return refuse(.badRequest, context) }
+        bytes.moveReaderIndex(forwardBy: head.length)
+        decide(UpgradeRequest(head, path: endpoint.path, remoteAddress: context.remoteAddress), endpoint, context)
+    }
+
+    /// Takes no more from a client that sends on before it has an answer.
+    private func pauseIfFull(_ context: ChannelHandlerContext) {
+        guard !isPaused, bytes.readableBytes > HeadParser.maximumBytes else { return }
+        isPaused = true
+        try? context.channel.syncOptions?.setOption(.autoRead, value: false)
+    }
+
+    // MARK: Answering
+
+    private func decide(_ request: UpgradeRequest, _ endpoint: any WebSocketEndpoint, _ context: ChannelHandlerContext)
+    {
         state = .deciding
-        let request = UpgradeRequest(head, remoteAddress: context.remoteAddress)
-        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        let promise = context.eventLoop.makePromise(of: UpgradeAnswer.self)
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let loop = context.eventLoop
         // Starts here and now, and mostly ends there: an answer that waits for nothing costs no switch of threads.
-        Task.immediate { promise.succeed(await endpoint.answer(request)) }
-        promise.futureResult.whenSuccess { answer in
-            let (handler, context) = bound.value
-            handler.finish(answer, request, context)
-        }
-    }
-
-    private func finish(_ answer: UpgradeAnswer, _ request: UpgradeRequest, _ context: ChannelHandlerContext) {
-        guard case .deciding = state, context.channel.isActive else { return }
-        switch answer {
-        case .refuse(let status, let body, let headers): refuse(status, body, context, headers: headers)
-        case .accept(let subprotocol, let makeSession):
-            if let fault = WebSocketHandshake.fault(request) {
-                refuse(.badRequest, fault, context)
+        Task.immediate {
+            let answer = await endpoint.answer(request)
+            if loop.inEventLoop {
+                bound.value.finish(answer, request)
             } else {
-                becomeWebSocket(request, subprotocol, makeSession(settings.hub), context)
+                loop.execute { bound.value.finish(answer, request) }
             }
         }
     }
 
-    // MARK: What it becomes
-
-    private func becomeHTTP(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        settle()
-        do {
-            try gateway.becomeHTTP(context.channel)
-            context.fireChannelRead(wrapInboundOut(.head(head)))
-            context.pipeline.syncOperations.removeHandler(self, promise: nil)
-        } catch {
-            context.close(promise: nil)
+    private func finish(_ answer: UpgradeAnswer, _ request: UpgradeRequest) {
+        guard case .deciding = state, let context, context.channel.isActive else { return }
+        switch answer {
+        case .refuse(let status, let body, let headers): refuse(status, context, body, headers)
+        case .accept(let subprotocol, let makeSession):
+            if let fault = WebSocketHandshake.fault(request) {
+                refuse(.badRequest, context, fault)
+            } else {
+                let key = WebSocketHandshake.accept(request.headers.first(name: "sec-websocket-key") ?? "")
+                let response = UpgradeResponse.switching(accept: key, subprotocol: subprotocol)
+                context.writeAndFlush(wrapOutboundOut(response), promise: nil)
+                becomeWebSocket(makeSession(settings.hub), context)
+            }
         }
     }
 
-    private func becomeWebSocket(
-        _ request: UpgradeRequest,
-        _ subprotocol: String?,
-        _ session: any ClientSession,
-        _ context: ChannelHandlerContext
-    ) {
+    private func becomeWebSocket(_ session: any ClientSession, _ context: ChannelHandlerContext) {
         settle()
-        let headers = WebSocketHandshake.responseHeaders(request, subprotocol: subprotocol)
-        respond(HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers), "", context)
         do {
-            try gateway.becomeWebSocket(session, on: context.channel, replacing: self)
+            try gateway.becomeWebSocket(session, on: context.channel, of: shard)
         } catch {
-            context.close(promise: nil)
+            return context.close(promise: nil)
         }
+        if isPaused { try? context.channel.syncOptions?.setOption(.autoRead, value: true) }
+        if bytes.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(bytes)) }
+        context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
     }
 
     private func refuse(
         _ status: HTTPResponseStatus,
-        _ body: String,
         _ context: ChannelHandlerContext,
-        headers more: HTTPHeaders = [:]
+        _ body: String = "",
+        _ headers: HTTPHeaders = [:]
     ) {
         settle()
+        bytes = ByteBuffer()
         settings.hub.metrics.upgradeRefused(status.code)
-        var headers: HTTPHeaders = ["content-length": "\(body.utf8.count)", "connection": "close"]
-        headers.add(contentsOf: more)
-        if !body.isEmpty, more["content-type"].isEmpty { headers.add(name: "content-type", value: "text/plain; charset=utf-8") }
-        respond(HTTPResponseHead(version: .http1_1, status: status, headers: headers), body, context)
+        context.writeAndFlush(wrapOutboundOut(UpgradeResponse.refusal(status, body, headers)), promise: nil)
         context.close(mode: .output, promise: nil)
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        timeout = context.eventLoop.scheduleTask(in: .seconds(1)) { bound.value.close(promise: nil) }
+        shard.watch(self, until: .now() + Self.farewell)
     }
 
-    private func respond(_ head: HTTPResponseHead, _ body: String, _ context: ChannelHandlerContext) {
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if !body.isEmpty { context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil) }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-    }
-
+    /// Nothing is waited for any more.
     private func settle() {
         state = .done
-        timeout?.cancel()
-        timeout = nil
+        shard.wheel.remove(self)
+    }
+
+    // MARK: HTTP
+
+    private func decodeHTTP(_ context: ChannelHandlerContext) {
+        state = .decoding
+        do {
+            try gateway.decodeHTTP(context.channel, for: self)
+        } catch {
+            return context.close(promise: nil)
+        }
+        let first = bytes
+        bytes = ByteBuffer()
+        context.fireChannelRead(wrapInboundOut(first))
+    }
+
+    /// The HTTP decoder has read the first head, and whoever is to answer it is there.
+    func becameHTTP() {
+        guard let context else { return }
+        settle()
+        context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+    }
+
+    /// The HTTP decoder found no head in what came first.
+    func foundNoHTTP() {
+        guard case .decoding = state, let context else { return }
+        refuse(.badRequest, context)
     }
 
     // MARK: Going away
 
+    var client: (any ClientConnection)? { nil }
+
+    func deadlinePassed(_ now: NIODeadline) -> NIODeadline? {
+        context?.close(promise: nil)
+        return nil
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        shard.wheel.remove(self)
+        self.context = nil
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
-        timeout?.cancel()
+        settle()
         gateway.ended(context.channel)
         context.fireChannelInactive()
     }
@@ -165,17 +219,6 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard case .done = state else {
-            refuse(.badRequest, "", context)
-            return
-        }
-        context.fireErrorCaught(error)
-    }
-}
-
-extension HTTPRequestHead {
-    /// Whether a GET names the protocol that it wants to change to.
-    fileprivate var asksForWebSocket: Bool {
-        method == .GET && headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+        context.close(promise: nil)
     }
 }

@@ -6,8 +6,7 @@ package protocol WebSocketEndpoint: Sendable {
     /// The exact path, without a query.
     var path: String { get }
 
-    /// Whether plain requests for the path go to the routes of ``addRoutes(to:)``, and only those that ask for a WebSocket
-    /// come to ``answer(_:)``.
+    /// Whether the path is also one of HTTP: what does not ask for a WebSocket there is for the router to answer.
     var servesHTTP: Bool { get }
 
     /// Decides about a request; may take its time, for example to verify a token.
