@@ -334,7 +334,7 @@ let probes: [Target] = [
     .executableTarget(
         name: "EngineIOProbe",
         dependencies: [
-            "EngineIO", "RealtimeHTTP", "RealtimeTesting", .hummingbird, .logging, .nioPosix, .serviceLifecycle,
+            "EngineIO", "RealtimeHTTP", "RealtimeTesting", .hummingbird, .logging, .nioCore, .nioPosix, .serviceLifecycle,
             .unixSignals,
         ],
         path: "Tests/Probes/EngineIO",

@@ -1,4 +1,5 @@
 import EngineIO
+import NIOCore
 import RealtimeHTTP
 import RealtimeTesting
 
