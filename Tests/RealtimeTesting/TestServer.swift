@@ -14,12 +14,19 @@ package func withTestServer<Result: Sendable>(
     limits: ConnectionLimits = ConnectionLimits(),
     drainTime: Duration = .milliseconds(100),
     connectionsPerUser: Int = 0,
+    tick: Duration = .seconds(1),
     metrics: GatewayMetrics = GatewayMetrics(),
     endpoints: (Hub) -> [any WebSocketEndpoint],
     _ body: (_ server: TestServer) async throws -> Result
 ) async throws -> Result {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
-    let hub = Hub(group: group, drainTime: drainTime, connectionsPerUser: connectionsPerUser, metrics: metrics)
+    let hub = Hub(
+        group: group,
+        drainTime: drainTime,
+        connectionsPerUser: connectionsPerUser,
+        tick: tick,
+        metrics: metrics
+    )
     let (ports, running) = AsyncStream.makeStream(of: Int.self)
     let router = Router()
     router.get("/hello") { _, _ in "hello" }

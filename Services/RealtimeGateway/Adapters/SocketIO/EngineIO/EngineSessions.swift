@@ -57,5 +57,5 @@ final class EngineSessions: Sendable {
     }
 
     var pollingCount: Int { state.withLock(\.pollingCount) }
-    var count: Int { state.withLock(\.entries.count) }
+    var all: [Entry] { state.withLock { Array($0.entries.values) } }
 }

@@ -1,0 +1,156 @@
+import EngineIO
+import RealtimeHTTP
+import RealtimeTesting
+import Testing
+
+/// Item 7: from polling to a WebSocket.
+struct UpgradeTests {
+    private static let badRequest = #"{"code":3,"message":"Bad request"}"#
+
+    private func upgrade(_ query: String) -> String { query.replacing("polling", with: "websocket") }
+
+    @Test(arguments: [1, 4])
+    func `a session goes over and is not to be polled any more`(loops: Int) async throws {
+        try await EngineBench.run(loops: loops) { bench in
+            let query = try await bench.open()
+            try await bench.webSocket(upgrade(query)) { client in
+                try await client.send("2probe")
+                #expect(await client.next() == .text("3probe"))
+                #expect(try await bench.send("GET", query).body == "6")
+                try await client.send("5")
+                try await client.send("4hello")
+                #expect(await client.next() == .text("4hello"))
+                #expect(try await bench.send("GET", query).body == Self.badRequest)
+                #expect(try await bench.send("POST", query, "4a").body == Self.badRequest)
+                #expect(bench.engine.pollingCount == 0)
+                try await client.send(binary: [9])
+                #expect(await client.next() == .binary([9]))
+            }
+            #expect(await bench.records.nextReason() == .transportClose)
+            #expect(try await bench.send("GET", query).body == #"{"code":1,"message":"Session ID unknown"}"#)
+        }
+    }
+
+    @Test func `a poll that waits ends as soon as the WebSocket has probed`() async throws {
+        try await EngineBench.run { bench in
+            let query = try await bench.open()
+            let poll = Task { try await bench.send("GET", query) }
+            try await bench.untilPolled()
+            try await bench.webSocket(upgrade(query)) { client in
+                try await client.send("2probe")
+                #expect(await client.next() == .text("3probe"))
+                let polled = try await poll.value
+                #expect(polled.body == "6")
+            }
+        }
+    }
+
+    @Test func `what waited for a poll comes over the WebSocket, in order`() async throws {
+        try await EngineBench.run { bench in
+            let query = try await bench.open()
+            try await bench.webSocket(upgrade(query)) { client in
+                try await client.send("2probe")
+                _ = await client.next()
+                #expect(try await bench.send("POST", query, "4a\u{1E}bAQI=\u{1E}4b").body == "ok")
+                try await client.send("5")
+                try await client.send("4c")
+                #expect(await client.next() == .text("4a"))
+                #expect(await client.next() == .binary([1, 2]))
+                #expect(await client.next() == .text("4b"))
+                #expect(await client.next() == .text("4c"))
+            }
+        }
+    }
+
+    @Test(arguments: [1, 4])
+    func `a burst published while the session goes over comes once and in order`(loops: Int) async throws {
+        let count = 3000
+        try await EngineBench.run(loops: loops) { bench in
+            let query = try await bench.open()
+            let polled = try await bench.webSocket(upgrade(query)) { client in
+                async let publishing: Void = {
+                    for number in 0..<count {
+                        bench.publish("\(number)")
+                        if number % 10 == 0 { await Task.yield() }
+                    }
+                }()
+                var seen = try await bench.send("GET", query).body.split(separator: "\u{1E}").map(String.init)
+                try await client.send("2probe")
+                #expect(await client.next() == .text("3probe"))
+                seen += try await bench.send("GET", query).body.split(separator: "\u{1E}").map(String.init)
+                try await client.send("5")
+                while seen.last != "4\(count - 1)" {
+                    guard case .text(let packet) = await client.next() else { break }
+                    seen.append(packet)
+                }
+                await publishing
+                return seen.filter { $0 != "6" }
+            }
+            #expect(polled == (0..<count).map { "4\($0)" })
+        }
+    }
+
+    @Test(arguments: ["4hello", "2", "5", "3probe"])
+    func `a WebSocket that says anything else is closed, and it alone`(packet: String) async throws {
+        try await EngineBench.run { bench in
+            let query = try await bench.open()
+            try await bench.webSocket(upgrade(query)) { client in
+                try await client.send(packet)
+                #expect(await client.next() == .close(nil, ""))
+            }
+            #expect(try await bench.send("POST", query, "4a").body == "ok")
+            #expect(try await bench.send("GET", query).body == "4a")
+        }
+    }
+
+    @Test func `a second WebSocket is closed, before the upgrade and after`() async throws {
+        try await EngineBench.run { bench in
+            let query = try await bench.open()
+            try await bench.webSocket(upgrade(query)) { client in
+                try await client.send("2probe")
+                _ = await client.next()
+                try await bench.webSocket(upgrade(query)) { #expect(await $0.next() == .close(nil, "")) }
+                try await client.send("5")
+                try await client.send("4a")
+                #expect(await client.next() == .text("4a"))
+                try await bench.webSocket(upgrade(query)) { #expect(await $0.next() == .close(nil, "")) }
+                try await client.send("4b")
+                #expect(await client.next() == .text("4b"))
+            }
+        }
+    }
+
+    @Test(arguments: [1, 4])
+    func `a WebSocket that does not finish is closed, and another may try`(loops: Int) async throws {
+        try await EngineBench.run(EngineOptions(upgradeTimeout: .milliseconds(50)), loops: loops) { bench in
+            let query = try await bench.open()
+            try await bench.webSocket(upgrade(query)) { client in
+                try await client.send("2probe")
+                _ = await client.next()
+                #expect(await client.next() == .close(nil, ""))
+            }
+            try await bench.webSocket(upgrade(query)) { client in
+                try await client.send("2probe")
+                #expect(await client.next() == .text("3probe"))
+            }
+        }
+    }
+
+    @Test(arguments: [1, 4])
+    func `pings go on over the WebSocket, and so does the end`(loops: Int) async throws {
+        let options = EngineOptions(pingInterval: .milliseconds(50), pingTimeout: .milliseconds(500))
+        try await EngineBench.run(options, loops: loops) { bench in
+            let query = try await bench.open()
+            try await bench.webSocket(upgrade(query)) { client in
+                try await client.send("2probe")
+                _ = await client.next()
+                try await client.send("5")
+                #expect(await client.next() == .text("2"))
+                try await client.send("3")
+                #expect(await client.next() == .text("2"))
+                #expect(await client.next() == .close(nil, ""))
+                #expect(await bench.records.nextReason() == .pingTimeout)
+            }
+        }
+    }
+}
