@@ -162,6 +162,15 @@ let realtimeGateway: [Target] = [
         swiftSettings: settings
     ),
     .target(
+        name: "RealtimeSocketIO",
+        dependencies: [
+            "EventSchema", "RealtimeDomain", "RealtimeHTTP", "ServiceBootstrap", "SocketIO", .nioCore,
+            .serviceLifecycle,
+        ],
+        path: "Services/RealtimeGateway/Adapters/SocketIO/Events",
+        swiftSettings: settings
+    ),
+    .target(
         name: "RealtimeStore",
         dependencies: ["EventSchema", "Persistence", "RealtimeDomain", .serviceLifecycle],
         path: "Services/RealtimeGateway/Adapters/Store",
@@ -186,10 +195,9 @@ let realtimeGateway: [Target] = [
     .executableTarget(
         name: "RealtimeGateway",
         dependencies: [
-            "BusBootstrap", "ObjectStorage", "Persistence", "RealtimeAuthorization", "RealtimeBus", "RealtimeDomain",
-            "RealtimeHTTP",
-            "RealtimePhoenix", "RealtimeStore", "ServiceBootstrap", .hummingbird, .logging, .nioCore, .nioPosix,
-            .serviceLifecycle,
+            "BusBootstrap", "EngineIO", "Messaging", "ObjectStorage", "Persistence", "RealtimeAuthorization",
+            "RealtimeBus", "RealtimeDomain", "RealtimeHTTP", "RealtimePhoenix", "RealtimeSocketIO", "RealtimeStore",
+            "ServiceBootstrap", "SocketIO", .hummingbird, .logging, .nioCore, .nioPosix, .serviceLifecycle,
         ],
         path: "Services/RealtimeGateway/App",
         swiftSettings: settings

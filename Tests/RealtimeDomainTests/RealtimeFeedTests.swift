@@ -6,13 +6,18 @@ import Testing
 @testable import RealtimeDomain
 
 struct RealtimeFeedTests {
-    private final class Recorder: EventBroadcaster {
+    private final class Recorder: EventBroadcaster, UserAudience {
         private let lines = Mutex<[String]>([])
         private let fleeting = Mutex<Set<String>>([])
 
         func broadcast(topic: String, event: String, payload: [UInt8], isFleeting: Bool) {
             lines.withLock { $0.append("\(topic) \(event) \(String(decoding: payload, as: UTF8.self))") }
             if isFleeting { fleeting.withLock { _ = $0.insert(event) } }
+        }
+
+        func tell(_ event: UserEvent, of userID: String) {
+            guard case .notified(let notification) = event else { return }
+            lines.withLock { $0.append("\(userID) notified \(notification.id.lowercased) \(notification.title)") }
         }
 
         /// The events that may be dropped.
@@ -31,7 +36,7 @@ struct RealtimeFeedTests {
     private let media = "7f0c2a56-0d5e-4b5e-9f3a-2f1f1c9f0a01"
 
     init() {
-        feed = RealtimeFeed(broadcaster: recorder, capacity: 4)
+        feed = RealtimeFeed(broadcaster: recorder, users: recorder, capacity: 4)
     }
 
     private func accept(
@@ -154,7 +159,7 @@ struct RealtimeFeedTests {
         )
         #expect(
             recorder.take() == [
-                #"user:u1 notification {"body":"b","created_at":"2024-01-01T00:00:00Z","data":{},"id":"\#(media)","title":"t"}"#
+                "u1 notified \(media) t"
             ]
         )
     }

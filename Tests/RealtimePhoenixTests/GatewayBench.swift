@@ -80,7 +80,7 @@ func withGateway(
     let serving = Task { try await database.run() }
     let result = await Swift.Result {
         try await withTestServer { hub in
-            let feed = RealtimeFeed(broadcaster: hub)
+            let feed = RealtimeFeed(broadcaster: hub, users: UserBroadcasts(hub: hub))
             let conversations = Conversations(
                 store: store,
                 audience: ConversationBroadcasts(hub: hub),

@@ -1,4 +1,5 @@
 import BusBootstrap
+import EngineIO
 import Foundation
 import Hummingbird
 import Logging
@@ -10,6 +11,7 @@ import RealtimeBus
 import RealtimeDomain
 import RealtimeHTTP
 import RealtimePhoenix
+import RealtimeSocketIO
 import RealtimeStore
 import ServiceBootstrap
 import ServiceLifecycle
@@ -53,19 +55,28 @@ enum ServiceGraph: ServiceDefinition {
             drainTime: configuration[SharedKeys.drainSeconds] * drainShare,
             connectionsPerUser: configuration[Settings.connectionsPerUser]
         )
-        let feed = RealtimeFeed(broadcaster: hub, node: context.instance)
+        let streams = LiveStreams(hub: hub)
+        let sockets = SocketAudience(hub: hub, streams: streams)
         let announcements = NodeAnnouncements(outbox: bus.outbox, node: context.instance)
         let store = SQLConversationStore(database: bus.database, tellNodes: announcements.add)
         let authorizer = authorizer(configuration, context.logger)
         let conversations = Conversations(
             store: store,
-            audience: ConversationBroadcasts(hub: hub),
+            audience: [ConversationBroadcasts(hub: hub), sockets],
             rules: rules(configuration),
             access: ConversationAccess(
                 admitsUnknown: configuration[Settings.conversations] == .open,
                 authorizer: authorizer
             ),
             clients: hub
+        )
+        let threads = ForumThreads(hub: hub, conversations: conversations)
+        let users: [any UserAudience] = [UserBroadcasts(hub: hub), sockets]
+        let feed = RealtimeFeed(
+            broadcaster: [hub, SocketBroadcaster(hub: hub, threads: threads)],
+            users: users,
+            streams: sockets,
+            node: context.instance
         )
         let doorkeeper = Doorkeeper(conversations: conversations, clients: hub, node: context.instance)
         let management = OutboxManagement(
@@ -78,14 +89,32 @@ enum ServiceGraph: ServiceDefinition {
             node: context.instance
         )
         let phoenix = phoenix(hub, feed, conversations, tokens, configuration, context)
+        let notifications = SQLNotificationStore(database: bus.database, tellNodes: announcements.add)
+        let socketIO = socketIO(
+            SocketServices(
+                hub: hub,
+                conversations: conversations,
+                inbox: NotificationInbox(store: notifications, audience: users, node: context.instance),
+                streams: streams,
+                presence: ForumPresence(hub: hub, node: context.instance),
+                threads: threads,
+                tokens: tokens,
+                limits: socketLimits(configuration),
+                proxies: configuration[Settings.trustedProxies]
+            ),
+            hub,
+            configuration,
+            context
+        )
         let router = router(configuration, context, bus, hub, management)
         phoenix.addRoutes(to: router)
+        socketIO.addRoutes(to: router)
         let server = GatewayServer(
             host: configuration[Settings.host],
             port: configuration[Settings.port],
             settings: GatewayChannel.Settings(
                 hub: hub,
-                endpoints: [phoenix],
+                endpoints: [phoenix, socketIO],
                 limits: limits(configuration)
             ),
             responder: router.buildResponder(),
@@ -110,6 +139,7 @@ enum ServiceGraph: ServiceDefinition {
                 logger: context.logger
             ),
             ConversationWriter(conversations),
+            threads,
         ] + (authorizer.map { [$0] } ?? []) + [server]
     }
 
@@ -128,39 +158,6 @@ enum ServiceGraph: ServiceDefinition {
                 publicKeyPEM: configuration[Settings.jwtPublicKey],
                 requiresExpiry: configuration[Settings.jwtRequiresExpiry]
             )
-        )
-    }
-
-    private static func phoenix(
-        _ hub: Hub,
-        _ feed: RealtimeFeed,
-        _ conversations: Conversations,
-        _ tokens: JWTTokenVerifier,
-        _ configuration: ServiceConfiguration,
-        _ context: ServiceContext
-    ) -> PhoenixEndpoint {
-        let limits = channelLimits(configuration)
-        return PhoenixEndpoint(
-            application: PhoenixApplication(
-                hub: hub,
-                router: GatewayChannels(feed: feed, conversations: conversations, limits: limits).router,
-                presence: PresenceTracker(
-                    hub: hub,
-                    window: configuration[Settings.presenceWindow],
-                    onChange: ChannelArrivals(hub: hub, limits: limits).tell
-                ),
-                maximumChannels: configuration[Settings.channelsPerConnection]
-            ),
-            tokens: tokens,
-            origins: AllowedOrigins(configuration[Settings.allowedOrigins]),
-            node: context.instance,
-            polling: PollingLimits(
-                messageBytes: configuration[Settings.frameBytes],
-                bodyBytes: max(1 << 20, configuration[Settings.frameBytes]),
-                outboundBytes: configuration[Settings.outboundBytes],
-                sessions: configuration[Settings.pollingSessions]
-            ),
-            logger: context.logger
         )
     }
 
@@ -183,54 +180,11 @@ enum ServiceGraph: ServiceDefinition {
         )
     }
 
-    private static func channelLimits(_ configuration: ServiceConfiguration) -> ChannelLimits {
-        ChannelLimits(
-            messages: RateLimit(configuration[Settings.channelMessages], per: .seconds(60)),
-            joins: RateLimit(configuration[Settings.channelJoins], per: .seconds(60)),
-            typing: RateLimit(configuration[Settings.channelTyping], per: .seconds(60))
-        )
-    }
-
     private static func limits(_ configuration: ServiceConfiguration) -> ConnectionLimits {
         ConnectionLimits(
             messageBytes: configuration[Settings.frameBytes],
             outboundBytes: configuration[Settings.outboundBytes],
             idle: configuration[Settings.idleTimeout]
         )
-    }
-
-    private static func router(
-        _ configuration: ServiceConfiguration,
-        _ context: ServiceContext,
-        _ bus: MessageBus,
-        _ hub: Hub,
-        _ management: OutboxManagement
-    ) -> Router<BasicRequestContext> {
-        let routes = GatewayRoutes(
-            ServiceDescription(
-                name: name,
-                version: Suite.version,
-                environment: configuration[Settings.environment]
-            ),
-            mediaURL: configuration[Settings.cdnBaseURL],
-            mediaRoot: configuration[Settings.objectStoreURL].path
-        )
-        let router = routes.router()
-        context.probes.addReadinessAndMetrics(to: router)
-        HealthRoutes(
-            hub: hub,
-            origin: context.probes.serviceOrigin,
-            environment: configuration[Settings.environment]
-        ).add(to: router)
-        let ingest = OutboxIngest(database: bus.database, outbox: bus.outbox)
-        let apiKey = APIKey(configuration[Settings.apiKey])
-        EventRoutes(ingest: ingest, apiKey: apiKey).add(to: router)
-        BroadcastRoutes(ingest: ingest, apiKey: apiKey, source: name).add(to: router)
-        ConversationRoutes(management: management, apiKey: apiKey).add(to: router)
-        UserRoutes(management: management, apiKey: apiKey).add(to: router)
-        StatusRoutes(hub: hub, surroundings: StatusRoutes.Surroundings(configuration, bus), apiKey: apiKey).add(
-            to: router
-        )
-        return router
     }
 }

@@ -177,5 +177,5 @@ enum Settings {
         presenceWindow.declaration, conversations.declaration, editWindow.declaration, recoveryLimit.declaration,
         authorizationURL.declaration, authorizationCache.declaration,
         channelMessages.declaration, channelJoins.declaration, channelTyping.declaration,
-    ]
+    ] + socketKeys
 }

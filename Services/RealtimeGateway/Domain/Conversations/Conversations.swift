@@ -7,7 +7,7 @@ package import Foundation
 /// the next gathers. What has happened in a conversation is told in the order of the messages' seq, each thing once, and
 /// only once it is durable.
 package final class Conversations: Sendable {
-    private let store: any ConversationStore
+    let store: any ConversationStore
     let audience: any ConversationAudience
     private let clients: (any ConnectedClients)?
     private let rules: ConversationRules
@@ -15,6 +15,7 @@ package final class Conversations: Sendable {
     private let registry = ConversationRegistry()
     private let queue: RequestQueue
     private let profiles = KnownProfiles()
+    let names = TalkNames()
     let moderation = ModerationMemory()
     let now: @Sendable () -> Timestamp
 
@@ -111,7 +112,10 @@ package final class Conversations: Sendable {
     }
 
     private func tell(_ event: ConversationEvent, _ key: ConversationKey) {
-        if case .posted(let message) = event { registry.posted(message.seq, in: key) }
+        if case .posted(let message) = event {
+            registry.posted(message.seq, in: key)
+            names.posted(in: key)
+        }
         audience.tell(event, in: key)
     }
 
@@ -175,6 +179,14 @@ package final class Conversations: Sendable {
         }
     }
 
+    /// Whether everybody with a token may come to a conversation; false where that cannot be told.
+    package func isOpenToAll(_ key: ConversationKey) async -> Bool {
+        guard !access.asksBackend else { return false }
+        if let entry = registry.entry(key), access.admitsAtOnce(nil, to: entry.conversation) { return true }
+        // Somebody who belongs nowhere is let in where all are.
+        return (try? await arrival(at: key, of: Identity(userID: ""), since: nil)) != nil
+    }
+
     /// The last messages outside of threads up to a seq, in ascending order.
     package func page(of key: ConversationKey, through seq: Int64 = .max - 1) async throws(Refusal) -> [StoredMessage] {
         try await page(of: key) { _ in seq + 1 }
@@ -226,6 +238,7 @@ package final class Conversations: Sendable {
     package func changed(_ key: ConversationKey) {
         access.forget(key)
         registry.forget(key)
+        names.forget(key.id)
         // It may have another owner.
         if key.kind.isModerated { moderation.forget(key.id) }
     }

@@ -12,6 +12,8 @@ package struct Identity: Sendable, Hashable {
     package var permissions: Set<String>
     /// Patterns of topics that the bearer may join besides the public ones; a `*` at the end stands for any ending.
     package var topics: [String]
+    /// The application that the token is for, if it is for one alone.
+    package var appID: String?
     /// When the token ends; the connection ends with it.
     package var expiresAt: Timestamp?
 
@@ -23,6 +25,7 @@ package struct Identity: Sendable, Hashable {
         roles: Set<String> = [],
         permissions: Set<String> = [],
         topics: [String] = [],
+        appID: String? = nil,
         expiresAt: Timestamp? = nil
     ) {
         self.userID = userID
@@ -32,6 +35,7 @@ package struct Identity: Sendable, Hashable {
         self.roles = roles
         self.permissions = permissions
         self.topics = topics
+        self.appID = appID
         self.expiresAt = expiresAt
     }
 }

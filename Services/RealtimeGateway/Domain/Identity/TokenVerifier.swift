@@ -11,4 +11,6 @@ package protocol TokenVerifier: Sendable {
     case badSignature = "bad_signature"
     case expired
     case badClaims = "bad_claims"
+    /// Nobody can say now; the same token may hold a moment later.
+    case unavailable
 }

@@ -14,3 +14,11 @@ extension EventBroadcaster {
         broadcast(topic: topic, event: event, payload: payload, isFleeting: false)
     }
 }
+
+extension Array: EventBroadcaster where Element == any EventBroadcaster {
+    package func broadcast(topic: String, event: String, payload: [UInt8], isFleeting: Bool) {
+        for broadcaster in self {
+            broadcaster.broadcast(topic: topic, event: event, payload: payload, isFleeting: isFleeting)
+        }
+    }
+}

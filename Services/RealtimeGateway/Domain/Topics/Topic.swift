@@ -72,6 +72,14 @@ package enum Topic: Sendable, Hashable {
         return conversation.kind == .room ? [main, .roomPresence(conversation.id)] : [main]
     }
 
+    /// The topic on which a conversation is told of in contract 4's words, whose clients join none by name.
+    package static func talk(of conversation: ConversationKey) -> String { "talk.\(conversation)" }
+
+    /// Everything on which clients hear of a conversation.
+    package static func names(of conversation: ConversationKey) -> [String] {
+        all(of: conversation).map(\.name) + [talk(of: conversation)]
+    }
+
     /// The conversation whose members may join.
     package var conversation: ConversationKey? {
         switch self {

@@ -3,7 +3,7 @@ package import RealtimeDomain
 
 extension Hub: ConnectedClients {
     package func attendees(of conversation: ConversationKey) async -> Set<String> {
-        let topics = Topic.all(of: conversation).map(\.name)
+        let topics = Topic.names(of: conversation)
         return await onEachLoop { $0.users(on: topics) }.reduce(into: []) { $0.formUnion($1) }
     }
 
@@ -12,7 +12,7 @@ extension Hub: ConnectedClients {
         _ expulsion: Expulsion,
         where isToGo: @escaping @Sendable (Identity) -> Bool
     ) async {
-        let topics = Topic.all(of: conversation).map(\.name)
+        let topics = Topic.names(of: conversation)
         _ = await onEachLoop { $0.expel(from: topics, expulsion, where: isToGo) }
     }
 

@@ -111,6 +111,9 @@ package final class Hub: Sendable {
         shards[Int(UInt(bitPattern: topic.hashValue) % UInt(shards.count))].loop
     }
 
+    /// Whether anybody here would hear of an event of `topic`.
+    package func hasSubscribers(_ topic: String) -> Bool { directory.loops(of: topic) != 0 }
+
     /// How many topics have subscribers here.
     package var topicCount: Int { directory.topicCount }
 }

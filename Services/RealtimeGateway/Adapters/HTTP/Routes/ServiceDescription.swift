@@ -36,7 +36,10 @@ package struct ServiceDescription: Sendable {
     }
 
     private func facts(for request: Request) -> JSONObject {
-        var webSocket: JSONObject = ["path": "/socket/websocket", "transports": ["websocket", "longpoll"]]
+        var webSocket: JSONObject = [
+            "path": "/socket/websocket", "socketio_path": "/socket.io/",
+            "transports": ["websocket", "polling", "longpoll"],
+        ]
         if let authority = request.head.authority {
             let scheme = request.head.scheme == "https" ? "wss" : "ws"
             webSocket["url"] = .string("\(scheme)://\(authority)")

@@ -39,7 +39,7 @@ package final class GatewayMetrics: Sendable {
     package var connectionCount: Int { openCount.load(ordering: .relaxed) }
 
     /// Connections that were opened since the start.
-    var totalConnectionCount: Int { openedCount.load(ordering: .relaxed) }
+    package var totalConnectionCount: Int { openedCount.load(ordering: .relaxed) }
 
     func connectionOpened() {
         opened.increment()
@@ -81,7 +81,7 @@ package final class GatewayMetrics: Sendable {
     }
 
     /// Events handed to the hub within the last minute.
-    var eventsPerMinute: Int { rate.perMinute(at: .now) }
+    package var eventsPerMinute: Int { rate.perMinute(at: .now) }
 
     /// What became of the events of each kind of topics, by the word with which their names begin.
     var deliveryTotals: [String: DeliveryCounters.Totals] {

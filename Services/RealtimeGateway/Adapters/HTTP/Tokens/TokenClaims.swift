@@ -36,6 +36,7 @@ struct TokenClaims {
         if let role = try reader.optionalString("role") { identity.roles.insert(role) }
         identity.permissions = Set(try reader.optionalStrings("permissions"))
         identity.topics = try reader.optionalStrings("topics")
+        identity.appID = try reader.optionalString("app_id")
         identity.expiresAt = try reader.optionalNumericDate("exp")
         return identity
     }

@@ -2,7 +2,7 @@ import Foundation
 package import NIOCore
 
 /// The proxies whose word counts on where a client comes from (`X-Forwarded-For`); nobody else's does.
-package struct TrustedProxies: Sendable, Hashable {
+package struct TrustedProxies: Sendable, Hashable, CustomStringConvertible {
     /// Addresses that begin with the same bits.
     private struct Network: Hashable {
         let bytes: [UInt8]
@@ -26,11 +26,14 @@ package struct TrustedProxies: Sendable, Hashable {
     }
 
     private let networks: [Network]
+    /// As it was written.
+    package let description: String
 
-    package static let none = TrustedProxies(networks: [])
+    package static let none = TrustedProxies(networks: [], description: "")
 
-    private init(networks: [Network]) {
+    private init(networks: [Network], description: String) {
         self.networks = networks
+        self.description = description
     }
 
     /// Reads addresses and networks separated by commas: `10.0.0.0/8, 2001:db8::1`; `nil` if one is none.
@@ -41,7 +44,7 @@ package struct TrustedProxies: Sendable, Hashable {
             guard let network = Network(trimmed[...]) else { return nil }
             networks.append(network)
         }
-        self.networks = networks
+        self.init(networks: networks, description: text)
     }
 
     /// Where a client comes from, as text: its own address, or what the last proxy that is not ours says of it.

@@ -6,7 +6,11 @@ package struct EngineHandshake: Sendable {
     package let query: QueryParameters
     package let remoteAddress: SocketAddress?
 
-    init(query: QueryParameters, remoteAddress: SocketAddress?) {
+    /// What proxies say of where it came from: the values of `X-Forwarded-For`.
+    package let forwardedFor: [String]
+
+    init(query: QueryParameters, remoteAddress: SocketAddress?, forwardedFor: [String]) {
+        self.forwardedFor = forwardedFor
         self.query = query.excluding(["EIO", "transport", "t", "b64", "sid", "j"])
         self.remoteAddress = remoteAddress
     }

@@ -30,7 +30,7 @@ struct EngineRequests: Sendable {
         )
         do throws(EngineError) {
             switch try server.gate.decide(question) {
-            case .handshake: return await open(query)
+            case .handshake: return await open(request, query)
             case .session(let entry): return await answer(request, entry)
             }
         } catch {
@@ -39,8 +39,12 @@ struct EngineRequests: Sendable {
         }
     }
 
-    private func open(_ query: QueryParameters) async -> Response {
-        let handshake = EngineHandshake(query: query, remoteAddress: RequestChannel.current?.remoteAddress)
+    private func open(_ request: Request, _ query: QueryParameters) async -> Response {
+        let handshake = EngineHandshake(
+            query: query,
+            remoteAddress: RequestChannel.current?.remoteAddress,
+            forwardedFor: HTTPField.Name("X-Forwarded-For").map { request.headers[values: $0] } ?? []
+        )
         guard let packet = try? await server.openPolling(handshake) else {
             server.hub.metrics.connectRefused("polling_sessions")
             return EngineAnswer.later

@@ -63,7 +63,11 @@ package final class EngineServer: WebSocketEndpoint {
             switch try gate.decide(question) {
             case .session(let entry): return accept(by: entry)
             case .handshake:
-                let handshake = EngineHandshake(query: request.query, remoteAddress: request.remoteAddress)
+                let handshake = EngineHandshake(
+                    query: request.query,
+                    remoteAddress: request.remoteAddress,
+                    forwardedFor: request.headers[canonicalForm: "x-forwarded-for"].map { String($0) }
+                )
                 return .accept { [self] _ in EngineArrival(server: self, handshake: handshake) }
             }
         } catch {

@@ -26,6 +26,9 @@ package struct SocketConnect: Sendable {
 
     /// Where that request came from.
     package var remoteAddress: SocketAddress? { handshake.remoteAddress }
+
+    /// What proxies say of that, if one can believe them.
+    package var forwardedFor: [String] { handshake.forwardedFor }
 }
 
 /// The answer to a client that asks to connect.

@@ -1,0 +1,88 @@
+import RealtimeDomain
+import RealtimeHTTP
+
+/// Decides whose a token is, and whether its user may have one connection more.
+final class SocketGate: Sendable {
+    /// Who is let in; the places are held while the connection is open.
+    struct Admission: Sendable {
+        let identity: Identity
+        let contract: SocketContract
+        fileprivate(set) var place: UserPlace?
+        fileprivate(set) var quotas: [ConnectionQuota.Place] = []
+    }
+
+    private let tokens: any TokenVerifier
+    private let hub: Hub
+    private let perUser: ConnectionQuota
+    private let perAddress: ConnectionQuota
+    private let arrivals: RateLimiter<String>
+
+    init(tokens: any TokenVerifier, hub: Hub, limits: SocketEventLimits) {
+        self.tokens = tokens
+        self.hub = hub
+        perUser = ConnectionQuota(limit: limits.connectionsPerUser)
+        perAddress = ConnectionQuota(limit: limits.connectionsPerAddress)
+        arrivals = RateLimiter(limits.arrivals)
+    }
+
+    /// Lets in whose token holds.
+    ///
+    /// - Parameter address: Where the client comes from.
+    func admit(_ credentials: SocketCredentials, from address: String) async throws(Refusal) -> Admission {
+        let identity = try await identity(credentials)
+        var admission = Admission(identity: identity, contract: credentials.contract)
+        if credentials.contract == .forum { admission.quotas = try quotas(identity, address) }
+        guard let place = hub.users.admit(identity) else { throw refusal("user_connections", .tooManyConnections) }
+        admission.place = place
+        return admission
+    }
+
+    /// What a new token says of somebody who is connected.
+    func renewed(_ identity: Identity, by credentials: SocketCredentials) async throws(Refusal) -> Admission {
+        let renewed = try await self.identity(credentials)
+        guard renewed.userID == identity.userID else { throw .anotherUser }
+        return Admission(identity: renewed, contract: credentials.contract)
+    }
+
+    /// What a token says of its user.
+    private func identity(_ credentials: SocketCredentials) async throws(Refusal) -> Identity {
+        let identity: Identity
+        do throws(TokenError) {
+            identity = try await tokens.verify(credentials.token)
+        } catch {
+            throw refusal("token_\(error.rawValue)", error == .unavailable ? .cannotAuthenticate : .badToken)
+        }
+        if let appID = credentials.appID, let own = identity.appID, own != appID {
+            throw refusal("token_app", .badToken)
+        }
+        return identity
+    }
+
+    /// Contract 3's bounds.
+    private func quotas(_ identity: Identity, _ address: String) throws(Refusal) -> [ConnectionQuota.Place] {
+        if let wait = arrivals.take(address) { throw refusal("address_rate", .rateLimited(wait)) }
+        guard let byAddress = perAddress.take(address) else {
+            throw refusal("address_connections", .tooManyConnections)
+        }
+        guard let byUser = perUser.take(identity.userID) else { throw refusal("user_connections", .tooManyConnections) }
+        return [byAddress, byUser]
+    }
+
+    /// The reason is for operators.
+    private func refusal(_ reason: String, _ refusal: Refusal) -> Refusal {
+        hub.metrics.connectRefused(reason)
+        return refusal
+    }
+}
+
+extension Refusal {
+    static let badToken = Refusal(.unauthorized, "Invalid token")
+    static let unauthenticated = Refusal(.unauthorized, "Authentication required")
+    static let cannotAuthenticate = Refusal(.unavailable, "Authentication is not available now; try again")
+    static let anotherUser = Refusal(.forbidden, "The token is another user's")
+    static let tooManyConnections = Refusal(
+        .rateLimited,
+        "Too many connections",
+        retryAfter: .seconds(30)
+    )
+}

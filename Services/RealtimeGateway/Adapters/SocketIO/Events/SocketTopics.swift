@@ -1,0 +1,19 @@
+import RealtimeDomain
+
+/// The hub's topics on which Socket.IO clients are told of things; each thing is told there in the words of its contract.
+enum SocketTopics {
+    /// What is said in a room, a stream or a thread, and how it is moderated: `talk.room:R`.
+    static func talk(_ key: ConversationKey) -> String { Topic.talk(of: key) }
+
+    /// What goes on around a stream besides: its state, viewers, reactions.
+    static func live(_ streamID: String) -> String { "live:\(streamID)" }
+
+    /// The figures of a stream.
+    static func analytics(_ streamID: String) -> String { "analytics:\(streamID)" }
+
+    /// What concerns one user, on all devices.
+    static func user(_ userID: String) -> String { "inbox:\(userID)" }
+
+    /// Who comes and goes, and what happens in threads that are open to all: for everybody in the forum.
+    static let forum = "forum:all"
+}

@@ -1,0 +1,145 @@
+import EventSchema
+import Foundation
+import NIOCore
+import RealtimeDomain
+import RealtimeHTTP
+import SocketIO
+
+/// Talk in streams and rooms.
+extension StreamDesk {
+    func join(_ call: SocketCall) throws(Refusal) {
+        let fields = try call.fields()
+        let streamID = try fields.requiredID("stream_id")
+        let speaker = try fields.speaker(call.identity)
+        let resume = try fields.resumePoint()
+        try checkRoom(for: streamID)
+        stopTalking(streamID, call.socket)
+        for key in ConversationKey.talks(of: streamID) { call.socket.join(SocketTopics.talk(key), isHeld: true) }
+        find(streamID, speaker, since: resume, call) { [self] result in
+            switch result {
+            case .success(let arrival): joined(streamID, arrival, speaker, isReturning: resume != nil, call)
+            case .failure(let refusal): refuseJoin(streamID, refusal, call)
+            }
+        }
+    }
+
+    /// How the client finds what an id names: at once if nothing has to be looked up, else later.
+    func find(
+        _ streamID: String,
+        _ speaker: Identity,
+        since resume: ResumePoint?,
+        _ call: SocketCall,
+        _ body: @escaping (Result<Arrival, Refusal>) -> Void
+    ) {
+        if let key = services.knownKey(of: streamID),
+            let arrival = services.conversations.arrival(at: key, since: resume, for: speaker)
+        {
+            return body(.success(arrival))
+        }
+        let lookup: @Sendable () async -> Result<Arrival, Refusal> = { [services] in
+            do throws(Refusal) {
+                let key = try await services.key(of: streamID)
+                return .success(try await services.conversations.arrival(at: key, of: speaker, since: resume))
+            } catch {
+                return .failure(error)
+            }
+        }
+        call.wait({ () throws(Refusal) in await lookup() }, body)
+    }
+
+    private func refuseJoin(_ streamID: String, _ refusal: Refusal, _ call: SocketCall) {
+        for key in ConversationKey.talks(of: streamID) { call.socket.leave(SocketTopics.talk(key)) }
+        call.refuse(refusal)
+    }
+
+    private func joined(
+        _ streamID: String,
+        _ arrival: Arrival,
+        _ speaker: Identity,
+        isReturning: Bool,
+        _ call: SocketCall
+    ) {
+        let (socket, key) = (call.socket, arrival.conversation.key)
+        // It was sent away while it was looked into whether it may come.
+        guard !ConversationKey.talks(of: streamID).contains(where: { socket.isRevoked(SocketTopics.talk($0)) }) else {
+            return refuseJoin(streamID, .noAccess, call)
+        }
+        update(streamID, speaker) {
+            $0.talk = key
+            $0.speaker = speaker
+        }
+        let online = startWatching(streamID, speaker, socket) ?? services.streams.viewerCount(of: streamID)
+        let answer: JSONObject = [
+            "stream_id": .string(streamID), "online_users": .integer(Int64(online)), "seq": .integer(arrival.seq),
+            "recovered": .bool(arrival.recovered),
+        ]
+        call.emit("chat:joined", answer)
+        call.accept(answer)
+        for message in arrival.missed { socket.emit("chat:message", [StreamSpelling.message(message)]) }
+        for talk in ConversationKey.talks(of: streamID) {
+            socket.release(SocketTopics.talk(talk), after: talk == key ? arrival.seq : nil)
+        }
+    }
+
+    func leave(_ call: SocketCall) throws(Refusal) {
+        let fields = try call.fields()
+        let streamID = try fields.requiredID("stream_id")
+        _ = try fields.speaker(call.identity)
+        stopTalking(streamID, call.socket)
+        stopWatching(streamID, call.socket)
+        call.accept(["stream_id": .string(streamID)])
+    }
+
+    // MARK: Saying something
+
+    func say(_ call: SocketCall) throws(Refusal) {
+        let fields = try call.fields()
+        let streamID = try fields.requiredID("stream_id")
+        try countMessage()
+        let talk = try talk(streamID)
+        _ = try fields.speaker(call.identity)
+        guard case .json(let text)? = call.event.content(0) else { return }
+        let bytes = text.readableBytesUInt8Span
+        let content = try PayloadFields(bytes).content("message", in: bytes)
+        let draft = MessageDraft(content, in: talk.key, author: talk.speaker.profile, at: services.now())
+        call.perform(.send(draft), in: talk.key, by: talk.speaker) { event in
+            guard case .posted(let message) = event else { return }
+            call.accept(["message_id": .string(StreamSpelling.id(message.id)), "seq": .integer(message.seq)])
+        }
+    }
+
+    func type(_ call: SocketCall) throws(Refusal) {
+        let fields = try call.fields()
+        let streamID = try fields.requiredID("stream_id")
+        try countTyping()
+        let talk = try talk(streamID)
+        _ = try fields.speaker(call.identity)
+        services.hub.publish(
+            TopicEvent(
+                topic: SocketTopics.talk(talk.key),
+                name: "chat:typing",
+                content: .object(StreamSpelling.typing(talk.speaker.profile, in: streamID)),
+                policy: .mayDrop,
+                except: call.socket.connection
+            )
+        )
+    }
+
+    // MARK: What was said before
+
+    func showHistory(_ call: SocketCall) throws(Refusal) {
+        let fields = try call.fields()
+        let streamID = try fields.requiredID("stream_id")
+        try countMessage()
+        let key = try talk(streamID).key
+        let before = try fields.message("before_id")
+        call.follow { [services] () throws(Refusal) in
+            guard let before else { return try await services.conversations.page(of: key) }
+            return try await services.conversations.page(of: key, before: before)
+        } _: { page in
+            let messages = page.map(StreamSpelling.message).compactMap(\.value)
+            let answer: JSONObject = ["stream_id": .string(streamID), "messages": .array(messages)]
+            call.event.acknowledge == nil ? call.emit("chat:history", answer) : call.accept(answer)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import EngineIO
+import RealtimeDomain
+import RealtimeHTTP
+import RealtimeSocketIO
+import ServiceBootstrap
+import SocketIO
+
+/// What the clients of contracts 3 and 4 come to.
+extension ServiceGraph {
+    /// Socket.IO at `/socket.io/`.
+    static func socketIO(
+        _ services: SocketServices,
+        _ hub: Hub,
+        _ configuration: ServiceConfiguration,
+        _ context: ServiceContext
+    ) -> EngineServer {
+        SocketServer(namespaces: ["/": GatewayNamespace(services)]).endpoint(
+            hub: hub,
+            options: EngineOptions(
+                pingInterval: configuration[Settings.pingInterval],
+                pingTimeout: configuration[Settings.pingTimeout],
+                maxPayload: configuration[Settings.socketPayload],
+                outboundBytes: configuration[Settings.outboundBytes],
+                pollingSessions: configuration[Settings.pollingSessions]
+            ),
+            origins: AllowedOrigins(configuration[Settings.allowedOrigins]),
+            node: context.instance
+        )
+    }
+
+    static func socketLimits(_ configuration: ServiceConfiguration) -> SocketEventLimits {
+        func perMinute(_ count: Int) -> RateLimit { RateLimit(count, per: .seconds(60)) }
+        func perSecond(_ count: Int) -> RateLimit { RateLimit(count, per: .seconds(1)) }
+        return SocketEventLimits(
+            connectionsPerUser: configuration[Settings.socketConnectionsPerUser],
+            connectionsPerAddress: configuration[Settings.socketConnectionsPerAddress],
+            arrivals: perMinute(configuration[Settings.socketConnectsPerMinute]),
+            events: perMinute(configuration[Settings.socketEvents]),
+            notifications: perMinute(configuration[Settings.socketNotifications]),
+            typing: perMinute(configuration[Settings.socketTyping]),
+            chat: [
+                perSecond(configuration[Settings.chatMessagesPerSecond]),
+                perMinute(configuration[Settings.chatMessagesPerMinute]),
+            ],
+            reactions: [
+                perSecond(configuration[Settings.reactionsPerSecond]),
+                perMinute(configuration[Settings.reactionsPerMinute]),
+            ],
+            moderation: [perMinute(configuration[Settings.moderationPerMinute])],
+            authentication: configuration[Settings.authenticationTimeout]
+        )
+    }
+}
