@@ -168,14 +168,16 @@ enum Settings {
         "How long joins and leaves gather before a topic is told."
     )
 
-    static let keys = [
-        host.declaration, port.declaration, environment.declaration, jwtSecret.declaration, jwtPublicKey.declaration,
-        jwtRequiresExpiry.declaration, apiKey.declaration, objectStoreURL.declaration, cdnBaseURL.declaration,
-        allowedOrigins.declaration,
-        frameBytes.declaration, outboundBytes.declaration, idleTimeout.declaration, connectionsPerUser.declaration,
-        channelsPerConnection.declaration, pollingSessions.declaration,
-        presenceWindow.declaration, conversations.declaration, editWindow.declaration, recoveryLimit.declaration,
-        authorizationURL.declaration, authorizationCache.declaration,
-        channelMessages.declaration, channelJoins.declaration, channelTyping.declaration,
-    ] + socketKeys
+    static let keys =
+        [
+            host.declaration, port.declaration, environment.declaration, jwtSecret.declaration,
+            jwtPublicKey.declaration,
+            jwtRequiresExpiry.declaration, apiKey.declaration, objectStoreURL.declaration, cdnBaseURL.declaration,
+            allowedOrigins.declaration,
+            frameBytes.declaration, outboundBytes.declaration, idleTimeout.declaration, connectionsPerUser.declaration,
+            channelsPerConnection.declaration, pollingSessions.declaration,
+            presenceWindow.declaration, conversations.declaration, editWindow.declaration, recoveryLimit.declaration,
+            authorizationURL.declaration, authorizationCache.declaration,
+            channelMessages.declaration, channelJoins.declaration, channelTyping.declaration,
+        ] + socketKeys
 }

@@ -39,7 +39,8 @@ final class GatewaySocket: SocketHandler {
     }
 
     private func awaitAuthentication(_ socket: Socket) {
-        patience = socket.shard?.loop.assumeIsolated().scheduleTask(in: TimeAmount(services.limits.authentication)) { [self] in
+        patience = socket.shard?.loop.assumeIsolated().scheduleTask(in: TimeAmount(services.limits.authentication)) {
+            [self] in
             cutOff(.unauthenticated, "authentication_timeout", socket)
         }
     }

@@ -76,7 +76,9 @@ package final class Socket {
     ///
     /// - Parameter isHeld: Whether they wait until ``release(_:after:)``.
     package func join(_ topic: String, isHeld: Bool = false) {
-        guard let engine = session?.engine, let connection = engine.connection, subscription(topic) == nil else { return }
+        guard let engine = session?.engine, let connection = engine.connection, subscription(topic) == nil else {
+            return
+        }
         let encoding = spelling.encoding(engine.framing)
         subscriptions.append(engine.shard.subscribe(connection, to: topic, encoding: encoding, isHeld: isHeld))
     }

@@ -39,7 +39,9 @@ struct SocketPacket: Equatable {
     /// Reads a packet: type, attachments, namespace, id, JSON.
     init(_ text: ByteBuffer, _ limits: SocketLimits) throws(Invalid) {
         var rest = text
-        guard let kind = rest.readInteger(as: UInt8.self).flatMap(Kind.init) else { throw Invalid("unknown packet type") }
+        guard let kind = rest.readInteger(as: UInt8.self).flatMap(Kind.init) else {
+            throw Invalid("unknown packet type")
+        }
         self.kind = kind
         if isBinary { attachments = try Self.attachments(&rest, limits.attachments) }
         namespace = try Self.namespace(&rest, limits.namespaceBytes) ?? "/"

@@ -218,7 +218,9 @@ final class SocketSession: EngineSession {
     /// Lets others have their turn after so many messages.
     private func takeTurns() {
         messagesInARow += 1
-        guard messagesInARow >= server.limits.messagesPerTurn, waiting == nil, let loop = engine?.shard.loop else { return }
+        guard messagesInARow >= server.limits.messagesPerTurn, waiting == nil, let loop = engine?.shard.loop else {
+            return
+        }
         messagesInARow = 0
         beginWaiting()
         let bound = NIOLoopBound(self, eventLoop: loop)

@@ -70,7 +70,6 @@ extension EventContent {
         return try? JSONParser.parse(text.readableBytesUInt8Span)
     }
 
-
     static func object(_ members: JSONObject) -> EventContent {
         .json(ByteBuffer(bytes: JSONValue.object(members).encoded))
     }

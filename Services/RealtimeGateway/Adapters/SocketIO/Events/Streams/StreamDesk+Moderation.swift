@@ -39,7 +39,9 @@ extension StreamDesk {
         if let key = services.knownKey(of: streamID) {
             return call.perform(command, in: key, by: call.identity, body)
         }
-        call.wait { [services] () throws(Refusal) in try await services.key(of: streamID) } _: { key in
+        call.wait { [services] () throws(Refusal) in
+            try await services.key(of: streamID)
+        } _: { key in
             call.perform(command, in: key, by: call.identity, body)
         }
     }

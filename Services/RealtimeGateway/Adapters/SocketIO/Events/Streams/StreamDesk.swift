@@ -63,7 +63,10 @@ final class StreamDesk {
 
     func checkRoom(for streamID: String) throws(Refusal) {
         guard attendances[streamID] != nil || attendances.count < services.limits.streamsPerConnection else {
-            throw Refusal(.forbidden, "A connection takes part in \(services.limits.streamsPerConnection) streams at most")
+            throw Refusal(
+                .forbidden,
+                "A connection takes part in \(services.limits.streamsPerConnection) streams at most"
+            )
         }
     }
 
