@@ -187,7 +187,8 @@ let realtimeGateway: [Target] = [
     .target(
         name: "RealtimeAuthorization",
         dependencies: [
-            "EventSchema", "RealtimeDomain", .asyncHTTPClient, .deque, .logging, .nioCore, .nioHTTP1, .serviceLifecycle,
+            "EventSchema", "RealtimeDomain", .asyncHTTPClient, .crypto, .deque, .logging, .nioCore, .nioHTTP1,
+            .serviceLifecycle,
         ],
         path: "Services/RealtimeGateway/Adapters/Authorization",
         swiftSettings: settings

@@ -12,8 +12,14 @@ import Synchronization
 
 /// A backend on a free port that answers as it is told to, and notes what it was asked.
 final class DecidingBackend: Sendable {
+    /// A request as it came.
+    struct Asked: Sendable {
+        let headers: HTTPFields
+        let body: String
+    }
+
     private struct State {
-        var asked: [JSONValue] = []
+        var asked: [Asked] = []
         var answer: @Sendable () async -> Response
     }
 
@@ -24,7 +30,8 @@ final class DecidingBackend: Sendable {
         state = Mutex(State(answer: answer))
     }
 
-    var asked: [JSONValue] { state.withLock { $0.asked } }
+    var requests: [Asked] { state.withLock { $0.asked } }
+    var asked: [JSONValue] { requests.map { (try? JSONParser.parse(Array($0.body.utf8))) ?? .null } }
 
     func answer(_ answer: @escaping @Sendable () async -> Response) { state.withLock { $0.answer = answer } }
 
@@ -34,7 +41,7 @@ final class DecidingBackend: Sendable {
         router.post("/may") { [self] request, _ in
             let body = try await request.body.collect(upTo: 1 << 20)
             let answer = state.withLock { state in
-                state.asked.append((try? JSONParser.parse(Array(body.readableBytesView))) ?? .null)
+                state.asked.append(Asked(headers: request.headers, body: String(buffer: body)))
                 return state.answer
             }
             return await answer()
@@ -82,13 +89,33 @@ func withAuthorizer(
     _ body: (BackendAuthorizer) async throws -> Void
 ) async throws {
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-    let authorizer = BackendAuthorizer(settings, now: { clock.now }, logger: logger)
+    try await running(BackendAuthorizer(settings, now: { clock.now }, logger: logger), body)
+}
+
+/// Runs `body` with an introspector whose connections are closed afterwards; to it the clock began at `start`.
+func withIntrospector(
+    _ settings: TokenIntrospector.Settings,
+    clock: TestClock = TestClock(),
+    start: Timestamp = Timestamp(milliseconds: 1_704_110_400_000),
+    _ body: (TokenIntrospector) async throws -> Void
+) async throws {
+    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    let began = clock.now
+    let time: @Sendable () -> Timestamp = {
+        let (seconds, fraction) = began.duration(to: clock.now).components
+        return Timestamp(milliseconds: start.milliseconds + seconds * 1000 + fraction / 1_000_000_000_000_000)
+    }
+    try await running(TokenIntrospector(settings, now: { clock.now }, time: time, logger: logger), body)
+}
+
+private func running<S: Service>(_ service: S, _ body: (S) async throws -> Void) async throws {
+    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let services = ServiceGroup(
-        configuration: ServiceGroupConfiguration(services: [authorizer], logger: logger)
+        configuration: ServiceGroupConfiguration(services: [service], logger: logger)
     )
     let serving = Task { try await services.run() }
     let result: Swift.Result<Void, any Error>
-    do { result = .success(try await body(authorizer)) } catch { result = .failure(error) }
+    do { result = .success(try await body(service)) } catch { result = .failure(error) }
     await services.triggerGracefulShutdown()
     try await serving.value
     try result.get()

@@ -39,6 +39,19 @@ enum Settings {
         "Whether tokens without exp are refused."
     )
 
+    static let introspectionURL = ConfigurationKey(
+        optional: "TOKEN_INTROSPECTION_URL",
+        .url(schemes: ["http", "https"]),
+        "Asked by POST whose a token is that no key of ours has signed (RFC 7662), such as Laravel Sanctum's."
+    )
+    static let introspectionCache = ConfigurationKey(
+        "TOKEN_INTROSPECTION_CACHE",
+        .duration(in: .zero...(.seconds(3600))),
+        unit: "s",
+        default: .seconds(30),
+        "How long its answers hold that have no Cache-Control: max-age; none outlasts the token."
+    )
+
     static let apiKey = ConfigurationKey(
         optional: "API_KEY",
         .string,
@@ -168,16 +181,17 @@ enum Settings {
         "How long joins and leaves gather before a topic is told."
     )
 
-    static let keys =
-        [
-            host.declaration, port.declaration, environment.declaration, jwtSecret.declaration,
-            jwtPublicKey.declaration,
-            jwtRequiresExpiry.declaration, apiKey.declaration, objectStoreURL.declaration, cdnBaseURL.declaration,
-            allowedOrigins.declaration,
-            frameBytes.declaration, outboundBytes.declaration, idleTimeout.declaration, connectionsPerUser.declaration,
-            channelsPerConnection.declaration, pollingSessions.declaration,
-            presenceWindow.declaration, conversations.declaration, editWindow.declaration, recoveryLimit.declaration,
-            authorizationURL.declaration, authorizationCache.declaration,
-            channelMessages.declaration, channelJoins.declaration, channelTyping.declaration,
-        ] + socketKeys
+    private static let ownKeys = [
+        host.declaration, port.declaration, environment.declaration, jwtSecret.declaration, jwtPublicKey.declaration,
+        jwtRequiresExpiry.declaration, introspectionURL.declaration, introspectionCache.declaration, apiKey.declaration,
+        objectStoreURL.declaration, cdnBaseURL.declaration,
+        allowedOrigins.declaration,
+        frameBytes.declaration, outboundBytes.declaration, idleTimeout.declaration, connectionsPerUser.declaration,
+        channelsPerConnection.declaration, pollingSessions.declaration,
+        presenceWindow.declaration, conversations.declaration, editWindow.declaration, recoveryLimit.declaration,
+        authorizationURL.declaration, authorizationCache.declaration,
+        channelMessages.declaration, channelJoins.declaration, channelTyping.declaration,
+    ]
+
+    static let keys = ownKeys + socketKeys
 }

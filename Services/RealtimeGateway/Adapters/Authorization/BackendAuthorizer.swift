@@ -1,11 +1,9 @@
 import AsyncHTTPClient
 package import Foundation
 package import Logging
-import NIOCore
 import NIOHTTP1
 package import RealtimeDomain
 import ServiceLifecycle
-import Synchronization
 
 /// Asks a backend over HTTP who may come to which conversation, and remembers its answers for a while.
 ///
@@ -39,20 +37,10 @@ package final class BackendAuthorizer: ConversationAuthorizer, Service {
         }
     }
 
-    /// Bytes of an answer.
-    private static let maximumAnswer = 64 << 10
-    /// Questions that wait for others to be answered.
-    private static let maximumWaiting = 10_000
-    /// Of a client, whose join ends by itself after 10 s in phoenix.js.
-    private static let patience = Duration.seconds(5)
-
     private let settings: Settings
-    private let client: HTTPClient
+    private let backend: BackendClient
     private let cache: AuthorizationCache
-    private let slots: RequestSlots
-    private let breaker = Mutex(CircuitBreaker())
     private let now: @Sendable () -> ContinuousClock.Instant
-    private let logger: Logger
 
     package init(
         _ settings: Settings,
@@ -61,22 +49,20 @@ package final class BackendAuthorizer: ConversationAuthorizer, Service {
     ) {
         self.settings = settings
         self.now = now
-        self.logger = logger
         cache = AuthorizationCache(capacity: settings.capacity)
-        slots = RequestSlots(settings.concurrency, waiting: Self.maximumWaiting)
-        // A redirect would take a user's claims to where the operator has not sent them.
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.httpVersion = .http1Only
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.concurrency
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.tracing.tracer = nil
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        backend = BackendClient(
+            "who may join",
+            timeout: settings.timeout,
+            concurrency: settings.concurrency,
+            now: now,
+            logger: logger
+        )
     }
 
     /// Keeps the connections until graceful shutdown, then closes them.
     package func run() async throws {
         try? await gracefulShutdown()
-        try? await client.shutdown()
+        await backend.shutdown()
     }
 
     // MARK: The port
@@ -84,15 +70,15 @@ package final class BackendAuthorizer: ConversationAuthorizer, Service {
     package func admits(_ identity: Identity, to conversation: ConversationKey) async throws(Refusal) -> Bool {
         let question = AuthorizationQuestion(identity, conversation)
         if let known = cache.answer(question, at: now()) { return known }
-        let began = now()
-        guard await slots.take() else { throw .noAnswer }
-        defer { slots.give() }
-        // The same may have been asked from another tab meanwhile.
-        if let known = cache.answer(question, at: now()) { return known }
-        guard began.duration(to: now()) < Self.patience, breaker.withLock({ $0.admit(at: now()) }) else {
+        do throws(BackendClient.NoAnswer) {
+            return try await backend.inTurn { began throws(BackendClient.NoAnswer) in
+                // The same may have been asked from another tab meanwhile.
+                if let known = cache.answer(question, at: now()) { return known }
+                return try await ask(question, since: began)
+            }
+        } catch {
             throw .noAnswer
         }
-        return try await ask(question)
     }
 
     package func remembers(_ identity: Identity, at conversation: ConversationKey) -> Bool {
@@ -103,64 +89,19 @@ package final class BackendAuthorizer: ConversationAuthorizer, Service {
 
     // MARK: Asking
 
-    private func ask(_ question: AuthorizationQuestion) async throws(Refusal) -> Bool {
+    private func ask(
+        _ question: AuthorizationQuestion,
+        since began: ContinuousClock.Instant
+    ) async throws(BackendClient.NoAnswer) -> Bool {
         let epoch = cache.epoch
-        do {
-            let answer = try await withDeadline(settings.timeout) { try await self.exchange(question) }
-            breaker.withLock { $0.succeeded() }
-            let end = now() + (answer.lifetime ?? settings.lifetime)
-            cache.keep(answer.allows, for: question, until: end, asOf: epoch)
-            return answer.allows
-        } catch {
-            note(error)
-            throw .noAnswer
-        }
-    }
-
-    private func note(_ error: any Error) {
-        let pause = breaker.withLock { $0.failed(at: now()) }
-        logger.log(
-            level: pause == nil ? .debug : .warning,
-            pause == nil ? "no answer to who may join" : "no answer to who may join, asked no more for a while",
-            metadata: [
-                "authorization.error": "\(error)",
-                "authorization.pause_s": "\(pause?.components.seconds ?? 0)",
-            ]
-        )
-    }
-
-    private func exchange(_ question: AuthorizationQuestion) async throws -> AuthorizationAnswer {
         var request = HTTPClientRequest(url: settings.url.absoluteString)
         request.method = .POST
-        request.headers = [
-            "content-type": "application/json", "accept": "application/json", "user-agent": "martlet-realtime-gateway",
-        ]
+        request.headers = ["content-type": "application/json"]
         request.body = .bytes(question.encoded)
-        // The deadline of the caller is the shorter one, and holds for the body, too.
-        let response = try await client.execute(request, timeout: .seconds(3600))
-        let body = try await response.body.collect(upTo: Self.maximumAnswer)
-        return try AuthorizationAnswer(
-            status: Int(response.status.code),
-            cacheControl: response.headers["cache-control"],
-            body: Array(body.readableBytesView)
-        )
-    }
-
-    /// Runs `body`, cancelled after `limit`.
-    private func withDeadline<Value: Sendable>(
-        _ limit: Duration,
-        _ body: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value.self) { group in
-            group.addTask { try await body() }
-            group.addTask {
-                try await Task.sleep(for: limit)
-                throw AuthorizationAnswer.Unusable(description: "it did not answer within \(limit)")
-            }
-            defer { group.cancelAll() }
-            guard let first = try await group.next() else { throw CancellationError() }
-            return first
-        }
+        let answer = try await backend.ask(request, since: began) { try AuthorizationAnswer($0) }
+        let end = now() + (answer.lifetime ?? settings.lifetime)
+        cache.keep(answer.allows, for: question, until: end, asOf: epoch)
+        return answer.allows
     }
 }
 
