@@ -125,36 +125,4 @@ struct UpgradeHandlerTests {
             }
         }
     }
-
-    @Test(arguments: ["", "GET /ec", "GET /echo HTTP/1.1\r\n", "GET /hello HTTP/1.1\r\n"])
-    func `who does not say what it wants is cut off after ten seconds`(_ beginning: String) async throws {
-        try await serve([EchoEndpoint()]) { server in
-            try await WireClient.withConnection(port: server.port) { silent in
-                try await silent.send(bytes: Array(beginning.utf8))
-                // The one loop accepts in order, so that the silent client is there when this one is answered.
-                try await WireClient.withWebSocket(port: server.port, "/echo") { other in
-                    let shard = server.hub.shards[0]
-                    try await shard.loop.submit { shard.tick(.now() + .seconds(12)) }.get()
-                    #expect(await silent.next() == .end)
-                    try await other.send("still here")
-                    #expect(await other.next() == .text("still here"))
-                }
-            }
-        }
-    }
-
-    @Test func `who takes a little less is answered`() async throws {
-        try await serve([EchoEndpoint()]) { server in
-            try await WireClient.withConnection(port: server.port) { slow in
-                let request = Array(WireClient.upgrade("/echo").utf8)
-                try await slow.send(bytes: Array(request[..<20]))
-                try await WireClient.withWebSocket(port: server.port, "/echo") { _ in
-                    let shard = server.hub.shards[0]
-                    try await shard.loop.submit { shard.tick(.now() + .seconds(9)) }.get()
-                    try await slow.send(bytes: Array(request[20...]))
-                    #expect(try await slow.request("").hasPrefix("HTTP/1.1 101 "))
-                }
-            }
-        }
-    }
 }
