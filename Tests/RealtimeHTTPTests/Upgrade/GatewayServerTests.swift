@@ -165,6 +165,29 @@ struct GatewayServerTests {
         }
     }
 
+    @Test func `events that come one by one keep their order when the kernel takes no more`() async throws {
+        let limits = ConnectionLimits(outboundBytes: 8 << 20, socketSendBytes: 16_384)
+        func event(_ number: Int) -> [UInt8] { [UInt8(number & 0xFF)] + [UInt8](repeating: 7, count: 9999) }
+        try await serve(limits: limits) { server in
+            try await WireClient.withWebSocket(port: server.port, "/echo?topic=t", receiveBuffer: 8192) { slow in
+                try await withClients(1, server) { clients in
+                    let client = clients[0]
+                    // Half of them while the slow client reads nothing, half while it reads.
+                    for number in 0..<200 {
+                        try await client.send(binary: event(number))
+                        #expect(await client.next() == .binary(event(number)))
+                    }
+                    for number in 0..<200 { #expect(await slow.next() == .binary(event(number))) }
+                    for number in 200..<250 {
+                        try await client.send(binary: event(number))
+                        #expect(await client.next() == .binary(event(number)))
+                        #expect(await slow.next() == .binary(event(number)))
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `a stop closes with 1012 after what was said before`() async throws {
         try await serve(limits: ConnectionLimits(closing: .seconds(60))) { server in
             try await withClients(20, server) { clients in

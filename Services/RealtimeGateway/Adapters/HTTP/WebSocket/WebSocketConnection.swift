@@ -27,6 +27,10 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     private var assembler: MessageAssembler
     private var backlog: OutboundBacklog?
     private var isUnflushed = false
+    /// Whether the channel has been given something that may still wait in it.
+    private var mayWait = false
+    /// `nil` if there is none, and once the connection has ended.
+    private lazy var socket: DirectSocket? = context.flatMap(DirectSocket.init)
     /// Whether the peer broke the framing, so that nothing that follows has a meaning.
     private var isUnreadable = false
     private var lastHeard: NIODeadline
@@ -77,14 +81,21 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     }
 
     private func write(_ frame: ByteBuffer) {
-        if shard.mayFlushAtOnce, !isUnflushed {
-            context?.writeAndFlush(wrapOutboundOut(frame), promise: nil)
-            return
-        }
+        if shard.mayFlushAtOnce, !isUnflushed { return writeAtOnce(frame) }
+        mayWait = true
         context?.write(wrapOutboundOut(frame), promise: nil)
         guard !isUnflushed else { return }
         isUnflushed = true
         shard.flushLater(self)
+    }
+
+    /// Hands a frame to the kernel, and to the channel what the kernel does not take.
+    private func writeAtOnce(_ frame: ByteBuffer) {
+        if mayWait { mayWait = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) != 0 }
+        let sent = mayWait ? 0 : socket?.send(frame) ?? 0
+        guard sent < frame.readableBytes else { return }
+        mayWait = true
+        context?.writeAndFlush(wrapOutboundOut(frame.slice(from: sent)), promise: nil)
     }
 
     /// Hands everything written to the kernel; the shard calls it once per turn.
@@ -214,6 +225,15 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     }
 }
 
+extension ByteBuffer {
+    /// What is readable but for the first bytes of it.
+    fileprivate func slice(from offset: Int) -> ByteBuffer {
+        var rest = self
+        rest.moveReaderIndex(forwardBy: offset)
+        return rest
+    }
+}
+
 // MARK: - What the channel tells
 
 extension WebSocketConnection {
@@ -236,6 +256,7 @@ extension WebSocketConnection {
         state = .closed
         dropBacklog(.closing)
         context = nil
+        socket = nil
         shard.closed(self)
         endSession()
     }
