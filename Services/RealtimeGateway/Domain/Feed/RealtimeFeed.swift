@@ -22,11 +22,13 @@ package final class RealtimeFeed: Sendable {
         MediaProgress.eventType, MediaReady.eventType, MediaFailed.eventType, NotificationInApp.eventType,
         RealtimeBroadcast.eventType, ConversationChange.eventType, MembershipChange.eventType,
         NotificationRead.eventType, StreamLive.eventType, StreamOffline.eventType, StreamFailed.eventType,
+        UserOnline.eventType, UserOffline.eventType,
     ]
 
     private let broadcaster: any EventBroadcaster
     private let users: any UserAudience
     private let streams: any StreamAudience
+    private let statuses: any UserStatusAudience
     private let node: String?
     private let state: Mutex<State>
 
@@ -35,17 +37,20 @@ package final class RealtimeFeed: Sendable {
     /// - Parameters:
     ///   - users: Hear what concerns a user alone, and spell it in words of their own.
     ///   - streams: Hear what becomes of live streams.
+    ///   - statuses: Hear who comes and goes.
     ///   - node: What this node is called among the others: its clients know already what it says itself.
     package init(
         broadcaster: any EventBroadcaster,
         users: any UserAudience = [],
         streams: any StreamAudience = [],
+        statuses: any UserStatusAudience = [],
         node: String? = nil,
         capacity: Int = 10_000
     ) {
         self.broadcaster = broadcaster
         self.users = users
         self.streams = streams
+        self.statuses = statuses
         self.node = node
         state = Mutex(State(media: RecentValues(capacity: capacity), seen: RecentValues(capacity: capacity)))
     }
@@ -91,6 +96,8 @@ package final class RealtimeFeed: Sendable {
         case let stream as StreamLive where isFirst: streams.tell(.live(stream))
         case let stream as StreamOffline where isFirst: streams.tell(.offline(stream))
         case let stream as StreamFailed where isFirst: streams.tell(.failed(stream))
+        case let event as UserOnline where isFirst: statuses.tell(event.status, isOnline: true)
+        case let event as UserOffline where isFirst: statuses.tell(event.status, isOnline: false)
         case let reading as NotificationRead where isFirst && reading.node != node:
             users.tell(.notificationRead(reading.id, at: reading.readAt), of: reading.userID)
         case let change as ConversationChange where isFirst: WorkspaceNews.news(of: change).forEach(show)

@@ -4,7 +4,7 @@ package import EventSchema
 package enum NodeEvents {
     private static let payloads: [any EventPayload.Type] = [
         ConversationChange.self, MembershipChange.self, UserDisconnection.self, ModerationEvent.self,
-        NotificationRead.self,
+        NotificationRead.self, UserOnline.self, UserOffline.self,
     ]
 
     package static let eventTypes = Set(payloads.map { $0.eventType })

@@ -22,6 +22,30 @@ extension Conversations {
         throw ban
     }
 
+    // MARK: Speaking
+
+    /// Refuses who is banned or muted; for what is told without being stored, as ``perform(_:_:)`` does for messages.
+    ///
+    /// Waits for the store where nothing is known.
+    package func checkMaySpeak(_ identity: Identity, in key: ConversationKey) async throws(Refusal) {
+        guard key.kind.isModerated, !identity.isModerator else { return }
+        let sanctions = try await sanctions(in: key.id)
+        if let refusal = sanctions.silence(of: identity.userID, at: now()) { throw refusal }
+    }
+
+    private func sanctions(in conversationID: String) async throws(Refusal) -> SanctionsInForce {
+        if let sanctions = moderation.sanctions(in: conversationID) { return sanctions }
+        let revision = moderation.revision
+        let now = now()
+        do {
+            let sanctions = try await store.read { try SanctionsInForce(of: conversationID, at: now, in: $0) }
+            moderation.keep([conversationID: sanctions], as: revision)
+            return sanctions
+        } catch {
+            throw .busy
+        }
+    }
+
     // MARK: Deciding
 
     /// Notes that what is decided by `requests` will be told by this node itself, and returns as of when what they find

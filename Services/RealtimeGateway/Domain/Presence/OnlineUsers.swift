@@ -1,44 +1,70 @@
-/// Which users are online, on which nodes: a set that merges, whatever the order in which nodes hear of one another.
+package import EventSchema
+
+/// Who is online, on whatever node and however many devices: a set that nodes merge.
 ///
-/// Each node alone says what holds for itself; a user is online while at least one node says so.
+/// Each node counts the devices of its own users; what it says of them replaces what it said before, so that nothing
+/// depends on the order in which nodes hear of one another.
 package struct OnlineUsers: Sendable {
-    /// What a user has become for everybody.
-    package enum Change: Sendable, Hashable {
-        case online
-        case offline
+    /// What became of a user.
+    package struct Change: Sendable, Hashable {
+        package let userID: String
+        package let isOnline: Bool
+        /// When the user came or went.
+        package let at: Timestamp
     }
 
-    private struct Presence: Sendable {
-        /// Devices by node.
-        var devices: [String: Int] = [:]
+    /// Devices by node, by user.
+    private var users: [String: [String: Int]] = [:]
+    private var seen: RecentValues<String, Timestamp>
+
+    /// - Parameter capacity: Users of whom is remembered when they went.
+    package init(capacity: Int = 100_000) {
+        seen = RecentValues(capacity: capacity)
     }
-
-    private var users: [String: Presence] = [:]
-
-    package init() {}
 
     package var count: Int { users.count }
+    package var userIDs: Dictionary<String, [String: Int]>.Keys { users.keys }
 
     package func isOnline(_ userID: String) -> Bool { users[userID] != nil }
 
-    /// Notes how many devices of a user a node has; returns what that makes of the user, if it is news.
-    package mutating func set(_ userID: String, devices: Int, on node: String) -> Change? {
-        var presence = users[userID] ?? Presence()
-        let wasOnline = users[userID] != nil
-        presence.devices[node] = devices > 0 ? devices : nil
-        users[userID] = presence.devices.isEmpty ? nil : presence
-        switch (wasOnline, users[userID] != nil) {
-        case (false, true): return .online
-        case (true, false): return .offline
-        default: return nil
-        }
+    /// When a user went; `nil` for who is online, or is not remembered.
+    package func lastSeen(_ userID: String) -> Timestamp? { isOnline(userID) ? nil : seen[userID] }
+
+    /// A node's users and their devices, as the others need them.
+    package func users(of node: String) -> [String: Int] { users.compactMapValues { $0[node] } }
+
+    // MARK: One by one
+
+    /// A device of `userID` has come to `node`; returns whether that brought the user online.
+    package mutating func arrived(_ userID: String, on node: String, at now: Timestamp) -> Change? {
+        set((users[userID]?[node] ?? 0) + 1, userID, node, now)
     }
 
-    /// How many devices of a user a node has.
-    package func devices(of userID: String, on node: String) -> Int { users[userID]?.devices[node] ?? 0 }
+    /// A device of `userID` has left `node`; returns whether that took the user offline.
+    package mutating func left(_ userID: String, _ node: String, at now: Timestamp) -> Change? {
+        guard let devices = users[userID]?[node] else { return nil }
+        return set(devices - 1, userID, node, now)
+    }
 
-    /// A node is gone; returns who is offline because of it.
-    package mutating func forget(_ node: String) -> [String] {
-        users.keys.sorted().filter { set($0, devices: 0, on: node) == .offline }
+    // MARK: Nodes
+
+    /// A node says which users it has, and nothing else of what it said before holds.
+    package mutating func merge(_ devices: [String: Int], of node: String, at now: Timestamp) -> [Change] {
+        let gone = users.filter { $0.value[node] != nil && devices[$0.key] == nil }.map(\.key)
+        let changes = devices.map { ($0.key, max(0, $0.value)) } + gone.map { ($0, 0) }
+        return changes.sorted { $0.0 < $1.0 }.compactMap { set($0.1, $0.0, node, now) }
+    }
+
+    /// A node is no more.
+    package mutating func forget(_ node: String, at now: Timestamp) -> [Change] { merge([:], of: node, at: now) }
+
+    private mutating func set(_ devices: Int, _ userID: String, _ node: String, _ now: Timestamp) -> Change? {
+        let wasOnline = isOnline(userID)
+        users[userID, default: [:]][node] = devices > 0 ? devices : nil
+        if users[userID]?.isEmpty == true { users[userID] = nil }
+        let isOnline = isOnline(userID)
+        guard isOnline != wasOnline else { return nil }
+        if !isOnline { seen.set(userID, now) }
+        return Change(userID: userID, isOnline: isOnline, at: now)
     }
 }
