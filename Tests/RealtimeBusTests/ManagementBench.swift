@@ -11,7 +11,7 @@ import Synchronization
 
 /// Notes everything that happens, in order: what is published, what clients hear, who is sent away.
 final class Diary: MessagePublisher, MessageConsumer, EventBroadcaster, ConnectedClients, ConversationAudience,
-    UserAudience, StreamAudience
+    UserAudience, StreamAudience, UserStatusAudience
 {
     private struct State {
         var lines: [String] = []
@@ -87,6 +87,10 @@ final class Diary: MessagePublisher, MessageConsumer, EventBroadcaster, Connecte
         }
     }
 
+    func tell(_ status: UserStatus, isOnline: Bool) {
+        note("\(status.user.name) \(isOnline ? "online" : "offline") \(status.node) \(status.at)")
+    }
+
     func tell(_ event: UserEvent, of userID: String) {
         switch event {
         case .notified(let notification): note("notify \(userID) \(notification.title)")
@@ -149,6 +153,7 @@ struct ManagementBench {
     let node: NodeFeed
     let management: OutboxManagement
     let notifications: NotificationInbox
+    let messenger: NodeBroadcasts
 
     private init(authorizer: (any ConversationAuthorizer)?) async throws {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -163,6 +168,7 @@ struct ManagementBench {
             audience: diary,
             node: "n1"
         )
+        messenger = NodeBroadcasts(publisher: diary, node: "n1")
         conversations = Conversations(
             store: store,
             audience: diary,
@@ -178,7 +184,7 @@ struct ManagementBench {
         )
         node = NodeFeed(
             consumer: diary,
-            feed: RealtimeFeed(broadcaster: diary, users: diary, streams: diary, node: "n1"),
+            feed: RealtimeFeed(broadcaster: diary, users: diary, streams: diary, statuses: diary, node: "n1"),
             doorkeeper: doorkeeper,
             instance: "n1",
             logger: logger

@@ -75,6 +75,24 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `what is not stored is refused to who may not speak, too`(_ engine: Engine) async throws {
+        try await ConversationBench.run(engine) { bench in
+            let bench = bench.at(.stream, "s")
+            let bob = Identity(userID: "bob")
+            _ = try await bench.perform(mute("bob", 300), by: "mod", roles: ["moderator"])
+            let muted = Refusal(.muted, "You are muted here", retryAfter: .seconds(300))
+            // As this node knows it, and as one that has to look it up.
+            let other = Conversations(store: bench.store, audience: Listener(), now: { ConversationBench.noon })
+            for conversations in [bench.conversations, other, other] {
+                await #expect(throws: muted) { try await conversations.checkMaySpeak(bob, in: bench.key) }
+                try await conversations.checkMaySpeak(Identity(userID: "carol"), in: bench.key)
+                try await conversations.checkMaySpeak(bob, in: ConversationKey(.channel, "s"))
+                try await conversations.checkMaySpeak(Identity(userID: "bob", roles: ["admin"]), in: bench.key)
+            }
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
     func `a banned user is sent away, may not come back and may not speak`(_ engine: Engine) async throws {
         let door = Door()
         try await ConversationBench.run(engine, clients: door) { bench in
