@@ -72,6 +72,20 @@ import Testing
         }
     }
 
+    @Test func `a ban that was lifted before it was heard of sends nobody away`() async throws {
+        try await running { bench in
+            bench.diary.attend("bob")
+            let action = ModerationAction.ban(user: "bob", reason: nil, seconds: nil)
+            await deliver(ModerationEvent(id: UUID(), action, in: key, by: Profile(userID: "mod"), at: at), to: bench)
+            #expect(bench.diary.lines == [#"tell stream:s ban(user: "bob", reason: nil, seconds: nil)"#])
+            // Nobody knows whether it was: then it counts.
+            bench.store.breakDown()
+            let other = ConversationKey(.stream, "t")
+            await deliver(ModerationEvent(id: UUID(), action, in: other, by: Profile(userID: "mod"), at: at), to: bench)
+            #expect(bench.diary.lines.last == "expel bob from room:t forGood")
+        }
+    }
+
     @Test func `another node tells its clients once, sends the banned away and lets them in no more`() async throws {
         try await running { bench in
             let bob = Identity(userID: "bob")

@@ -178,6 +178,9 @@ import Testing
                 (.send(try bench.draft("2", by: "bob")), "bob"), (.send(try bench.draft("3", by: "eve")), "eve"),
                 (.send(try bench.draft("4", by: "bob")), "bob"), (.moderate(.slowMode(interval: 9)), "mod"),
                 (.send(try bench.draft("5", by: "eve")), "eve"), (.send(try bench.draft("6", by: "eve")), "eve"),
+                // All that follow at once are refused, each for its own reason.
+                (.moderate(.slowMode(interval: 8)), "mod"), (.send(try bench.draft("7", by: "bob")), "bob"),
+                (.send(try bench.draft("8", by: "eve")), "eve"), (.send(try bench.draft("9", by: "bob")), "bob"),
             ]
             await withTaskGroup(of: Void.self) { group in
                 for (index, (command, user)) in commands.enumerated() {
@@ -198,7 +201,11 @@ import Testing
                 }
             }
             let words = outcomes.withLock { outcomes in commands.indices.map { outcomes[$0] ?? "" } }
-            #expect(words == ["1", "done", "muted", "2", "muted", "done", "3", "slow_mode"])
+            #expect(
+                words == [
+                    "1", "done", "muted", "2", "muted", "done", "3", "slow_mode", "done", "muted", "slow_mode", "muted",
+                ]
+            )
             #expect(bench.listener.seqs == [1, 2, 3])
         }
     }

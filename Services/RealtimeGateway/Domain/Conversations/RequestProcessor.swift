@@ -30,51 +30,46 @@ struct RequestProcessor {
 
     // MARK: Posting
 
-    /// The messages at the beginning that go to the same conversation, and outside of threads, which have to be looked up.
-    private static func messages(
-        _ requests: ArraySlice<ConversationRequest>
-    ) -> [(request: ConversationRequest, message: NewMessage)] {
-        var messages: [(ConversationRequest, NewMessage)] = []
-        for request in requests {
-            guard case .send(let draft) = request.command, draft.threadID == nil,
-                draft.conversation == requests.first?.conversation
-            else { break }
-            messages.append((request, (request.id, draft)))
+    /// Those at the beginning that send messages to the same conversation, and outside of threads, which have to be looked
+    /// up.
+    private static func messages(_ requests: ArraySlice<ConversationRequest>) -> ArraySlice<ConversationRequest> {
+        let key = requests.first?.conversation
+        return requests.prefix { request in
+            guard case .send(let draft) = request.command else { return false }
+            return draft.threadID == nil && draft.conversation == key
         }
-        return messages
+    }
+
+    private static func message(_ request: ConversationRequest) -> NewMessage? {
+        if case .send(let draft) = request.command { (request.id, draft) } else { nil }
     }
 
     /// Posts the messages of those who may speak.
     private func admit(
-        _ messages: [(request: ConversationRequest, message: NewMessage)],
+        _ requests: ArraySlice<ConversationRequest>,
         in key: ConversationKey,
         _ transaction: any ConversationTransaction
     ) throws -> [Outcome] {
-        let refusals = try refusals(of: messages.map(\.request), in: key, transaction)
-        let admitted = messages.indices.filter { refusals[$0] == nil }.map { messages[$0].message }
-        guard !admitted.isEmpty else { return refusals.values.map { .failure($0) } }
-        let posted = try post(admitted, in: key, transaction)
-        guard !refusals.isEmpty else { return posted }
-        var rest = posted[...]
-        return messages.indices.map { index in
-            if let refusal = refusals[index] { .failure(refusal) } else { rest.removeFirst() }
+        guard let sanctions = try sanctions(on: requests, in: key, transaction) else {
+            return try post(requests.compactMap(Self.message), in: key, transaction)
+        }
+        let refusals = requests.map { moderation.refusal(of: $0, sanctions) }
+        let admitted = zip(requests, refusals).compactMap { $1 == nil ? Self.message($0) : nil }
+        var posted = try admitted.isEmpty ? [] : post(admitted, in: key, transaction)[...]
+        return refusals.map { refusal in
+            if let refusal { .failure(refusal) } else { posted.removeFirst() }
         }
     }
 
-    /// Why messages are not taken, by their place.
-    private func refusals(
-        of requests: [ConversationRequest],
+    /// What may keep somebody from speaking; `nil` if nothing does.
+    private func sanctions(
+        on requests: ArraySlice<ConversationRequest>,
         in key: ConversationKey,
         _ transaction: any ConversationTransaction
-    ) throws -> [Int: Refusal] {
-        guard key.kind.isModerated, let now = requests.first?.at else { return [:] }
+    ) throws -> SanctionsInForce? {
+        guard key.kind.isModerated, let now = requests.first?.at else { return nil }
         let sanctions = try moderation.sanctions(in: key.id, at: now, transaction)
-        guard !sanctions.isEmpty else { return [:] }
-        var refusals: [Int: Refusal] = [:]
-        for (index, request) in requests.enumerated() {
-            refusals[index] = moderation.refusal(of: request, sanctions)
-        }
-        return refusals
+        return sanctions.isEmpty ? nil : sanctions
     }
 
     private func post(

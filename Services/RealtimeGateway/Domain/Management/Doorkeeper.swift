@@ -53,10 +53,11 @@ package struct Doorkeeper: Sendable {
         }
     }
 
-    /// Clients hear of it unless they have; who is banned goes.
+    /// Clients hear of it unless they have; who is banned goes, unless that was lifted before it was heard of.
     package func apply(_ event: ModerationEvent) async {
-        conversations.moderated(event)
-        guard case .ban(let user, _, _) = event.action else { return }
+        guard conversations.moderated(event), case .ban(let user, _, _) = event.action,
+            await conversations.isBanned(user, in: event.conversation.id)
+        else { return }
         await clients.expel(banned: user, from: event.conversation.id)
     }
 

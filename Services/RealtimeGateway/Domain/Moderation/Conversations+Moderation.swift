@@ -64,10 +64,19 @@ extension Conversations {
     }
 
     /// Something was decided, here or elsewhere: clients hear of it unless they have.
-    func moderated(_ event: ModerationEvent) {
-        guard moderation.noteTold(event.id) else { return }
+    ///
+    /// - Returns: Whether they had not.
+    func moderated(_ event: ModerationEvent) -> Bool {
+        guard moderation.noteTold(event.id) else { return false }
         moderation.forget(event.conversation.id)
         audience.tell(.moderated(event), in: event.conversation)
+        return true
+    }
+
+    /// Whether somebody is banned now; assumed where the store cannot be asked.
+    func isBanned(_ userID: String, in conversationID: String) async -> Bool {
+        guard let sanctions = try? await sanctions(in: conversationID) else { return true }
+        return sanctions.ban(of: userID, at: now()) != nil
     }
 }
 
