@@ -1,4 +1,7 @@
 import EngineIO
+import Foundation
+import Logging
+import RealtimeAuthorization
 import RealtimeDomain
 import RealtimeHTTP
 import RealtimeSocketIO
@@ -26,6 +29,20 @@ extension ServiceGraph {
             origins: AllowedOrigins(configuration[Settings.allowedOrigins]),
             node: context.instance
         )
+    }
+
+    /// Who is asked whose an opaque token is.
+    static func introspector(_ configuration: ServiceConfiguration, _ logger: Logger) -> TokenIntrospector? {
+        configuration[Settings.introspectionURL].map { url in
+            TokenIntrospector(
+                TokenIntrospector.Settings(
+                    url: url,
+                    apiKey: configuration[Settings.apiKey],
+                    lifetime: configuration[Settings.introspectionCache]
+                ),
+                logger: logger
+            )
+        }
     }
 
     static func socketLimits(_ configuration: ServiceConfiguration) -> SocketEventLimits {

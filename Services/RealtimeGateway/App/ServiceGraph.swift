@@ -72,10 +72,16 @@ enum ServiceGraph: ServiceDefinition {
         )
         let threads = ForumThreads(hub: hub, conversations: conversations)
         let users: [any UserAudience] = [UserBroadcasts(hub: hub), sockets]
+        let presence = ForumPresence(
+            hub: hub,
+            node: context.instance,
+            nodes: NodeBroadcasts(publisher: bus.broker, node: context.instance)
+        )
         let feed = RealtimeFeed(
             broadcaster: [hub, SocketBroadcaster(hub: hub, threads: threads)],
             users: users,
             streams: sockets,
+            statuses: presence,
             node: context.instance
         )
         let doorkeeper = Doorkeeper(conversations: conversations, clients: hub, node: context.instance)
@@ -90,15 +96,16 @@ enum ServiceGraph: ServiceDefinition {
         )
         let phoenix = phoenix(hub, feed, conversations, tokens, configuration, context)
         let notifications = SQLNotificationStore(database: bus.database, tellNodes: announcements.add)
+        let introspector = introspector(configuration, context.logger)
         let socketIO = socketIO(
             SocketServices(
                 hub: hub,
                 conversations: conversations,
                 inbox: NotificationInbox(store: notifications, audience: users, node: context.instance),
                 streams: streams,
-                presence: ForumPresence(hub: hub, node: context.instance),
+                presence: presence,
                 threads: threads,
-                tokens: tokens,
+                tokens: introspector.map { SignedOrOpaqueTokens(signed: tokens, opaque: $0) } ?? tokens,
                 limits: socketLimits(configuration),
                 proxies: configuration[Settings.trustedProxies]
             ),
@@ -140,7 +147,7 @@ enum ServiceGraph: ServiceDefinition {
             ),
             ConversationWriter(conversations),
             threads,
-        ] + (authorizer.map { [$0] } ?? []) + [server]
+        ] + (authorizer.map { [$0] } ?? []) + (introspector.map { [$0] } ?? []) + [server]
     }
 
     /// Of the drain time, what closing the WebSockets may take; the rest is for their answers and for the bus.

@@ -15,9 +15,10 @@ extension Conversations {
         isAttended: @Sendable (ConversationKey) -> Bool
     ) async throws(Refusal) -> ConversationKey {
         if let known = knownTalk(id, isAttended: isAttended) { return known }
+        let revision = names.revision
         do {
             let finding = try await store.read { try Self.find(id, in: $0) }
-            names.note(id, finding)
+            names.note(id, finding, asOf: revision)
             return Self.talk(id, finding, isAttended)
         } catch {
             throw .busy

@@ -20,27 +20,44 @@ final class TalkNames: Sendable {
     private static let lifetime = Duration.seconds(60)
     private static let shortLifetime = Duration.seconds(5)
 
-    private let entries: Mutex<RecentValues<String, Entry>>
-
-    init(capacity: Int = 10_000) {
-        entries = Mutex(RecentValues(capacity: capacity))
+    private struct State {
+        var entries: RecentValues<String, Entry>
+        var revision: UInt64 = 0
     }
 
+    private let state: Mutex<State>
+
+    init(capacity: Int = 10_000) {
+        state = Mutex(State(entries: RecentValues(capacity: capacity)))
+    }
+
+    /// Counts what was heard of changes.
+    var revision: UInt64 { state.withLock(\.revision) }
+
     func finding(_ id: String, now: ContinuousClock.Instant = .now) -> Finding? {
-        guard let entry = entries.withLock({ $0[id] }) else { return nil }
+        guard let entry = state.withLock({ $0.entries[id] }) else { return nil }
         let lifetime = entry.finding == .nothing ? Self.shortLifetime : Self.lifetime
         return now - entry.readAt < lifetime ? entry.finding : nil
     }
 
-    func note(_ id: String, _ finding: Finding, now: ContinuousClock.Instant = .now) {
-        _ = entries.withLock { $0.set(id, Entry(finding: finding, readAt: now)) }
+    /// Keeps what was looked up as of `revision`, unless something was heard since: then it has to be looked up anew.
+    func note(_ id: String, _ finding: Finding, asOf revision: UInt64, now: ContinuousClock.Instant = .now) {
+        state.withLock { state in
+            guard state.revision == revision else { return }
+            _ = state.entries.set(id, Entry(finding: finding, readAt: now))
+        }
     }
 
-    /// Something was said; nothing changes for what is described.
+    /// Something was said, which may decide what an id names.
     func posted(in key: ConversationKey) {
         guard key.kind.isModerated, finding(key.id) == .nothing else { return }
-        note(key.id, .spoken(key.kind))
+        forget(key.id)
     }
 
-    func forget(_ id: String) { entries.withLock { $0.remove(id) } }
+    func forget(_ id: String) {
+        state.withLock { state in
+            state.entries.remove(id)
+            state.revision += 1
+        }
+    }
 }

@@ -58,7 +58,13 @@ package struct OnlineUsers: Sendable {
     /// A node is no more.
     package mutating func forget(_ node: String, at now: Timestamp) -> [Change] { merge([:], of: node, at: now) }
 
-    private mutating func set(_ devices: Int, _ userID: String, _ node: String, _ now: Timestamp) -> Change? {
+    /// A node says how many devices of a user it has; saying it again changes nothing.
+    package mutating func set(
+        _ devices: Int,
+        _ userID: String,
+        _ node: String,
+        _ now: Timestamp
+    ) -> Change? {
         let wasOnline = isOnline(userID)
         users[userID, default: [:]][node] = devices > 0 ? devices : nil
         if users[userID]?.isEmpty == true { users[userID] = nil }

@@ -70,7 +70,7 @@ final class ForumDesk {
         typing = [:]
         debug?.stop()
         debug = nil
-        if let resident { services.presence.left(resident.userID) }
+        if let resident { services.presence.left(resident.profile) }
         resident = nil
     }
 

@@ -1,36 +1,40 @@
 package import EventSchema
 import NIOCore
-import RealtimeDomain
+package import RealtimeDomain
 package import RealtimeHTTP
 import Synchronization
 
-/// Tells the forum who comes online with their first device and goes offline with their last.
+/// Tells the forum who comes online with their first device and goes offline with their last, on whatever node.
 ///
 /// Who is back within a moment, as after a page was loaded anew, had not gone.
-package final class ForumPresence: Sendable {
+package final class ForumPresence: UserStatusAudience {
     private struct State {
         var online = OnlineUsers()
-        /// Who has gone and is not told of yet.
-        var leaving: Set<String> = []
+        /// This node's devices; of who has gone a moment ago none, until that is told.
+        var devices: [String: Int] = [:]
     }
 
     private let hub: Hub
     private let node: String
+    private let nodes: any NodeMessenger
     private let grace: TimeAmount
     private let now: @Sendable () -> Timestamp
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - node: What this node is called among the others.
+    ///   - nodes: Tells them.
     ///   - grace: How long somebody may be away without being told of.
     package init(
         hub: Hub,
         node: String,
+        nodes: any NodeMessenger,
         grace: Duration = .seconds(1),
         now: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.hub = hub
         self.node = node
+        self.nodes = nodes
         self.grace = TimeAmount(grace)
         self.now = now
     }
@@ -38,28 +42,60 @@ package final class ForumPresence: Sendable {
     /// Users who are online.
     package var count: Int { state.withLock { $0.online.count } }
 
+    // MARK: This node
+
     func arrived(_ profile: Profile) {
-        let isNews = state.withLock { state in
-            let devices = state.online.devices(of: profile.userID, on: node)
-            let change = state.online.set(profile.userID, devices: devices + 1, on: node)
-            return state.leaving.remove(profile.userID) == nil && change == .online
+        let (isFirst, isNews) = state.withLock { state in
+            let isFirst =
+                state.devices.updateValue((state.devices[profile.userID] ?? 0) + 1, forKey: profile.userID) == nil
+            return (isFirst, state.online.set(1, profile.userID, node, now()) != nil)
+        }
+        if isNews { tellOnline(profile) }
+        if isFirst { nodes.send(UserOnline(UserStatus(profile, node: node, at: now()))) }
+    }
+
+    func left(_ profile: Profile) {
+        let isLast = state.withLock { state in
+            let devices = max((state.devices[profile.userID] ?? 0) - 1, 0)
+            state.devices[profile.userID] = devices
+            return devices == 0
+        }
+        guard isLast else { return }
+        let lastSeen = now()
+        hub.loop(of: profile.userID).scheduleTask(in: grace) { [self] in gone(profile, lastSeen) }
+    }
+
+    private func gone(_ profile: Profile, _ lastSeen: Timestamp) {
+        let change = state.withLock { state -> OnlineUsers.Change?? in
+            guard state.devices[profile.userID] == 0 else { return nil }
+            state.devices[profile.userID] = nil
+            return .some(state.online.set(0, profile.userID, node, lastSeen))
+        }
+        // Otherwise the user is back, or it has been told.
+        guard let change else { return }
+        nodes.send(UserOffline(UserStatus(profile, node: node, at: lastSeen)))
+        if change != nil { tellOffline(profile.userID, lastSeen) }
+    }
+
+    // MARK: Other nodes
+
+    package func tell(_ status: UserStatus, isOnline: Bool) {
+        guard status.node != node else { return }
+        let isNews = state.withLock {
+            $0.online.set(isOnline ? 1 : 0, status.user.userID, status.node, status.at) != nil
         }
         guard isNews else { return }
+        if isOnline { tellOnline(status.user) } else { tellOffline(status.user.userID, status.at) }
+    }
+
+    // MARK: Telling
+
+    private func tellOnline(_ profile: Profile) {
         publish("user_online", ForumSpelling.online(profile, lastSeen: now()))
     }
 
-    func left(_ userID: String) {
-        let isGone = state.withLock { state in
-            let devices = state.online.devices(of: userID, on: node)
-            guard state.online.set(userID, devices: max(devices - 1, 0), on: node) == .offline else { return false }
-            return state.leaving.insert(userID).inserted
-        }
-        guard isGone else { return }
-        let lastSeen = now()
-        hub.loop(of: userID).scheduleTask(in: grace) { [self] in
-            let isStillGone = state.withLock { $0.leaving.remove(userID) != nil }
-            if isStillGone { publish("user_offline", ForumSpelling.offline(userID, lastSeen: lastSeen)) }
-        }
+    private func tellOffline(_ userID: String, _ lastSeen: Timestamp) {
+        publish("user_offline", ForumSpelling.offline(userID, lastSeen: lastSeen))
     }
 
     private func publish(_ name: String, _ payload: JSONObject) {
