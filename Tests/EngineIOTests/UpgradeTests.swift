@@ -86,7 +86,9 @@ struct UpgradeTests {
                 await publishing
                 return seen.filter { $0 != "6" }
             }
-            #expect(polled == (0..<count).map { "4\($0)" })
+            // Thousands of packets are no message for a failure.
+            let isWhole = polled == (0..<count).map { "4\($0)" }
+            #expect(isWhole)
         }
     }
 

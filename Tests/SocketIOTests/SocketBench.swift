@@ -1,0 +1,152 @@
+import EngineIO
+import NIOCore
+import RealtimeDomain
+import RealtimeHTTP
+import RealtimeTesting
+import SocketIO
+import SocketIOProbe
+import Synchronization
+
+/// A server with the probe's namespaces, and one that does what tests need.
+struct SocketBench: Sendable {
+    let server: TestServer
+    let endpoint: EngineServer
+
+    static func run<Result: Sendable>(
+        limits: SocketLimits = SocketLimits(),
+        options: EngineOptions = EngineOptions(),
+        loops: Int = 1,
+        metrics: GatewayMetrics = GatewayMetrics(),
+        _ body: (SocketBench) async throws -> Result
+    ) async throws -> Result {
+        let made = Mutex<EngineServer?>(nil)
+        return try await withTestServer(loops: loops, tick: .milliseconds(10), metrics: metrics) { hub in
+            let sockets = SocketServer(
+                namespaces: [
+                    "/": ProbeNamespace(), "/custom": ProbeNamespace(), "/busy": BusyNamespace(hub: hub),
+                    "/denied": DeniedNamespace(),
+                ],
+                otherwise: { $0.hasPrefix("/any-") ? ProbeNamespace() : nil },
+                limits: limits
+            )
+            let endpoint = sockets.endpoint(hub: hub, options: options)
+            made.withLock { $0 = endpoint }
+            return [endpoint]
+        } _: { server in
+            guard let endpoint = made.withLock({ $0 }) else { throw CancellationError() }
+            return try await body(SocketBench(server: server, endpoint: endpoint))
+        }
+    }
+
+    /// Opens a WebSocket, past Engine.IO's handshake, while `body` runs.
+    func connection<Result: Sendable>(_ body: (WireClient) async throws -> Result) async throws -> Result {
+        try await WireClient.withWebSocket(port: server.port, "/socket.io/?EIO=4&transport=websocket&room=a%20b") {
+            _ = await $0.next()
+            return try await body($0)
+        }
+    }
+
+    /// The same, connected to `namespace` and past what it says first.
+    func connected<Result: Sendable>(
+        _ namespace: String = "/",
+        _ body: (WireClient) async throws -> Result
+    ) async throws -> Result {
+        try await connection { client in
+            try await client.send(namespace == "/" ? "40" : "40\(namespace),")
+            _ = await client.next()
+            _ = await client.next()
+            return try await body(client)
+        }
+    }
+
+    /// Opens a polling session; returns the target of its requests.
+    func pollingSession() async throws -> String {
+        let target = "/socket.io/?EIO=4&transport=polling"
+        let packet = try await WireClient.send(port: server.port, "GET", target).body
+        return "\(target)&sid=\(packet.dropFirst(#"0{"sid":""#.count).prefix { $0 != "\"" })"
+    }
+
+    func publish(_ topic: String, _ name: String, _ content: EventContent) {
+        server.hub.publish(TopicEvent(topic: topic, name: name, content: content))
+    }
+}
+
+extension EventContent {
+    static func text(_ json: String) -> EventContent { .json(ByteBuffer(string: json)) }
+}
+
+struct DeniedNamespace: SocketNamespace {
+    func connect(_ request: SocketConnect, on loop: any EventLoop) -> SocketAdmission {
+        switch request.auth.map({ String(buffer: $0) }) {
+        case #"{"fails":true}"#: .pending(loop.makeFailedFuture(CancellationError()))
+        case #"{"later":true}"#:
+            .pending(
+                loop.scheduleTask(in: .milliseconds(20)) {
+                    .refused("not \"authorized\"", data: ByteBuffer(string: #"{"code":401}"#))
+                }.futureResult
+            )
+        default: .refused("not authorized", data: ByteBuffer(string: #"{"code":401}"#))
+        }
+    }
+}
+
+/// Admits in its own time; joins, asks and disconnects as it is told.
+struct BusyNamespace: SocketNamespace {
+    let hub: Hub
+
+    func connect(_ request: SocketConnect, on loop: any EventLoop) -> SocketAdmission {
+        let room = request.query["room"]
+        let hub = hub
+        return .pending(
+            loop.scheduleTask(in: .milliseconds(20)) { .accepted { BusyHandler(room: room, hub: hub) } }.futureResult
+        )
+    }
+}
+
+final class BusyHandler: SocketHandler {
+    private let room: String?
+    private let hub: Hub
+    private(set) var user: Identity?
+
+    init(room: String?, hub: Hub) {
+        self.room = room
+        self.hub = hub
+    }
+
+    func connected(_ socket: Socket) {
+        socket.emit("hello", [.text("\"\(room ?? "")\""), .text("\"\(socket.namespace)\"")])
+    }
+
+    func received(_ event: SocketEvent, _ socket: Socket) {
+        let first = event.content(0)
+        switch (event.name, first) {
+        case ("user", .json(let text)?): user = Identity(userID: String(buffer: text))
+        case ("join", .json(let text)?):
+            socket.join(String(String(buffer: text).dropFirst().dropLast()))
+            event.acknowledge?([.text("\(socket.topics.count)")])
+        case ("leave", .json(let text)?):
+            socket.leave(String(String(buffer: text).dropFirst().dropLast()))
+            event.acknowledge?([.text("\(socket.topics.count)")])
+            event.acknowledge?([.text("twice")])
+        case ("ask", .json(let text)?):
+            socket.emit("question", [first ?? .emptyObject], timeout: .milliseconds(text.readableBytes > 4 ? 30 : 10_000)) {
+                switch $0 {
+                case .success(let answer): socket.emit("answered", answer.arguments.indices.compactMap(answer.content))
+                case .failure(let failure): socket.emit("unanswered", [.text("\"\(failure)\"")])
+                }
+            }
+        case ("kind", .binary(let bytes)?): socket.emit("bytes", [.text("\(bytes.readableBytes)"), .binary(bytes)])
+        case ("disconnect-me", _): socket.disconnect()
+        case ("close-me", _): socket.disconnect(closing: true)
+        default: socket.emit("unknown", [.text("\"\(event.name)\"")])
+        }
+    }
+
+    func expelled(from topic: String, _ expulsion: Expulsion, _ socket: Socket) {
+        socket.emit("expelled", [.text("\"\(topic)\"")])
+    }
+
+    func disconnected(_ reason: String, _ socket: Socket) {
+        hub.publish(TopicEvent(topic: "reasons:1", name: "gone", content: .text("\"\(reason)\"")))
+    }
+}
