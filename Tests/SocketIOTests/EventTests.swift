@@ -162,7 +162,7 @@ struct EventTests {
     }
 
     @Test func `a flood is handled in order, and others have their turn`() async throws {
-        let count = 2000
+        let count = 1000
         try await SocketBench.run(limits: SocketLimits(messagesPerTurn: 8)) { bench in
             try await bench.connected { client in
                 var bytes: [UInt8] = []
@@ -184,7 +184,13 @@ struct EventTests {
                 packets.joined(separator: "\u{1E}")
             )
             #expect(posted.body == "ok")
-            let polled = try await WireClient.send(port: bench.server.port, "GET", session).body.split(separator: "\u{1E}")
+            var polled: [Substring] = []
+            while polled.count < count + 2 {
+                let reply = try await WireClient.send(port: bench.server.port, "GET", session)
+                let packets = reply.body.split(separator: "\u{1E}")
+                guard reply.status == 200, packets.count <= 16 else { break }
+                polled += packets
+            }
             let isWhole = polled.dropFirst(2).map(String.init) == (0..<count).map { #"42["message-back",\#($0)]"# }
             #expect(isWhole)
         }

@@ -125,12 +125,20 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
 
     private func takeBacklog() -> [ByteBuffer] {
         var frames: [ByteBuffer] = []
-        while let entry = backlog.popFirst() {
+        var count = 0
+        while let next = backlog.first {
+            count += messageCount(next.frame)
+            guard frames.isEmpty || count <= limits.messagesPerPoll, let entry = backlog.popFirst() else { break }
             frames.append(entry.frame)
             entry.counters?.delivered(1, bytes: entry.frame.readableBytes)
         }
-        backlog = OutboundBacklog(since: .now())
+        if backlog.isEmpty { backlog = OutboundBacklog(since: .now()) }
         return frames
+    }
+
+    private func messageCount(_ frame: ByteBuffer) -> Int {
+        guard let separator = limits.separator else { return 1 }
+        return frame.readableBytesView.reduce(1) { $1 == separator ? $0 + 1 : $0 }
     }
 
     private func answerPoll(_ answer: Answer) {

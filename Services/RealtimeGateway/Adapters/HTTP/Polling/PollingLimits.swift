@@ -12,6 +12,10 @@ package struct PollingLimits: Sendable, Hashable {
     package var outboundBytes: Int
     /// Sessions of one node; 0 for none at all.
     package var sessions: Int
+    /// Messages that one poll is answered with; the others wait for the next.
+    package var messagesPerPoll: Int
+    /// What divides messages that are sent as one; `nil` if none are.
+    package var separator: UInt8?
 
     package init(
         window: Duration = .seconds(10),
@@ -19,7 +23,9 @@ package struct PollingLimits: Sendable, Hashable {
         messageBytes: Int = 65536,
         bodyBytes: Int = 1 << 20,
         outboundBytes: Int = 1 << 20,
-        sessions: Int = 10_000
+        sessions: Int = 10_000,
+        messagesPerPoll: Int = .max,
+        separator: UInt8? = nil
     ) {
         self.window = window
         self.patience = patience
@@ -27,5 +33,7 @@ package struct PollingLimits: Sendable, Hashable {
         self.bodyBytes = bodyBytes
         self.outboundBytes = outboundBytes
         self.sessions = sessions
+        self.messagesPerPoll = messagesPerPoll
+        self.separator = separator
     }
 }

@@ -75,9 +75,14 @@ struct OutboundBacklog {
         hasDropped = true
     }
 
+    /// The frame that has waited longest.
+    var first: Entry? { isFleetingFirst ? fleeting.first : lasting.first }
+
+    private var isFleetingFirst: Bool { (fleeting.first?.turn ?? .max) < (lasting.first?.turn ?? .max) }
+
     /// Takes the frame that has waited longest.
     mutating func popFirst() -> Entry? {
-        let isFleeting = (fleeting.first?.turn ?? .max) < (lasting.first?.turn ?? .max)
+        let isFleeting = isFleetingFirst
         guard let entry = isFleeting ? fleeting.popFirst() : lasting.popFirst() else { return nil }
         bytes -= entry.frame.readableBytes
         if isFleeting { fleetingBytes -= entry.frame.readableBytes }

@@ -16,6 +16,8 @@ package struct EngineOptions: Sendable {
     package var outboundBytes: Int
     /// Polling sessions of this node; 0 for none at all.
     package var pollingSessions: Int
+    /// Packets that one poll is answered with, unless they belong together: 16, since python-engineio refuses more.
+    package var packetsPerPoll: Int
 
     package init(
         pingInterval: Duration = .seconds(25),
@@ -24,7 +26,8 @@ package struct EngineOptions: Sendable {
         upgradeTimeout: Duration = .seconds(10),
         closing: Duration = .seconds(10),
         outboundBytes: Int = 1 << 20,
-        pollingSessions: Int = 10_000
+        pollingSessions: Int = 10_000,
+        packetsPerPoll: Int = 16
     ) {
         self.pingInterval = pingInterval
         self.pingTimeout = pingTimeout
@@ -33,6 +36,7 @@ package struct EngineOptions: Sendable {
         self.closing = closing
         self.outboundBytes = outboundBytes
         self.pollingSessions = pollingSessions
+        self.packetsPerPoll = packetsPerPoll
     }
 
     /// Pings look after who is there, so a poll may wait as long as there are any.
@@ -44,7 +48,9 @@ package struct EngineOptions: Sendable {
             messageBytes: maxPayload,
             bodyBytes: maxPayload + 4096,
             outboundBytes: outboundBytes,
-            sessions: pollingSessions
+            sessions: pollingSessions,
+            messagesPerPoll: packetsPerPoll,
+            separator: EngineFraming.separator
         )
     }
 }

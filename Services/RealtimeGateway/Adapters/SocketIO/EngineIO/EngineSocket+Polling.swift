@@ -40,7 +40,7 @@ extension EngineSocket {
         if probe?.isReady == true, polling.isDrained { polling.send(EnginePacket.noop) }
         let answer = polling.nextMessages()
         pollCount &+= 1
-        if state == .closing { finish() } else if polling.isPolled { watch(pollCount) }
+        if state == .closing, polling.isDrained { finish() } else if polling.isPolled { watch(pollCount) }
         return answer.map { answer in
             switch answer {
             case .messages(let packets): .packets(packets)
