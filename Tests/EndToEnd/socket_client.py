@@ -22,7 +22,7 @@ class SocketClient:
         """Emits and returns what is acknowledged."""
         return self.client.call(event, payload, timeout=30)
 
-    def wait_for(self, event, matches=lambda payload: True, seconds=30):
+    def wait_for(self, event, matches=lambda *arguments: True, seconds=30):
         """The payload of the first such event, kept or new; others are kept."""
         for heard in self.kept:
             if heard[0] == event and matches(*heard[1]):

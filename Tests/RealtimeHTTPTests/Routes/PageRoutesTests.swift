@@ -97,7 +97,7 @@ import Testing
         #expect(facts["timestamp"] == "2024-01-01T00:00:00Z")
         #expect(facts["health"] == "/health")
         #expect(facts["endpoints"]?["metrics"] == "/metrics")
-        #expect(facts["websocket"]?["transports"] == ["websocket", "longpoll"])
+        #expect(facts["websocket"]?["transports"] == ["websocket", "polling", "longpoll"])
     }
 
     @Test(
