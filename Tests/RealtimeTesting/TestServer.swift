@@ -15,6 +15,7 @@ package func withTestServer<Result: Sendable>(
     drainTime: Duration = .milliseconds(100),
     connectionsPerUser: Int = 0,
     tick: Duration = .seconds(1),
+    recovery: RecoveryLog = RecoveryLog(),
     metrics: GatewayMetrics = GatewayMetrics(),
     endpoints: (Hub) -> [any WebSocketEndpoint],
     _ body: (_ server: TestServer) async throws -> Result
@@ -25,6 +26,7 @@ package func withTestServer<Result: Sendable>(
         drainTime: drainTime,
         connectionsPerUser: connectionsPerUser,
         tick: tick,
+        recovery: recovery,
         metrics: metrics
     )
     let (ports, running) = AsyncStream.makeStream(of: Int.self)

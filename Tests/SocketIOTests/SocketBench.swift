@@ -17,17 +17,19 @@ struct SocketBench: Sendable {
         options: EngineOptions = EngineOptions(),
         loops: Int = 1,
         metrics: GatewayMetrics = GatewayMetrics(),
+        recovery: RecoveryLog? = nil,
         _ body: (SocketBench) async throws -> Result
     ) async throws -> Result {
         let made = Mutex<EngineServer?>(nil)
-        return try await withTestServer(loops: loops, tick: .milliseconds(10), metrics: metrics) { hub in
+        return try await withTestServer(loops: loops, tick: .milliseconds(10), recovery: recovery ?? RecoveryLog(), metrics: metrics) { hub in
             let sockets = SocketServer(
                 namespaces: [
                     "/": ProbeNamespace(), "/custom": ProbeNamespace(), "/busy": BusyNamespace(hub: hub),
                     "/denied": DeniedNamespace(),
                 ],
                 otherwise: { $0.hasPrefix("/any-") ? ProbeNamespace() : nil },
-                limits: limits
+                limits: limits,
+                recovers: recovery != nil
             )
             let endpoint = sockets.endpoint(hub: hub, options: options)
             made.withLock { $0 = endpoint }
@@ -117,6 +119,12 @@ final class BusyHandler: SocketHandler {
         socket.emit("hello", [.text("\"\(room ?? "")\""), .text("\"\(socket.namespace)\"")])
     }
 
+    func mayResume(_ request: SocketConnect) -> Bool {
+        request.auth.map { !String(buffer: $0).contains("refuse") } ?? false
+    }
+
+    func resumed(_ socket: Socket) { socket.emit("resumed", [.text("\(socket.topics.count)")]) }
+
     func received(_ event: SocketEvent, _ socket: Socket) {
         let first = event.content(0)
         switch (event.name, first) {
@@ -149,4 +157,9 @@ final class BusyHandler: SocketHandler {
     func disconnected(_ reason: String, _ socket: Socket) {
         hub.publish(TopicEvent(topic: "reasons:1", name: "gone", content: .text("\"\(reason)\"")))
     }
+}
+
+extension SocketBench {
+    /// Returns when the server has seen all connections go.
+    func untilLost() async throws { await server.hub.untilEmpty() }
 }

@@ -8,6 +8,8 @@ import Synchronization
 /// subscribers, one encoding per wire protocol, and one write per subscriber.
 package final class Hub: Sendable {
     package let metrics: GatewayMetrics
+    /// What clients may come back for.
+    package let recovery: RecoveryLog
     /// Whose the connections are.
     package let users: UserConnections
     let shards: [Shard]
@@ -20,16 +22,19 @@ package final class Hub: Sendable {
     ///
     /// - `drainTime`: how long a drain spreads its closes, 5 s.
     /// - `connectionsPerUser`: how many one user may have here at once, 0 for any number.
+    /// - `recovery`: what clients may come back for.
     /// - `tick`: how exact the deadlines of connections are, 1 s.
     package init(
         group: any EventLoopGroup,
         drainTime: Duration = .seconds(5),
         connectionsPerUser: Int = 0,
         tick: Duration = .seconds(1),
+        recovery: RecoveryLog = RecoveryLog(),
         metrics: GatewayMetrics = GatewayMetrics()
     ) {
         let (directory, connections) = (directory, connections)
         self.metrics = metrics
+        self.recovery = recovery
         users = UserConnections(limit: connectionsPerUser)
         shards = group.makeIterator().enumerated().map { index, loop in
             Shard(
@@ -76,8 +81,9 @@ package final class Hub: Sendable {
 
     /// Delivers `event`; callable from any thread.
     package func publish(_ event: TopicEvent) {
-        let loops = directory.loops(of: event.topic)
         metrics.eventPublished()
+        guard !recovery.isActive else { return recovery.publish(event, handOut) }
+        let loops = directory.loops(of: event.topic)
         guard loops != 0 else { return }
         var local: Shard?
         for (index, shard) in shards.enumerated() where loops & (1 << UInt64(index)) != 0 {
@@ -89,6 +95,14 @@ package final class Hub: Sendable {
         }
         // The other loops are under way while this one delivers.
         local?.deliver(event)
+    }
+
+    /// Gives an event to all loops alike, this one included, since all have to deliver in the same order.
+    private func handOut(_ event: TopicEvent) {
+        let loops = directory.loops(of: event.topic)
+        for (index, shard) in shards.enumerated() where loops & (1 << UInt64(index)) != 0 {
+            shard.loop.execute { shard.deliver(event) }
+        }
     }
 
     /// What a connection is told that is closed because its user is to go.

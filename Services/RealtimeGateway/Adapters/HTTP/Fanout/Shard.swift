@@ -20,6 +20,8 @@ package final class Shard: @unchecked Sendable {
     /// Runs while anybody has a deadline.
     private var ticking: RepeatedTask?
     private(set) var connectionCount = 0
+    /// The position of the last event that was delivered here and has one.
+    package private(set) var lastPosition = EventPosition.zero
 
     init(
         loop: any EventLoop,
@@ -94,6 +96,7 @@ package final class Shard: @unchecked Sendable {
 
     /// Sends `event` to this loop's subscribers.
     func deliver(_ event: TopicEvent) {
+        if let position = event.position { lastPosition = position }
         guard let subscribers = topics[event.topic] else { return }
         mayFlushAtOnce = pace.begin()
         subscribers.deliver(event)

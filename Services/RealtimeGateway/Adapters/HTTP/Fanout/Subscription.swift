@@ -28,6 +28,8 @@ package final class Subscription {
     private(set) var isCatchingUp: Bool
     /// Events up to this seq have reached the client by another way, and are not sent again.
     private var floor: Int64 = 0
+    /// Events up to this position have reached the client by another way, or were published before it came.
+    private var positionFloor: EventPosition?
     /// What waits until ``release(after:)``.
     private var held: [TopicEvent]?
 
@@ -46,6 +48,7 @@ package final class Subscription {
         isRevoked = other.isRevoked
         isCatchingUp = other.isCatchingUp
         floor = other.floor
+        positionFloor = other.positionFloor
         held = other.held.map { _ in other.takeHeld() }
     }
 
@@ -56,15 +59,28 @@ package final class Subscription {
     func verdict(_ event: TopicEvent) -> Verdict {
         if event.exception == ObjectIdentifier(connection) { return .own }
         guard isCatchingUp else { return .deliver }
+        if let positionFloor, let position = event.position {
+            if position <= positionFloor { return .recovered }
+            self.positionFloor = nil
+            isCatchingUp = held != nil || floor > 0
+        }
+        guard isCatchingUp else { return .deliver }
         if held != nil {
             hold(event)
             return .held
         }
-        guard let seq = event.seq else { return .deliver }
+        guard floor > 0, let seq = event.seq else { return .deliver }
         if seq <= floor { return .recovered }
         // They come in ascending order: from here on there is nothing to look at.
-        isCatchingUp = false
+        floor = 0
+        isCatchingUp = positionFloor != nil
         return .deliver
+    }
+
+    /// Sends no event up to `position`, which the client has, or was published before it came.
+    package func skip(through position: EventPosition) {
+        positionFloor = position
+        isCatchingUp = true
     }
 
     private func hold(_ event: TopicEvent) {
@@ -79,7 +95,7 @@ package final class Subscription {
     package func release(after seq: Int64?) {
         let events = takeHeld()
         floor = seq ?? 0
-        isCatchingUp = floor > 0
+        isCatchingUp = floor > 0 || positionFloor != nil
         guard let counters = subscribers?.counters else { return }
         for event in events { send(event, counters) }
     }

@@ -33,8 +33,12 @@ package final class TopicEvent: Sendable {
     package let policy: DeliveryPolicy
     /// Its place among the topic's events that can be recovered; `nil` if it is none.
     package let seq: Int64?
+    /// What its publisher orders it by, ascending over restarts: the id of a stored message; `nil` if by nothing.
+    package let order: UInt64?
+    /// Where it stands among all that can be recovered, once it is published; `nil` if it cannot be.
+    package let position: EventPosition?
     /// The connection that is not told, because it is the one that said it.
-    let exception: ObjectIdentifier?
+    package let exception: ObjectIdentifier?
     /// The frames by the identity of their encoding.
     private let frames = Mutex<[(encoding: ObjectIdentifier, frame: ByteBuffer?)]>([])
 
@@ -44,6 +48,7 @@ package final class TopicEvent: Sendable {
         content: EventContent,
         policy: DeliveryPolicy = .mustArrive,
         seq: Int64? = nil,
+        order: UInt64? = nil,
         except connection: (any ClientConnection)? = nil
     ) {
         self.topic = topic
@@ -51,7 +56,27 @@ package final class TopicEvent: Sendable {
         self.content = content
         self.policy = policy
         self.seq = seq
+        self.order = order
+        position = nil
         exception = connection.map { ObjectIdentifier($0) }
+    }
+
+    /// The same event with its place.
+    init(_ other: TopicEvent, at position: EventPosition) {
+        topic = other.topic
+        name = other.name
+        content = other.content
+        policy = other.policy
+        seq = other.seq
+        order = other.order
+        exception = other.exception
+        self.position = position
+    }
+
+    var contentBytes: Int {
+        switch content {
+        case .json(let bytes), .binary(let bytes): bytes.readableBytes
+        }
     }
 
     /// The frame of `encoding`, made by whoever asks first, who is told by `onEncoding`.

@@ -12,12 +12,27 @@ package final class Socket {
     private(set) var session: SocketSession?
     private var subscriptions: [Subscription] = []
     private var answers: PendingAnswers?
+    /// `nil` where clients cannot come back.
+    let journal: SocketJournal?
 
-    init(session: SocketSession, spelling: SocketSpelling, handler: any SocketHandler) {
-        identifier = .random()
+    init(
+        session: SocketSession,
+        spelling: SocketSpelling,
+        handler: any SocketHandler,
+        id: SocketID = .random(),
+        journal: SocketJournal?
+    ) {
+        identifier = id
         self.session = session
         self.spelling = spelling
         self.handler = handler
+        self.journal = journal
+    }
+
+    /// What the client is told that it is connected with.
+    var greeting: ByteBuffer {
+        let pid = journal.map { #","pid":"\#($0.pid.text)""# } ?? ""
+        return writer.connected(#"{"sid":"\#(id)"\#(pid)}"#)
     }
 
     /// What the client, and whoever it tells, knows it by; no secret.
@@ -38,8 +53,10 @@ package final class Socket {
     ///
     /// Placeholders in JSON arguments refer to `attachments`, to which binary arguments are added.
     package func emit(_ name: String, _ arguments: [EventContent], attachments: [ByteBuffer] = []) {
-        guard isConnected else { return }
-        send(writer.event(name, arguments, attachments: attachments))
+        guard let shard else { return }
+        guard let journal else { return send(writer.event(name, arguments, attachments: attachments)) }
+        let offset = journal.add(name, arguments, attachments, after: shard.lastPosition)
+        send(writer.event(name, arguments + [.offset(offset)], attachments: attachments))
     }
 
     /// Sends an event that the client has to answer within `timeout`; `completion` is called once.
@@ -76,11 +93,22 @@ package final class Socket {
     ///
     /// - Parameter isHeld: Whether they wait until ``release(_:after:)``.
     package func join(_ topic: String, isHeld: Bool = false) {
-        guard let engine = session?.engine, let connection = engine.connection, subscription(topic) == nil else {
-            return
-        }
+        guard subscription(topic) == nil else { return }
+        guard let journal, let log = session?.recovery?.log else { return _ = subscribe(topic, isHeld: isHeld) }
+        log.watch(topic)
+        guard let subscription = subscribe(topic, isHeld: isHeld) else { return log.unwatch(topic) }
+        // What was published before, and is under way to this loop, was not for this client.
+        let since = log.last
+        subscription.skip(through: since)
+        journal.topics.append((topic, since))
+    }
+
+    private func subscribe(_ topic: String, isHeld: Bool) -> Subscription? {
+        guard let engine = session?.engine, let connection = engine.connection else { return nil }
         let encoding = spelling.encoding(engine.framing)
-        subscriptions.append(engine.shard.subscribe(connection, to: topic, encoding: encoding, isHeld: isHeld))
+        let subscription = engine.shard.subscribe(connection, to: topic, encoding: encoding, isHeld: isHeld)
+        subscriptions.append(subscription)
+        return subscription
     }
 
     /// Sends what has waited on `topic`, but for events up to `seq`, which the client has.
@@ -92,6 +120,9 @@ package final class Socket {
     package func leave(_ topic: String) {
         guard let index = subscriptions.firstIndex(where: { $0.topic == topic }) else { return }
         shard?.unsubscribe(subscriptions.remove(at: index))
+        guard let place = journal?.topics.firstIndex(where: { $0.name == topic }) else { return }
+        journal?.topics.remove(at: place)
+        session?.recovery?.log.unwatch(topic)
     }
 
     private func subscription(_ topic: String) -> Subscription? { subscriptions.first { $0.topic == topic } }
@@ -130,13 +161,62 @@ package final class Socket {
     }
 
     /// Ends what the client has here.
-    func end(_ reason: String) {
-        guard session != nil else { return }
+    ///
+    /// - Parameter mayReturn: Whether it may come back for what it misses from here on.
+    func end(_ reason: String, mayReturn: Bool = false) {
+        guard let ended = session else { return }
         for subscription in subscriptions { shard?.unsubscribe(subscription) }
         subscriptions = []
+        if let journal, let recovery = ended.recovery, let shard {
+            if mayReturn { recovery.keep(kept(journal), on: shard.loop) } else { recovery.unwatch(journal) }
+        }
         session = nil
         for completion in answers?.takeAll() ?? [] { completion(.failure(.disconnected)) }
         answers = nil
         handler.disconnected(reason, self)
+    }
+
+    /// Lets go of a client that could not be put back; its handler knows already that it is gone.
+    func abandon() {
+        for subscription in subscriptions { shard?.unsubscribe(subscription) }
+        subscriptions = []
+        if let journal { session?.recovery?.unwatch(journal) }
+        session = nil
+    }
+
+    private func kept(_ journal: SocketJournal) -> SocketRecovery.Kept {
+        SocketRecovery.Kept(
+            id: identifier,
+            namespace: namespace,
+            handler: handler,
+            journal: journal,
+            connection: connection.map { ObjectIdentifier($0) }
+        )
+    }
+
+    // MARK: Coming back
+
+    /// Puts the client back on its topics and sends what it has missed; returns whether all of that was there.
+    func recover(_ offset: SocketOffset, from connection: ObjectIdentifier?) -> Bool {
+        guard let journal, let log = session?.recovery?.log, let engine = session?.engine else { return false }
+        // From here on nothing is missed; what comes twice is skipped.
+        for topic in journal.topics { _ = subscribe(topic.name, isHeld: false) }
+        guard let emits = journal.missed(after: offset),
+            let missed = log.missed(on: journal.topics, after: offset.position)
+        else { return false }
+        for subscription in subscriptions { subscription.skip(through: missed.through) }
+        journal.baseline = missed.through
+        var events = missed.events.filter { $0.exception == nil || $0.exception != connection }[...]
+        let encoding = spelling.encoding(engine.framing)
+        for emit in emits {
+            while let event = events.first, let position = event.position, position <= emit.after {
+                events.removeFirst()
+                event.frame(encoding).map(send)
+            }
+            let mark = EventContent.offset(SocketOffset(position: emit.after, number: emit.number).text)
+            send(writer.event(emit.name, emit.arguments + [mark], attachments: emit.attachments))
+        }
+        for event in events { event.frame(encoding).map(send) }
+        return true
     }
 }

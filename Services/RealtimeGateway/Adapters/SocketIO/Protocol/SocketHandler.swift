@@ -5,6 +5,12 @@ package protocol SocketHandler: AnyObject {
     /// The client has been told that it is connected; events may be sent from here on.
     func connected(_ socket: Socket)
 
+    /// Whether a client that has lost its connection may go on as who it was; asked on its new event loop.
+    func mayResume(_ request: SocketConnect) -> Bool
+
+    /// The client has come back after ``disconnected(_:_:)``, on its topics as before, and has been told what it missed.
+    func resumed(_ socket: Socket)
+
     func received(_ event: SocketEvent, _ socket: Socket)
 
     /// Who the client is; `nil` as long as nobody has said.
@@ -24,6 +30,10 @@ package protocol SocketHandler: AnyObject {
 }
 
 extension SocketHandler {
+    package func mayResume(_ request: SocketConnect) -> Bool { true }
+
+    package func resumed(_ socket: Socket) {}
+
     package var user: Identity? { nil }
 
     package func expelled(from topic: String, _ expulsion: Expulsion, _ socket: Socket) {}

@@ -16,6 +16,8 @@ package struct SocketLimits: Sendable, Hashable {
     package var messagesPerTurn: Int
     /// Bytes of a namespace's name.
     package var namespaceBytes: Int
+    /// Clients of one node whose connections were lost and that may come back.
+    package var keptSockets: Int
 
     package init(
         namespaces: Int = 100,
@@ -25,7 +27,8 @@ package struct SocketLimits: Sendable, Hashable {
         attachmentTimeout: Duration = .seconds(20),
         acknowledgements: Int = 1000,
         messagesPerTurn: Int = 64,
-        namespaceBytes: Int = 256
+        namespaceBytes: Int = 256,
+        keptSockets: Int = 20_000
     ) {
         self.namespaces = namespaces
         self.connectTimeout = connectTimeout
@@ -35,5 +38,6 @@ package struct SocketLimits: Sendable, Hashable {
         self.acknowledgements = acknowledgements
         self.messagesPerTurn = messagesPerTurn
         self.namespaceBytes = namespaceBytes
+        self.keptSockets = keptSockets
     }
 }

@@ -10,16 +10,22 @@ package final class SocketServer: Sendable {
     package let limits: SocketLimits
     let connectTimeout: TimeAmount
     let attachmentTimeout: TimeAmount
-    private let spellings = SocketSpellings()
+    private let recovers: Bool
+    private let spellings: SocketSpellings
 
     /// - Parameters:
     ///   - namespaces: What there is, by name: `/`, `/chat`.
     ///   - otherwise: Is asked for any other.
+    ///   - recovers: Whether clients that lose their connections may come back for what they have missed; every event that
+    ///     has to arrive then has where it stands as its last argument.
     package init(
         namespaces: [String: any SocketNamespace],
         otherwise: (@Sendable (_ name: String) -> (any SocketNamespace)?)? = nil,
-        limits: SocketLimits = SocketLimits()
+        limits: SocketLimits = SocketLimits(),
+        recovers: Bool = false
     ) {
+        self.recovers = recovers
+        spellings = SocketSpellings(showsOffsets: recovers)
         self.namespaces = namespaces
         self.otherwise = otherwise
         self.limits = limits
@@ -37,8 +43,9 @@ package final class SocketServer: Sendable {
         origins: AllowedOrigins = .any,
         node: String = "local"
     ) -> EngineServer {
-        EngineServer(path: path, hub: hub, options: options, origins: origins, node: node) { [self] handshake, _ in
-            SocketSession(server: self, handshake: handshake)
+        let recovery = recovers ? SocketRecovery(log: hub.recovery, limit: limits.keptSockets) : nil
+        return EngineServer(path: path, hub: hub, options: options, origins: origins, node: node) {
+            [self] handshake, _ in SocketSession(server: self, handshake: handshake, recovery: recovery)
         }
     }
 

@@ -8,6 +8,8 @@ import RealtimeHTTP
 final class SocketSession: EngineSession {
     let server: SocketServer
     private let handshake: EngineHandshake
+    /// `nil` where clients cannot come back.
+    let recovery: SocketRecovery?
     /// `nil` before the connection opens and once it has closed.
     private(set) var engine: EngineSocket?
     private(set) var sockets: [Socket] = []
@@ -24,7 +26,8 @@ final class SocketSession: EngineSession {
     private var holds = 0
     private var messagesInARow = 0
 
-    init(server: SocketServer, handshake: EngineHandshake) {
+    init(server: SocketServer, handshake: EngineHandshake, recovery: SocketRecovery?) {
+        self.recovery = recovery
         self.server = server
         self.handshake = handshake
     }
@@ -56,7 +59,7 @@ final class SocketSession: EngineSession {
         pending = nil
         let ended = sockets
         sockets = []
-        for socket in ended { socket.end(reason.rawValue) }
+        for socket in ended { socket.end(reason.rawValue, mayReturn: reason.isLoss) }
         engine = nil
     }
 
@@ -159,6 +162,7 @@ final class SocketSession: EngineSession {
         }
         guard sockets.count < server.limits.namespaces else { return refuse(spelling, "Too many namespaces") }
         let request = SocketConnect(namespace: packet.namespace, auth: packet.auth, handshake: handshake)
+        if recovers(request, spelling) { return }
         conclude(namespace.connect(request, on: engine.shard.loop), spelling)
     }
 
@@ -180,12 +184,40 @@ final class SocketSession: EngineSession {
     }
 
     private func admit(_ handler: any SocketHandler, _ spelling: SocketSpelling) {
-        let socket = Socket(session: self, spelling: spelling, handler: handler)
-        sockets.append(socket)
-        left.removeAll { $0 == spelling.namespace }
-        connectDeadline = nil
-        socket.send(socket.writer.connected(#"{"sid":"\#(socket.id)"}"#))
+        let journal = recovery.map { SocketJournal(baseline: $0.log.last) }
+        let socket = Socket(session: self, spelling: spelling, handler: handler, journal: journal)
+        greet(socket)
         handler.connected(socket)
+    }
+
+    private func greet(_ socket: Socket) {
+        sockets.append(socket)
+        left.removeAll { $0 == socket.namespace }
+        connectDeadline = nil
+        socket.send(socket.greeting)
+    }
+
+    /// Has a client go on that has lost its connection, if it is one and nothing is lost that it has missed.
+    private func recovers(_ request: SocketConnect, _ spelling: SocketSpelling) -> Bool {
+        guard let recovery, let claim = SocketRecovery.Claim(request.auth), let kept = recovery.take(claim.pid) else {
+            return false
+        }
+        let socket = Socket(
+            session: self,
+            spelling: spelling,
+            handler: kept.handler,
+            id: kept.id,
+            journal: kept.journal
+        )
+        guard kept.namespace == request.namespace, kept.handler.mayResume(request),
+            socket.recover(claim.offset, from: kept.connection)
+        else {
+            socket.abandon()
+            return false
+        }
+        greet(socket)
+        kept.handler.resumed(socket)
+        return true
     }
 
     private func refuse(_ spelling: SocketSpelling, _ message: String, data: ByteBuffer? = nil) {
@@ -250,5 +282,15 @@ final class SocketSession: EngineSession {
             return
         }
         engine?.resumeReading()
+    }
+}
+
+extension EngineCloseReason {
+    /// Whether the client has not meant to go, and was not sent away.
+    fileprivate var isLoss: Bool {
+        switch self {
+        case .transportClose, .transportError, .pingTimeout: true
+        case .parseError, .forcedClose: false
+        }
     }
 }

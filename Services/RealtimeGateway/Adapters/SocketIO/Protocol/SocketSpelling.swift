@@ -11,11 +11,11 @@ final class SocketSpelling: Sendable {
     private let webSocket: SocketEncoding
     private let polling: SocketEncoding
 
-    init(namespace: String) {
+    init(namespace: String, showsOffsets: Bool) {
         self.namespace = namespace
         prefix = namespace == "/" ? "" : namespace + ","
-        webSocket = SocketEncoding(prefix: prefix, framing: .webSocket)
-        polling = SocketEncoding(prefix: prefix, framing: .polling)
+        webSocket = SocketEncoding(prefix: prefix, framing: .webSocket, showsOffsets: showsOffsets)
+        polling = SocketEncoding(prefix: prefix, framing: .polling, showsOffsets: showsOffsets)
     }
 
     /// How events on topics are spelled for the clients of a transport.
@@ -26,14 +26,17 @@ final class SocketSpelling: Sendable {
 final class SocketEncoding: EventEncoding {
     private let prefix: String
     private let framing: EngineFraming
+    private let showsOffsets: Bool
 
-    init(prefix: String, framing: EngineFraming) {
+    init(prefix: String, framing: EngineFraming, showsOffsets: Bool) {
         self.prefix = prefix
         self.framing = framing
+        self.showsOffsets = showsOffsets
     }
 
     func frame(_ event: TopicEvent) -> ByteBuffer? {
-        SocketPacketWriter(prefix: prefix, framing: framing).event(event.name, [event.content])
+        let offset = showsOffsets ? event.position.map { [EventContent.offset($0.text)] } ?? [] : []
+        return SocketPacketWriter(prefix: prefix, framing: framing).event(event.name, [event.content] + offset)
     }
 }
 
@@ -49,7 +52,13 @@ final class SocketSpellings: Sendable {
         var sweepAt = 64
     }
 
+    private let showsOffsets: Bool
     private let state = Mutex(State())
+
+    /// - Parameter showsOffsets: Whether events say where they stand, for clients to come back with.
+    init(showsOffsets: Bool) {
+        self.showsOffsets = showsOffsets
+    }
 
     subscript(namespace: String) -> SocketSpelling {
         state.withLock { state in
@@ -58,9 +67,14 @@ final class SocketSpellings: Sendable {
                 state.spellings = state.spellings.filter { $0.value.spelling != nil }
                 state.sweepAt = max(64, state.spellings.count * 2)
             }
-            let made = SocketSpelling(namespace: namespace)
+            let made = SocketSpelling(namespace: namespace, showsOffsets: showsOffsets)
             state.spellings[namespace] = Weak(spelling: made)
             return made
         }
     }
+}
+
+extension EventContent {
+    /// Where an event stands, as its last argument.
+    static func offset(_ text: String) -> EventContent { .json(ByteBuffer(string: "\"\(text)\"")) }
 }

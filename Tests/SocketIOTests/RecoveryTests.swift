@@ -1,0 +1,185 @@
+import Foundation
+import NIOCore
+import RealtimeHTTP
+import RealtimeTesting
+import SocketIO
+import Testing
+
+/// Item 6: clients that lose their connections come back for what they have missed.
+struct RecoveryTests {
+    private struct Place {
+        var sid = ""
+        var pid = ""
+        var offset = ""
+
+        var claim: String { #"{"pid":"\#(pid)","offset":"\#(offset)"}"# }
+        var greeting: String { #"40/busy,{"sid":"\#(sid)","pid":"\#(pid)"}"# }
+    }
+
+    /// The elements of `42/busy,[...]` but for the offset, which the place keeps.
+    private func read(_ received: WireClient.Received, _ place: inout Place) -> [String] {
+        let text = "\(received)"
+        guard let start = text.firstIndex(of: "["),
+            let array = try? JSONSerialization.jsonObject(with: Data(text[start...].utf8)) as? [Any],
+            let offset = array.last as? String
+        else { return [text] }
+        #expect(offset.utf8.count == 16 || offset.utf8.count == 22)
+        place.offset = offset
+        return array.dropLast().map { "\($0)" }
+    }
+
+    private func connect(_ client: WireClient) async throws -> Place {
+        try await client.send("40/busy,")
+        let text = "\(await client.next())"
+        let object = try JSONSerialization.jsonObject(with: Data(text.dropFirst(8).utf8)) as? [String: String]
+        var place = Place(sid: object?["sid"] ?? "", pid: object?["pid"] ?? "")
+        #expect(place.sid.utf8.count == 20 && place.pid.utf8.count == 20 && place.sid != place.pid)
+        #expect(read(await client.next(), &place) == ["hello", "a b", "/busy"])
+        return place
+    }
+
+    private func join(_ client: WireClient, _ topic: String) async throws {
+        try await client.send(#"42/busy,1["join","\#(topic)"]"#)
+        #expect("\(await client.next())".hasPrefix("43/busy,1["))
+    }
+
+    /// Connects a client that is on `room:1`, and waits until the server has seen it go.
+    private func lose(_ bench: SocketBench, saying last: String? = nil) async throws -> Place {
+        try await bench.connected("/busy") { witness in
+            try await join(witness, "reasons:1")
+            let place = try await bench.connection { client in
+                var place = try await connect(client)
+                try await join(client, "room:1")
+                bench.publish("room:1", "n", .text("0"))
+                #expect(read(await client.next(), &place) == ["n", "0"])
+                if let last { try await client.send(last) }
+                return place
+            }
+            #expect("\(await witness.next())".contains("gone"))
+            return place
+        }
+    }
+
+    @Test(arguments: [1, 3])
+    func `what was missed comes before the CONNECT, and then what follows`(loops: Int) async throws {
+        try await SocketBench.run(loops: loops, recovery: RecoveryLog()) { bench in
+            var place = try await lose(bench)
+            for number in 1...3 { bench.publish("room:1", "n", .text("\(number)")) }
+            bench.publish("room:1", "bytes", .binary(ByteBuffer(bytes: [7])))
+            bench.publish("room:2", "n", .text("99"))
+            bench.server.hub.publish(TopicEvent(topic: "room:1", name: "n", content: .text("98"), policy: .mayDrop))
+            try await bench.connection { client in
+                try await client.send("40/busy,\(place.claim)")
+                for number in 1...3 { #expect(read(await client.next(), &place) == ["n", "\(number)"]) }
+                #expect("\(await client.next())".hasPrefix(#"451-/busy,["bytes",{"_placeholder":true,"num":0},""#))
+                #expect(await client.next() == .binary([7]))
+                #expect(await client.next() == .text(place.greeting))
+                #expect(read(await client.next(), &place) == ["resumed", "1"])
+                bench.publish("room:1", "n", .text("4"))
+                #expect(read(await client.next(), &place) == ["n", "4"])
+            }
+        }
+    }
+
+    @Test func `an event to one client alone is among what is missed`() async throws {
+        try await SocketBench.run(recovery: RecoveryLog()) { bench in
+            let place = try await lose(bench, saying: #"42/busy,["first"]"#)
+            bench.publish("room:1", "n", .text("1"))
+            try await bench.connection { client in
+                var back = place
+                try await client.send("40/busy,\(place.claim)")
+                #expect(read(await client.next(), &back) == ["unknown", "first"])
+                #expect(read(await client.next(), &back) == ["n", "1"])
+                #expect(await client.next() == .text(place.greeting))
+            }
+        }
+    }
+
+    @Test(arguments: [#"{"pid":"nobody","offset":"OFFSET"}"#, #"{"pid":"PID"}"#, #"{"pid":"PID","offset":"zzz"}"#,
+        #"{"pid":"PID","offset":"OFFSET","refuse":true}"#, #"{"pid":"PID","offset":"________________"}"#,
+        #"{"pid":1,"offset":2}"#])
+    func `who cannot be helped begins anew, and is told nothing`(claim: String) async throws {
+        try await SocketBench.run(recovery: RecoveryLog()) { bench in
+            let place = try await lose(bench)
+            bench.publish("room:1", "n", .text("1"))
+            let auth = claim.replacing("PID", with: place.pid).replacing("OFFSET", with: place.offset)
+            try await bench.connection { client in
+                try await client.send("40/busy,\(auth)")
+                let greeting = "\(await client.next())"
+                #expect(greeting.hasPrefix(#"40/busy,{"sid":""#))
+                #expect(!greeting.contains(place.sid) && !greeting.contains(place.pid))
+                var fresh = place
+                #expect(read(await client.next(), &fresh) == ["hello", "a b", "/busy"])
+            }
+        }
+    }
+
+    @Test(arguments: ["41/busy,", #"42/busy,["disconnect-me"]"#, #"42/busy,["close-me"]"#, "4abc"])
+    func `whoever goes, or is sent away, does not come back as the same`(last: String) async throws {
+        try await SocketBench.run(recovery: RecoveryLog()) { bench in
+            let place = try await lose(bench, saying: last)
+            try await bench.connection { client in
+                try await client.send("40/busy,\(place.claim)")
+                let greeting = "\(await client.next())"
+                #expect(greeting.hasPrefix("40/busy,") && greeting != place.greeting)
+            }
+            #expect(bench.server.hub.recovery.last > .zero)
+        }
+    }
+
+    @Test func `a client that was away for longer, or for more, begins anew`() async throws {
+        let logs = [RecoveryLog(window: .milliseconds(1)), RecoveryLog(bytes: 600)]
+        for log in logs {
+            try await SocketBench.run(recovery: log) { bench in
+                let place = try await lose(bench)
+                for number in 1...10 { bench.publish("room:1", "n", .text("\(number)")) }
+                try await bench.connection { client in
+                    try await client.send("40/busy,\(place.claim)")
+                    #expect("\(await client.next())".hasPrefix(#"40/busy,{"sid":""#))
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [1, 4])
+    func `a client that loses its connection again and again gets each event once and in order`(loops: Int) async throws {
+        let count = 4000
+        let seen = try await SocketBench.run(loops: loops, recovery: RecoveryLog()) { bench in
+            var place = try await lose(bench)
+            let publishing = Task {
+                for number in 1...count {
+                    bench.publish("room:1", "n", .text("\(number)"))
+                    if number % 4 == 0 { await Task.yield() }
+                }
+            }
+            var seen: [String] = []
+            while seen.last != "\(count)" {
+                let before = place
+                try await bench.connection { client in
+                    try await client.send("40/busy,\(place.claim)")
+                    var hasGreeted = false
+                    for _ in 0..<200 where seen.last != "\(count)" {
+                        let received = await client.next()
+                        hasGreeted = hasGreeted || received == .text(before.greeting)
+                        let event = read(received, &place)
+                        if event.first == "n" { seen.append(event[1]) }
+                    }
+                    while !hasGreeted {
+                        let received = await client.next()
+                        guard received != .end else { break }
+                        hasGreeted = received == .text(before.greeting)
+                        let event = read(received, &place)
+                        if event.first == "n" { seen.append(event[1]) }
+                    }
+                    #expect(hasGreeted)
+                }
+                try await bench.untilLost()
+                guard seen.count <= count else { break }
+            }
+            await publishing.value
+            return seen
+        }
+        let isWhole = seen == (1...count).map(String.init)
+        #expect(isWhole)
+    }
+}
