@@ -343,7 +343,8 @@ let probes: [Target] = [
     .executableTarget(
         name: "EngineIOProbe",
         dependencies: [
-            "EngineIO", "RealtimeHTTP", "RealtimeTesting", .hummingbird, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+            "EngineIO", "RealtimeHTTP", "RealtimeTesting", .hummingbird, .logging, .nioCore, .nioPosix,
+            .serviceLifecycle,
             .unixSignals,
         ],
         path: "Tests/Probes/EngineIO",

@@ -48,7 +48,8 @@ struct EngineBench: Sendable {
 
     func target(_ query: String) -> String { "\(Self.path)?\(query)" }
 
-    func send(_ method: String, _ query: String, _ body: String? = nil, headers: String = "") async throws -> WireReply {
+    func send(_ method: String, _ query: String, _ body: String? = nil, headers: String = "") async throws -> WireReply
+    {
         try await WireClient.send(port: server.port, method, target(query), body, headers: headers)
     }
 

@@ -64,7 +64,8 @@ struct PollingTests {
         try await EngineBench.run { bench in
             let query = try await bench.open()
             try await WireClient.withConnection(port: bench.server.port) { slow in
-                let head = "POST \(bench.target(query)) HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n4"
+                let head =
+                    "POST \(bench.target(query)) HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n4"
                 try await slow.send(bytes: Array(head.utf8))
                 try await bench.untilPosting()
                 let second = try await bench.send("POST", query, "4b")

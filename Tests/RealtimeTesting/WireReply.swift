@@ -32,7 +32,9 @@ extension WireClient {
     ) async throws -> WireReply {
         let length = body.map { "Content-Length: \($0.utf8.count)\r\n" } ?? ""
         return WireReply(
-            text: try await request("\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n\(length)\(headers)\r\n\(body ?? "")")
+            text: try await request(
+                "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n\(length)\(headers)\r\n\(body ?? "")"
+            )
         )
     }
 

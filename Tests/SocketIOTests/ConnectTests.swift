@@ -58,7 +58,9 @@ struct ConnectTests {
     @Test func `what comes while a client waits to be let in is handled after it`() async throws {
         try await SocketBench.run { bench in
             try await bench.connection { client in
-                for packet in ["40/busy,", #"42/busy,["x"]"#, "40", #"42["message",1]"#] { try await client.send(packet) }
+                for packet in ["40/busy,", #"42/busy,["x"]"#, "40", #"42["message",1]"#] {
+                    try await client.send(packet)
+                }
                 _ = try sid(await client.next(), "40/busy,")
                 #expect(await client.next() == .text(#"42/busy,["hello","a b","/busy"]"#))
                 #expect(await client.next() == .text(#"42/busy,["unknown","x"]"#))
@@ -69,7 +71,9 @@ struct ConnectTests {
         }
     }
 
-    @Test(arguments: [#"42["x"]"#, "41", "43[]", "44{}", "4", "4abc", #"40"x""#, "40[]", "40null", "40{", "40{}x", "49"])
+    @Test(arguments: [
+        #"42["x"]"#, "41", "43[]", "44{}", "4", "4abc", #"40"x""#, "40[]", "40null", "40{", "40{}x", "49",
+    ])
     func `whoever says anything else first is closed`(packet: String) async throws {
         try await SocketBench.run { bench in
             try await bench.connection { client in

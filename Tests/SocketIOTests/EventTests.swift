@@ -86,7 +86,9 @@ struct EventTests {
         }
     }
 
-    @Test(arguments: ["42", "421", "6", "43", "431", "43999[1]", "43[]", "460-[]", #"42[1,"number"]"#, #"42["nobody"]"#])
+    @Test(arguments: [
+        "42", "421", "6", "43", "431", "43999[1]", "43[]", "460-[]", #"42[1,"number"]"#, #"42["nobody"]"#,
+    ])
     func `what means nothing is passed over`(packet: String) async throws {
         try await SocketBench.run { bench in
             try await bench.connected { client in

@@ -18,10 +18,16 @@ struct SocketBench: Sendable {
         loops: Int = 1,
         metrics: GatewayMetrics = GatewayMetrics(),
         recovery: RecoveryLog? = nil,
+        vault: (any SessionVault)? = nil,
         _ body: (SocketBench) async throws -> Result
     ) async throws -> Result {
         let made = Mutex<EngineServer?>(nil)
-        return try await withTestServer(loops: loops, tick: .milliseconds(10), recovery: recovery ?? RecoveryLog(), metrics: metrics) { hub in
+        return try await withTestServer(
+            loops: loops,
+            tick: .milliseconds(10),
+            recovery: recovery ?? RecoveryLog(),
+            metrics: metrics
+        ) { hub in
             let sockets = SocketServer(
                 namespaces: [
                     "/": ProbeNamespace(), "/custom": ProbeNamespace(), "/busy": BusyNamespace(hub: hub),
@@ -29,7 +35,8 @@ struct SocketBench: Sendable {
                 ],
                 otherwise: { $0.hasPrefix("/any-") ? ProbeNamespace() : nil },
                 limits: limits,
-                recovers: recovery != nil
+                recovers: recovery != nil,
+                vault: vault
             )
             let endpoint = sockets.endpoint(hub: hub, options: options)
             made.withLock { $0 = endpoint }
@@ -105,6 +112,14 @@ struct BusyNamespace: SocketNamespace {
     }
 }
 
+extension BusyNamespace {
+    func resume(_ session: StoredSession, _ request: SocketConnect, on loop: any EventLoop) -> SocketAdmission {
+        guard request.auth.map({ !String(buffer: $0).contains("refuse") }) ?? false else { return .refused("") }
+        let (room, hub) = (String(decoding: session.state, as: UTF8.self), hub)
+        return .pending(loop.makeSucceededFuture(.accepted { BusyHandler(room: room, hub: hub) }))
+    }
+}
+
 final class BusyHandler: SocketHandler {
     private let room: String?
     private let hub: Hub
@@ -119,6 +134,8 @@ final class BusyHandler: SocketHandler {
         socket.emit("hello", [.text("\"\(room ?? "")\""), .text("\"\(socket.namespace)\"")])
     }
 
+    var storedState: [UInt8]? { room.map { Array($0.utf8) } }
+
     func mayResume(_ request: SocketConnect) -> Bool {
         request.auth.map { !String(buffer: $0).contains("refuse") } ?? false
     }
@@ -129,6 +146,7 @@ final class BusyHandler: SocketHandler {
         let first = event.content(0)
         switch (event.name, first) {
         case ("user", .json(let text)?): user = Identity(userID: String(buffer: text))
+        case ("room", _): socket.emit("room", [.text("\"\(room ?? "")\"")])
         case ("join", .json(let text)?):
             socket.join(String(String(buffer: text).dropFirst().dropLast()))
             event.acknowledge?([.text("\(socket.topics.count)")])
@@ -137,7 +155,11 @@ final class BusyHandler: SocketHandler {
             event.acknowledge?([.text("\(socket.topics.count)")])
             event.acknowledge?([.text("twice")])
         case ("ask", .json(let text)?):
-            socket.emit("question", [first ?? .emptyObject], timeout: .milliseconds(text.readableBytes > 4 ? 30 : 10_000)) {
+            socket.emit(
+                "question",
+                [first ?? .emptyObject],
+                timeout: .milliseconds(text.readableBytes > 4 ? 30 : 10_000)
+            ) {
                 switch $0 {
                 case .success(let answer): socket.emit("answered", answer.arguments.indices.compactMap(answer.content))
                 case .failure(let failure): socket.emit("unanswered", [.text("\"\(failure)\"")])

@@ -36,7 +36,11 @@ struct RecoveryLogTests {
         let missed = try #require(log.missed(on: [("a", .zero), ("b", second)], after: .zero))
         #expect(missed.events.compactMap(\.position) == [first, third])
         #expect(missed.through == third)
-        #expect(log.missed(on: [("a", .zero), ("b", .zero)], after: first)?.events.compactMap(\.position) == [second, third])
+        #expect(
+            log.missed(on: [("a", .zero), ("b", .zero)], after: first)?.events.compactMap(\.position) == [
+                second, third,
+            ]
+        )
         #expect(log.missed(on: [("c", .zero)], after: first) == nil)
         #expect(log.missed(on: [("a", .zero)], after: EventPosition(major: 9, minor: 0)) == nil)
     }

@@ -37,12 +37,14 @@ package final class RecoveryLog: Sendable {
     private let age: TimeAmount
     private let byteLimit: Int
     private let topicCount = Atomic<Int>(0)
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// - Parameters:
     ///   - window: How long a client may be away: 2 minutes, as in Socket.IO 4.
     ///   - bytes: What all events together may take.
-    package init(window: Duration = .seconds(120), bytes: Int = 16 << 20) {
+    ///   - order: What positions begin at: the order of the last event that is stored, so that they ascend over restarts.
+    package init(window: Duration = .seconds(120), bytes: Int = 16 << 20, after order: UInt64 = 0) {
+        state = Mutex(State(last: EventPosition(major: order, minor: 0)))
         self.window = window
         age = TimeAmount(window)
         byteLimit = bytes

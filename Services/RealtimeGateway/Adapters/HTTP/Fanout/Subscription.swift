@@ -30,6 +30,8 @@ package final class Subscription {
     private var floor: Int64 = 0
     /// Events up to this position have reached the client by another way, or were published before it came.
     private var positionFloor: EventPosition?
+    /// Events that their publisher orders up to here have reached the client from where they are stored.
+    private var orderFloor: UInt64?
     /// What waits until ``release(after:)``.
     private var held: [TopicEvent]?
 
@@ -49,6 +51,7 @@ package final class Subscription {
         isCatchingUp = other.isCatchingUp
         floor = other.floor
         positionFloor = other.positionFloor
+        orderFloor = other.orderFloor
         held = other.held.map { _ in other.takeHeld() }
     }
 
@@ -59,27 +62,42 @@ package final class Subscription {
     func verdict(_ event: TopicEvent) -> Verdict {
         if event.exception == ObjectIdentifier(connection) { return .own }
         guard isCatchingUp else { return .deliver }
-        if let positionFloor, let position = event.position {
-            if position <= positionFloor { return .recovered }
-            self.positionFloor = nil
-            isCatchingUp = held != nil || floor > 0
-        }
-        guard isCatchingUp else { return .deliver }
-        if held != nil {
+        guard !isKnown(event) else { return .recovered }
+        guard held == nil else {
             hold(event)
             return .held
         }
-        guard floor > 0, let seq = event.seq else { return .deliver }
-        if seq <= floor { return .recovered }
-        // They come in ascending order: from here on there is nothing to look at.
-        floor = 0
-        isCatchingUp = positionFloor != nil
+        isCatchingUp = floor > 0 || positionFloor != nil || orderFloor != nil
         return .deliver
+    }
+
+    /// Whether the client has an event already; they come in ascending order, so with the first that it has not there is
+    /// nothing more to look at.
+    private func isKnown(_ event: TopicEvent) -> Bool {
+        if let known = positionFloor, let position = event.position {
+            if position <= known { return true }
+            positionFloor = nil
+        }
+        if let known = orderFloor, let order = event.order {
+            if order <= known { return true }
+            orderFloor = nil
+        }
+        if floor > 0, let seq = event.seq {
+            if seq <= floor { return true }
+            floor = 0
+        }
+        return false
     }
 
     /// Sends no event up to `position`, which the client has, or was published before it came.
     package func skip(through position: EventPosition) {
         positionFloor = position
+        isCatchingUp = true
+    }
+
+    /// Sends no event that its publisher orders up to `order`, which the client has.
+    package func skip(throughOrder order: UInt64) {
+        orderFloor = order
         isCatchingUp = true
     }
 
@@ -95,7 +113,7 @@ package final class Subscription {
     package func release(after seq: Int64?) {
         let events = takeHeld()
         floor = seq ?? 0
-        isCatchingUp = floor > 0 || positionFloor != nil
+        isCatchingUp = floor > 0 || positionFloor != nil || orderFloor != nil
         guard let counters = subscribers?.counters else { return }
         for event in events { send(event, counters) }
     }

@@ -62,7 +62,7 @@ package final class TopicEvent: Sendable {
     }
 
     /// The same event with its place.
-    init(_ other: TopicEvent, at position: EventPosition) {
+    package init(_ other: TopicEvent, at position: EventPosition) {
         topic = other.topic
         name = other.name
         content = other.content

@@ -46,8 +46,9 @@ package final class EngineSocket: ClientSession, @unchecked Sendable {
 
     // MARK: Sending
 
-    /// Sends what ``framing`` has built; many clients may share it. It arrives in the order of the calls, or not at all
-    /// once the session ends.
+    /// Sends what ``framing`` has built; many clients may share it.
+    ///
+    /// Packets arrive in the order of the calls, or not at all once the session ends.
     package func send(_ packet: ByteBuffer) { connection?.send(packet) }
 
     /// Sends the text that `write` appends.

@@ -5,12 +5,12 @@ package import RealtimeHTTP
 
 /// One client of one namespace; touched on its event loop only.
 package final class Socket {
-    private let identifier: SocketID
+    let identifier: SocketID
     let spelling: SocketSpelling
     let handler: any SocketHandler
     /// `nil` once it is disconnected.
-    private(set) var session: SocketSession?
-    private var subscriptions: [Subscription] = []
+    var session: SocketSession?
+    var subscriptions: [Subscription] = []
     private var answers: PendingAnswers?
     /// `nil` where clients cannot come back.
     let journal: SocketJournal?
@@ -94,16 +94,20 @@ package final class Socket {
     /// - Parameter isHeld: Whether they wait until ``release(_:after:)``.
     package func join(_ topic: String, isHeld: Bool = false) {
         guard subscription(topic) == nil else { return }
-        guard let journal, let log = session?.recovery?.log else { return _ = subscribe(topic, isHeld: isHeld) }
+        guard let journal, let log = session?.recovery?.log else {
+            _ = subscribe(topic, isHeld: isHeld)
+            return
+        }
         log.watch(topic)
         guard let subscription = subscribe(topic, isHeld: isHeld) else { return log.unwatch(topic) }
         // What was published before, and is under way to this loop, was not for this client.
         let since = log.last
         subscription.skip(through: since)
         journal.topics.append((topic, since))
+        stateChanged()
     }
 
-    private func subscribe(_ topic: String, isHeld: Bool) -> Subscription? {
+    func subscribe(_ topic: String, isHeld: Bool) -> Subscription? {
         guard let engine = session?.engine, let connection = engine.connection else { return nil }
         let encoding = spelling.encoding(engine.framing)
         let subscription = engine.shard.subscribe(connection, to: topic, encoding: encoding, isHeld: isHeld)
@@ -123,6 +127,7 @@ package final class Socket {
         guard let place = journal?.topics.firstIndex(where: { $0.name == topic }) else { return }
         journal?.topics.remove(at: place)
         session?.recovery?.log.unwatch(topic)
+        stateChanged()
     }
 
     private func subscription(_ topic: String) -> Subscription? { subscriptions.first { $0.topic == topic } }
@@ -168,55 +173,16 @@ package final class Socket {
         for subscription in subscriptions { shard?.unsubscribe(subscription) }
         subscriptions = []
         if let journal, let recovery = ended.recovery, let shard {
-            if mayReturn { recovery.keep(kept(journal), on: shard.loop) } else { recovery.unwatch(journal) }
+            if mayReturn {
+                recovery.keep(kept(journal), on: shard.loop)
+            } else {
+                recovery.unwatch(journal)
+                recovery.vault?.remove(journal.pid.text)
+            }
         }
         session = nil
         for completion in answers?.takeAll() ?? [] { completion(.failure(.disconnected)) }
         answers = nil
         handler.disconnected(reason, self)
-    }
-
-    /// Lets go of a client that could not be put back; its handler knows already that it is gone.
-    func abandon() {
-        for subscription in subscriptions { shard?.unsubscribe(subscription) }
-        subscriptions = []
-        if let journal { session?.recovery?.unwatch(journal) }
-        session = nil
-    }
-
-    private func kept(_ journal: SocketJournal) -> SocketRecovery.Kept {
-        SocketRecovery.Kept(
-            id: identifier,
-            namespace: namespace,
-            handler: handler,
-            journal: journal,
-            connection: connection.map { ObjectIdentifier($0) }
-        )
-    }
-
-    // MARK: Coming back
-
-    /// Puts the client back on its topics and sends what it has missed; returns whether all of that was there.
-    func recover(_ offset: SocketOffset, from connection: ObjectIdentifier?) -> Bool {
-        guard let journal, let log = session?.recovery?.log, let engine = session?.engine else { return false }
-        // From here on nothing is missed; what comes twice is skipped.
-        for topic in journal.topics { _ = subscribe(topic.name, isHeld: false) }
-        guard let emits = journal.missed(after: offset),
-            let missed = log.missed(on: journal.topics, after: offset.position)
-        else { return false }
-        for subscription in subscriptions { subscription.skip(through: missed.through) }
-        journal.baseline = missed.through
-        var events = missed.events.filter { $0.exception == nil || $0.exception != connection }[...]
-        let encoding = spelling.encoding(engine.framing)
-        for emit in emits {
-            while let event = events.first, let position = event.position, position <= emit.after {
-                events.removeFirst()
-                event.frame(encoding).map(send)
-            }
-            let mark = EventContent.offset(SocketOffset(position: emit.after, number: emit.number).text)
-            send(writer.event(emit.name, emit.arguments + [mark], attachments: emit.attachments))
-        }
-        for event in events { event.frame(encoding).map(send) }
-        return true
     }
 }

@@ -5,6 +5,10 @@ package protocol SocketHandler: AnyObject {
     /// The client has been told that it is connected; events may be sent from here on.
     func connected(_ socket: Socket)
 
+    /// What has to be stored for another process to go on with the client; `nil` if none may. See
+    /// ``Socket/stateChanged()``.
+    var storedState: [UInt8]? { get }
+
     /// Whether a client that has lost its connection may go on as who it was; asked on its new event loop.
     func mayResume(_ request: SocketConnect) -> Bool
 
@@ -30,6 +34,8 @@ package protocol SocketHandler: AnyObject {
 }
 
 extension SocketHandler {
+    package var storedState: [UInt8]? { nil }
+
     package func mayResume(_ request: SocketConnect) -> Bool { true }
 
     package func resumed(_ socket: Socket) {}

@@ -33,8 +33,11 @@ final class SocketJournal {
     /// The last that is not there any more.
     private var lost: (number: UInt32, after: EventPosition)?
 
-    init(baseline: EventPosition) {
-        pid = .random()
+    /// Whether what is stored of the client is to be written anew at the end of this turn.
+    var isUnsaved = false
+
+    init(pid: SocketID = .random(), baseline: EventPosition) {
+        self.pid = pid
         self.baseline = baseline
     }
 
@@ -47,7 +50,8 @@ final class SocketJournal {
     ) -> String {
         count += 1
         let position = max(position, baseline)
-        let size = arguments.reduce(64 + name.utf8.count) { $0 + $1.size }
+        let size =
+            arguments.reduce(64 + name.utf8.count) { $0 + $1.size }
             + attachments.reduce(0) { $0 + $1.readableBytes }
         emits.append(
             Emit(

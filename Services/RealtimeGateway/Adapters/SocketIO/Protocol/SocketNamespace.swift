@@ -6,6 +6,17 @@ package import RealtimeHTTP
 package protocol SocketNamespace: Sendable {
     /// Decides about a client that asks to connect; called on `loop`, the client's.
     func connect(_ request: SocketConnect, on loop: any EventLoop) -> SocketAdmission
+
+    /// Decides about a client that comes back to a process that does not know it; who is refused connects anew.
+    func resume(_ session: StoredSession, _ request: SocketConnect, on loop: any EventLoop) -> SocketAdmission
+}
+
+extension SocketNamespace {
+    package func resume(
+        _ session: StoredSession,
+        _ request: SocketConnect,
+        on loop: any EventLoop
+    ) -> SocketAdmission { .refused("") }
 }
 
 /// What a client says when it asks to connect to a namespace.

@@ -46,12 +46,14 @@ final class SocketRecovery: Sendable {
     }
 
     let log: RecoveryLog
+    let vault: (any SessionVault)?
     private let limit: Int
     private let kept = Mutex<[String: Kept]>([:])
 
     /// - Parameter limit: How many may be kept; one more is not.
-    init(log: RecoveryLog, limit: Int) {
+    init(log: RecoveryLog, limit: Int, vault: (any SessionVault)?) {
         self.log = log
+        self.vault = vault
         self.limit = limit
     }
 

@@ -11,6 +11,7 @@ package final class SocketServer: Sendable {
     let connectTimeout: TimeAmount
     let attachmentTimeout: TimeAmount
     private let recovers: Bool
+    private let vault: (any SessionVault)?
     private let spellings: SocketSpellings
 
     /// - Parameters:
@@ -18,12 +19,15 @@ package final class SocketServer: Sendable {
     ///   - otherwise: Is asked for any other.
     ///   - recovers: Whether clients that lose their connections may come back for what they have missed; every event that
     ///     has to arrive then has where it stands as its last argument.
+    ///   - vault: Lets them come back to another process than the one that they lost, too.
     package init(
         namespaces: [String: any SocketNamespace],
         otherwise: (@Sendable (_ name: String) -> (any SocketNamespace)?)? = nil,
         limits: SocketLimits = SocketLimits(),
-        recovers: Bool = false
+        recovers: Bool = false,
+        vault: (any SessionVault)? = nil
     ) {
+        self.vault = vault
         self.recovers = recovers
         spellings = SocketSpellings(showsOffsets: recovers)
         self.namespaces = namespaces
@@ -43,7 +47,7 @@ package final class SocketServer: Sendable {
         origins: AllowedOrigins = .any,
         node: String = "local"
     ) -> EngineServer {
-        let recovery = recovers ? SocketRecovery(log: hub.recovery, limit: limits.keptSockets) : nil
+        let recovery = recovers ? SocketRecovery(log: hub.recovery, limit: limits.keptSockets, vault: vault) : nil
         return EngineServer(path: path, hub: hub, options: options, origins: origins, node: node) {
             [self] handshake, _ in SocketSession(server: self, handshake: handshake, recovery: recovery)
         }

@@ -7,17 +7,17 @@ import RealtimeHTTP
 /// One connection: reads its packets, and keeps the namespaces that it is connected to.
 final class SocketSession: EngineSession {
     let server: SocketServer
-    private let handshake: EngineHandshake
+    let handshake: EngineHandshake
     /// `nil` where clients cannot come back.
     let recovery: SocketRecovery?
     /// `nil` before the connection opens and once it has closed.
     private(set) var engine: EngineSocket?
-    private(set) var sockets: [Socket] = []
+    var sockets: [Socket] = []
     /// Namespaces from which the server has disconnected the client, which may not have heard of it yet.
-    private var left: [String] = []
+    var left: [String] = []
     private var pending: PendingPacket?
     /// When the client has to be connected to something; `nil` once it was.
-    private var connectDeadline: NIODeadline?
+    var connectDeadline: NIODeadline?
     /// Messages that wait for the answer to a CONNECT, or for the next turn of the loop; `nil` while there is none.
     ///
     /// Few: the connection is not read meanwhile.
@@ -153,79 +153,6 @@ final class SocketSession: EngineSession {
         }
     }
 
-    // MARK: Connecting
-
-    private func connect(_ packet: SocketPacket) {
-        let spelling = server.spelling(packet.namespace)
-        guard let engine, let namespace = server.namespace(packet.namespace) else {
-            return refuse(spelling, "Invalid namespace")
-        }
-        guard sockets.count < server.limits.namespaces else { return refuse(spelling, "Too many namespaces") }
-        let request = SocketConnect(namespace: packet.namespace, auth: packet.auth, handshake: handshake)
-        if recovers(request, spelling) { return }
-        conclude(namespace.connect(request, on: engine.shard.loop), spelling)
-    }
-
-    private func conclude(_ admission: SocketAdmission, _ spelling: SocketSpelling) {
-        switch admission {
-        case .accepted(let makeHandler): admit(makeHandler(), spelling)
-        case .refused(let message, let data): refuse(spelling, message, data: data)
-        case .pending(let future):
-            beginWaiting()
-            future.assumeIsolated().whenComplete { [self] result in
-                guard engine != nil else { return }
-                switch result {
-                case .success(let admission): conclude(admission, spelling)
-                case .failure: refuse(spelling, "Internal server error")
-                }
-                endWaiting()
-            }
-        }
-    }
-
-    private func admit(_ handler: any SocketHandler, _ spelling: SocketSpelling) {
-        let journal = recovery.map { SocketJournal(baseline: $0.log.last) }
-        let socket = Socket(session: self, spelling: spelling, handler: handler, journal: journal)
-        greet(socket)
-        handler.connected(socket)
-    }
-
-    private func greet(_ socket: Socket) {
-        sockets.append(socket)
-        left.removeAll { $0 == socket.namespace }
-        connectDeadline = nil
-        socket.send(socket.greeting)
-    }
-
-    /// Has a client go on that has lost its connection, if it is one and nothing is lost that it has missed.
-    private func recovers(_ request: SocketConnect, _ spelling: SocketSpelling) -> Bool {
-        guard let recovery, let claim = SocketRecovery.Claim(request.auth), let kept = recovery.take(claim.pid) else {
-            return false
-        }
-        let socket = Socket(
-            session: self,
-            spelling: spelling,
-            handler: kept.handler,
-            id: kept.id,
-            journal: kept.journal
-        )
-        guard kept.namespace == request.namespace, kept.handler.mayResume(request),
-            socket.recover(claim.offset, from: kept.connection)
-        else {
-            socket.abandon()
-            return false
-        }
-        greet(socket)
-        kept.handler.resumed(socket)
-        return true
-    }
-
-    private func refuse(_ spelling: SocketSpelling, _ message: String, data: ByteBuffer? = nil) {
-        guard let engine else { return }
-        let writer = SocketPacketWriter(prefix: spelling.prefix, framing: engine.framing)
-        engine.send(writer.refused(message, data: data))
-    }
-
     // MARK: Disconnecting
 
     func disconnect(_ socket: Socket) {
@@ -259,14 +186,14 @@ final class SocketSession: EngineSession {
         loop.execute { bound.value.endWaiting() }
     }
 
-    private func beginWaiting() {
+    func beginWaiting() {
         holds += 1
         guard waiting == nil else { return }
         waiting = []
         engine?.pauseReading()
     }
 
-    private func endWaiting() {
+    func endWaiting() {
         holds -= 1
         if holds == 0 { catchUp() }
     }
