@@ -164,8 +164,8 @@ let realtimeGateway: [Target] = [
     .target(
         name: "RealtimeSocketIO",
         dependencies: [
-            "EventSchema", "RealtimeDomain", "RealtimeHTTP", "ServiceBootstrap", "SocketIO", .nioCore,
-            .serviceLifecycle,
+            "EventSchema", "RealtimeDomain", "RealtimeHTTP", "ServiceBootstrap", "SocketIO", .crypto, .logging,
+            .nioCore, .serviceLifecycle,
         ],
         path: "Services/RealtimeGateway/Adapters/SocketIO/Events",
         swiftSettings: settings

@@ -27,6 +27,41 @@ struct RecoveryTests: ReturningClient {
         }
     }
 
+    @Test func `where an event stands may follow it, so that handlers get no argument that they do not know`()
+        async throws
+    {
+        try await SocketBench.run(recovery: RecoveryLog(), offsets: .event("offset")) { bench in
+            func offset(_ client: WireClient) async throws -> String {
+                let text = "\(await client.next())"
+                #expect(text.hasPrefix(#"42/busy,["offset",""#))
+                return String(text.dropFirst(#"42/busy,["offset",""#.count).dropLast(2))
+            }
+            let (greeting, place) = try await bench.connection { client in
+                try await client.send("40/busy,")
+                let greeting = "\(await client.next())"
+                #expect(await client.next() == .text(#"42/busy,["hello","a b","/busy"]"#))
+                _ = try await offset(client)
+                try await join(client, "room:1")
+                bench.publish("room:1", "n", .text("1"))
+                bench.publish("room:1", "bytes", .binary(ByteBuffer(bytes: [7])))
+                #expect(await client.next() == .text(#"42/busy,["n",1]"#))
+                let place = try await offset(client)
+                #expect(await client.next() == .text(#"451-/busy,["bytes",{"_placeholder":true,"num":0}]"#))
+                #expect(await client.next() == .binary([7]))
+                _ = try await offset(client)
+                return (greeting, place)
+            }
+            let pid = greeting.split(separator: "\"")[7]
+            try await bench.connection { client in
+                try await client.send(#"40/busy,{"pid":"\#(pid)","offset":"\#(place)"}"#)
+                #expect("\(await client.next())".hasPrefix(#"451-/busy,["bytes","#))
+                #expect(await client.next() == .binary([7]))
+                _ = try await offset(client)
+                #expect("\(await client.next())" == greeting)
+            }
+        }
+    }
+
     @Test func `an event to one client alone is among what is missed`() async throws {
         try await SocketBench.run(recovery: RecoveryLog()) { bench in
             let place = try await lose(bench, saying: #"42/busy,["first"]"#)

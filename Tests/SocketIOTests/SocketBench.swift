@@ -18,6 +18,7 @@ struct SocketBench: Sendable {
         loops: Int = 1,
         metrics: GatewayMetrics = GatewayMetrics(),
         recovery: RecoveryLog? = nil,
+        offsets: OffsetSpelling = .argument,
         vault: (any SessionVault)? = nil,
         _ body: (SocketBench) async throws -> Result
     ) async throws -> Result {
@@ -35,7 +36,7 @@ struct SocketBench: Sendable {
                 ],
                 otherwise: { $0.hasPrefix("/any-") ? ProbeNamespace() : nil },
                 limits: limits,
-                recovers: recovery != nil,
+                recovery: recovery.map { _ in offsets },
                 vault: vault
             )
             let endpoint = sockets.endpoint(hub: hub, options: options)
@@ -136,8 +137,8 @@ final class BusyHandler: SocketHandler {
 
     var storedState: [UInt8]? { room.map { Array($0.utf8) } }
 
-    func mayResume(_ request: SocketConnect) -> Bool {
-        request.auth.map { !String(buffer: $0).contains("refuse") } ?? false
+    func mayResume(_ request: SocketConnect, on loop: any EventLoop) -> EventLoopFuture<Bool> {
+        loop.makeSucceededFuture(request.auth.map { !String(buffer: $0).contains("refuse") } ?? false)
     }
 
     func resumed(_ socket: Socket) { socket.emit("resumed", [.text("\(socket.topics.count)")]) }

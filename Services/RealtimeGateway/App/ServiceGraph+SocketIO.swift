@@ -1,4 +1,5 @@
 import EngineIO
+import EventSchema
 import Foundation
 import Logging
 import RealtimeAuthorization
@@ -13,11 +14,12 @@ extension ServiceGraph {
     /// Socket.IO at `/socket.io/`.
     static func socketIO(
         _ services: SocketServices,
+        _ vault: AbsentClients,
         _ hub: Hub,
         _ configuration: ServiceConfiguration,
         _ context: ServiceContext
     ) -> EngineServer {
-        SocketServer(namespaces: ["/": GatewayNamespace(services)]).endpoint(
+        SocketServer(namespaces: ["/": GatewayNamespace(services)], recovery: .event("offset"), vault: vault).endpoint(
             hub: hub,
             options: EngineOptions(
                 pingInterval: configuration[Settings.pingInterval],
@@ -43,6 +45,15 @@ extension ServiceGraph {
                 logger: logger
             )
         }
+    }
+
+    /// What clients may come back for; its order goes on where that of messages is by now.
+    static func recoveryLog(_ configuration: ServiceConfiguration) -> RecoveryLog {
+        RecoveryLog(
+            window: configuration[Settings.recoveryWindow],
+            bytes: configuration[Settings.recoveryBytes],
+            after: UUID.timeOrdered(at: .now).timeOrder
+        )
     }
 
     static func socketLimits(_ configuration: ServiceConfiguration) -> SocketEventLimits {

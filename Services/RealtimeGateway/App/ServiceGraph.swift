@@ -53,7 +53,8 @@ enum ServiceGraph: ServiceDefinition {
         let hub = Hub(
             group: group,
             drainTime: configuration[SharedKeys.drainSeconds] * drainShare,
-            connectionsPerUser: configuration[Settings.connectionsPerUser]
+            connectionsPerUser: configuration[Settings.connectionsPerUser],
+            recovery: recoveryLog(configuration)
         )
         let streams = LiveStreams(hub: hub)
         let sockets = SocketAudience(hub: hub, streams: streams)
@@ -96,6 +97,13 @@ enum ServiceGraph: ServiceDefinition {
         )
         let phoenix = phoenix(hub, feed, conversations, tokens, configuration, context)
         let notifications = SQLNotificationStore(database: bus.database, tellNodes: announcements.add)
+        let absent = AbsentClients(
+            store: SQLAbsentClientStore(database: bus.database),
+            conversations: conversations,
+            node: context.instance,
+            window: configuration[Settings.recoveryWindow],
+            logger: context.logger
+        )
         let introspector = introspector(configuration, context.logger)
         let socketIO = socketIO(
             SocketServices(
@@ -109,6 +117,7 @@ enum ServiceGraph: ServiceDefinition {
                 limits: socketLimits(configuration),
                 proxies: configuration[Settings.trustedProxies]
             ),
+            absent,
             hub,
             configuration,
             context
@@ -147,6 +156,7 @@ enum ServiceGraph: ServiceDefinition {
             ),
             ConversationWriter(conversations),
             threads,
+            absent,
         ] + (authorizer.map { [$0] } ?? []) + (introspector.map { [$0] } ?? []) + [server]
     }
 

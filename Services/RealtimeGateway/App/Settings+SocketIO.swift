@@ -31,6 +31,20 @@ extension Settings {
         default: .seconds(45),
         "How long a Socket.IO client may be connected without saying who it is."
     )
+    static let recoveryWindow = ConfigurationKey(
+        "SOCKETIO_RECOVERY_WINDOW",
+        .duration(in: .seconds(1)...(.seconds(3600))),
+        unit: "s",
+        default: .seconds(120),
+        "How long a Socket.IO client that loses its connection may come back for what it has missed."
+    )
+    static let recoveryBytes = ConfigurationKey(
+        "SOCKETIO_RECOVERY_BYTES",
+        .integer(in: 65536...1_073_741_824),
+        unit: "bytes",
+        default: 16_777_216,
+        "What is kept for them in memory; who has missed more connects anew."
+    )
     static let trustedProxies = ConfigurationKey(
         "TRUSTED_PROXIES",
         .proxies,
@@ -109,7 +123,8 @@ extension Settings {
 
     static let socketKeys = [
         pingInterval.declaration, pingTimeout.declaration, socketPayload.declaration,
-        authenticationTimeout.declaration, trustedProxies.declaration, socketConnectionsPerUser.declaration,
+        authenticationTimeout.declaration, recoveryWindow.declaration, recoveryBytes.declaration,
+        trustedProxies.declaration, socketConnectionsPerUser.declaration,
         socketConnectionsPerAddress.declaration, socketConnectsPerMinute.declaration, socketEvents.declaration,
         socketNotifications.declaration, socketTyping.declaration, chatMessagesPerSecond.declaration,
         chatMessagesPerMinute.declaration, reactionsPerSecond.declaration, reactionsPerMinute.declaration,

@@ -2,10 +2,13 @@ package import Persistence
 
 /// The gateway's tables: conversations and what was said in them.
 package enum ConversationSchema {
-    /// What may be forgotten: sanctions that are over, and notifications after 90 days.
+    /// What may be forgotten: sanctions that are over, notifications after 90 days, and what is left of processes that have
+    /// not been there for a day.
     package static let retention = [
         RetentionRule("moderation", key: ["conversation", "kind", "user_id"], age: "ends_at"),
         RetentionRule("notifications", key: ["user_id", "id"], age: "created_at", after: .seconds(90 * 86_400)),
+        RetentionRule("absent_clients", key: ["key"], age: "saved_at", after: .seconds(7 * 86_400)),
+        RetentionRule("gateway_processes", key: ["name"], age: "seen_at", after: .seconds(86_400)),
     ]
 
     package static let component = SchemaComponent(
@@ -16,6 +19,7 @@ package enum ConversationSchema {
             },
             Migration(2) { moderation($0) },
             Migration(3) { notifications($0) },
+            Migration(4) { absentClients($0) },
         ]
     )
 
@@ -109,6 +113,22 @@ package enum ConversationSchema {
             "CREATE INDEX notifications_by_time ON notifications (user_id, created_at, id)",
             "CREATE INDEX notifications_unread ON notifications (user_id, created_at, id) WHERE read_at IS NULL",
             "CREATE INDEX notifications_by_age ON notifications (created_at)",
+        ]
+    }
+
+    private static func absentClients(_ dialect: SQLDialect) -> [String] {
+        [
+            """
+            CREATE TABLE absent_clients (
+                key TEXT NOT NULL PRIMARY KEY, user_id TEXT NOT NULL, process TEXT NOT NULL, state BYTEA NOT NULL,
+                saved_at BIGINT NOT NULL
+            )
+            """,
+            "CREATE INDEX absent_clients_by_user ON absent_clients (user_id)",
+            "CREATE INDEX absent_clients_by_age ON absent_clients (saved_at)",
+            """
+            CREATE TABLE gateway_processes (name TEXT NOT NULL PRIMARY KEY, seen_at BIGINT NOT NULL)\(dialect.clustered)
+            """,
         ]
     }
 }

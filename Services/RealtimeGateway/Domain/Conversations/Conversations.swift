@@ -223,6 +223,20 @@ package final class Conversations: Sendable {
         }
     }
 
+    /// Messages whose ids order behind `order`, in ascending order; `nil` if they are more than a client is sent at once.
+    package func messages(of key: ConversationKey, newerThan order: UInt64) async throws(Refusal) -> [StoredMessage]? {
+        do {
+            return try await store.read { [rules] transaction in
+                let limit = rules.recoveryLimit
+                let messages = try transaction.messages(of: key, newerThan: order, limit: limit + 1)
+                let bytes = messages.reduce(0) { $0 + $1.weight }
+                return messages.count <= limit && bytes <= rules.recoveryBytes ? messages : nil
+            }
+        } catch {
+            throw .busy
+        }
+    }
+
     /// How far somebody has read.
     package func readReceipt(of userID: String, in key: ConversationKey) async throws(Refusal) -> ReadReceipt? {
         do {

@@ -48,6 +48,12 @@ package enum EngineFraming: Sendable, Hashable {
         return whole
     }
 
+    /// Puts packets behind others, all of which this has built.
+    package func append(_ packets: ByteBuffer, to others: inout ByteBuffer) {
+        if self == .polling { others.writeInteger(Self.separator) }
+        others.writeImmutableBuffer(packets)
+    }
+
     /// Builds a packet that is no message.
     func control(_ packet: String) -> ByteBuffer {
         self.packet(capacity: packet.utf8.count) { $0.writeString(packet) }

@@ -8,7 +8,7 @@ package import SocketIO
 ///
 /// Who shows a token while connecting is authenticated at once, or refused; others say who they are by `authenticate`.
 package struct GatewayNamespace: SocketNamespace {
-    private let services: SocketServices
+    let services: SocketServices
 
     package init(_ services: SocketServices) {
         self.services = services

@@ -12,12 +12,20 @@ final class GatewaySocket: SocketHandler {
     private static let maximumFailures = 5
 
     let services: SocketServices
-    private let address: String
+    let address: String
     private let inbox = ClientInbox<SocketEvent>()
-    private var admission: SocketGate.Admission?
-    private(set) var identity: Identity?
-    private var streams: StreamDesk?
-    private var forum: ForumDesk?
+    /// Held while the client is connected.
+    var admission: SocketGate.Admission?
+    var identity: Identity?
+    private(set) var contract = SocketContract.streams
+    private(set) var streams: StreamDesk?
+    private(set) var forum: ForumDesk?
+    /// What keeps other events waiting.
+    private var waits = 0
+    /// Whether the client was lost while it was looked into what it may do.
+    private(set) var isUndecided = false
+    /// Whether another process knew the client, whose notifications are not among what it is told to have missed.
+    private var isRestored = false
     private var failures = 0
     private var patience: Scheduled<Void>?
 
@@ -29,6 +37,16 @@ final class GatewaySocket: SocketHandler {
     }
 
     var user: Identity? { identity }
+
+    /// Takes over what another process knew of the client.
+    func adopt(_ state: SocketState) {
+        contract = state.contract
+        isRestored = true
+        if !state.attendances.isEmpty { streamDesk().restore(state.attendances) }
+        if state.contract == .forum || !state.threads.isEmpty {
+            forumDesk().restore(state.contract == .forum ? state.identity : nil, state.threads)
+        }
+    }
 
     // MARK: The connection
 
@@ -62,10 +80,26 @@ final class GatewaySocket: SocketHandler {
     func disconnected(_ reason: String, _ socket: Socket) {
         patience?.cancel()
         patience = nil
+        isUndecided = waits > 0
         inbox.closed()
-        streams?.close()
-        forum?.close()
-        (streams, forum, admission) = (nil, nil, nil)
+        streams?.suspend()
+        forum?.suspend()
+        admission = nil
+    }
+
+    /// The client is back, where it was and as who it was.
+    func resumed(_ socket: Socket) {
+        guard let connection = socket.connection else { return }
+        inbox.opened(connection)
+        guard identity != nil else { return awaitAuthentication(socket) }
+        admission?.place?.opened(connection)
+        guard socket.isConnected else { return }
+        expireWithToken(socket)
+        streams?.resume()
+        forum?.resume()
+        if isRestored { forum?.tellUnread(socket, self) }
+        isRestored = false
+        socket.stateChanged()
     }
 
     func expelled(from topic: String, _ expulsion: Expulsion, _ socket: Socket) {
@@ -93,14 +127,17 @@ final class GatewaySocket: SocketHandler {
         }
     }
 
-    private func streamDesk() -> StreamDesk {
+    /// Whether what the client takes part in is as it has been told.
+    var isDecided: Bool { waits == 0 }
+
+    func streamDesk() -> StreamDesk {
         if let streams { return streams }
         let desk = StreamDesk(services)
         streams = desk
         return desk
     }
 
-    private func forumDesk() -> ForumDesk {
+    func forumDesk() -> ForumDesk {
         if let forum { return forum }
         let desk = ForumDesk(services)
         forum = desk
@@ -113,7 +150,13 @@ final class GatewaySocket: SocketHandler {
         _ socket: Socket,
         _ body: @escaping (Result<Value, any Error>) -> Void
     ) {
-        inbox.wait(for: future, handle: { [self] in handle($0, socket) }, body)
+        waits += 1
+        inbox.wait(for: future, handle: { [self] in handle($0, socket) }) { [self] result in
+            waits -= 1
+            body(result)
+            // What is stored of the client is from before.
+            if socket.isConnected { socket.stateChanged() }
+        }
     }
 
     /// Acts on what comes of `future`, while other events are handled.
@@ -201,7 +244,10 @@ final class GatewaySocket: SocketHandler {
     private func enter(_ admission: SocketGate.Admission, _ socket: Socket) {
         let isNew = identity == nil
         identity = admission.identity
-        if isNew { self.admission = admission }
+        if isNew {
+            self.admission = admission
+            contract = admission.contract
+        }
         let (name, payload) = AuthenticationSpelling.accepted(admission, socketID: socket.id)
         emit(name, payload, socket)
         expireWithToken(socket)

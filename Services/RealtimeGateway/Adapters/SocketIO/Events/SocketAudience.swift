@@ -30,7 +30,8 @@ package struct SocketAudience: ConversationAudience {
                     topic: topic,
                     name: "chat:message",
                     content: StreamSpelling.message(message),
-                    seq: message.seq
+                    seq: message.seq,
+                    order: message.id.timeOrder
                 )
             ]
         case .deleted(let id):

@@ -16,4 +16,10 @@ enum SocketTopics {
 
     /// Who comes and goes, and what happens in threads that are open to all: for everybody in the forum.
     static let forum = "forum:all"
+
+    /// The room or stream whose talk is told of on a topic; `nil` for any other.
+    static func conversation(_ topic: String) -> ConversationKey? {
+        guard topic.hasPrefix("talk."), let key = ConversationKey(String(topic.dropFirst(5))) else { return nil }
+        return key.kind.isModerated ? key : nil
+    }
 }

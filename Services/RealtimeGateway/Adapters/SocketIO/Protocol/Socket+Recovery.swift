@@ -77,8 +77,8 @@ extension Socket {
                 events.removeFirst()
                 event.frame(encoding).map(send)
             }
-            let mark = EventContent.offset(SocketOffset(position: emit.after, number: emit.number).text)
-            send(writer.event(emit.name, emit.arguments + [mark], attachments: emit.attachments))
+            let offset = SocketOffset(position: emit.after, number: emit.number).text
+            send(writer.event(emit.name, emit.arguments, attachments: emit.attachments, at: offset, spelling.offsets))
         }
         for event in events { event.frame(encoding).map(send) }
         return true

@@ -56,7 +56,7 @@ package final class Socket {
         guard let shard else { return }
         guard let journal else { return send(writer.event(name, arguments, attachments: attachments)) }
         let offset = journal.add(name, arguments, attachments, after: shard.lastPosition)
-        send(writer.event(name, arguments + [.offset(offset)], attachments: attachments))
+        send(writer.event(name, arguments, attachments: attachments, at: offset, spelling.offsets))
     }
 
     /// Sends an event that the client has to answer within `timeout`; `completion` is called once.

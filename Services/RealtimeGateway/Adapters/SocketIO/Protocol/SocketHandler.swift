@@ -1,3 +1,4 @@
+package import NIOCore
 package import RealtimeDomain
 
 /// What is done with one client of a namespace; every call comes on the client's event loop.
@@ -9,8 +10,8 @@ package protocol SocketHandler: AnyObject {
     /// ``Socket/stateChanged()``.
     var storedState: [UInt8]? { get }
 
-    /// Whether a client that has lost its connection may go on as who it was; asked on its new event loop.
-    func mayResume(_ request: SocketConnect) -> Bool
+    /// Whether a client that has lost its connection may go on as who it was; asked on `loop`, its new event loop.
+    func mayResume(_ request: SocketConnect, on loop: any EventLoop) -> EventLoopFuture<Bool>
 
     /// The client has come back after ``disconnected(_:_:)``, on its topics as before, and has been told what it missed.
     func resumed(_ socket: Socket)
@@ -36,7 +37,9 @@ package protocol SocketHandler: AnyObject {
 extension SocketHandler {
     package var storedState: [UInt8]? { nil }
 
-    package func mayResume(_ request: SocketConnect) -> Bool { true }
+    package func mayResume(_ request: SocketConnect, on loop: any EventLoop) -> EventLoopFuture<Bool> {
+        loop.makeSucceededFuture(true)
+    }
 
     package func resumed(_ socket: Socket) {}
 

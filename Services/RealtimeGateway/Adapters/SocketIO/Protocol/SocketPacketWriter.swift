@@ -46,6 +46,23 @@ struct SocketPacketWriter {
         }
     }
 
+    /// An event with where it stands, in one buffer.
+    func event(
+        _ name: String,
+        _ arguments: [EventContent],
+        attachments: [ByteBuffer] = [],
+        at offset: String,
+        _ spelling: OffsetSpelling
+    ) -> ByteBuffer {
+        switch spelling {
+        case .argument: return event(name, arguments + [.offset(offset)], attachments: attachments)
+        case .event(let mark):
+            var packets = event(name, arguments, attachments: attachments)
+            framing.append(event(mark, [.offset(offset)]), to: &packets)
+            return packets
+        }
+    }
+
     /// `43ID[...]`, or `46N-ID[...]`: the answer to an event.
     func answer(_ id: UInt64, _ arguments: [EventContent], attachments: [ByteBuffer]) -> ByteBuffer {
         packet("3", binary: "6", id: id, arguments, attachments, extra: 0) { _ in false }

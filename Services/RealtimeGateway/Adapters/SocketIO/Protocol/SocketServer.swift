@@ -17,19 +17,19 @@ package final class SocketServer: Sendable {
     /// - Parameters:
     ///   - namespaces: What there is, by name: `/`, `/chat`.
     ///   - otherwise: Is asked for any other.
-    ///   - recovers: Whether clients that lose their connections may come back for what they have missed; every event that
-    ///     has to arrive then has where it stands as its last argument.
+    ///   - recovery: How clients that lose their connections are told up to where they need not be told again when they
+    ///     come back; `nil` if they come back as others.
     ///   - vault: Lets them come back to another process than the one that they lost, too.
     package init(
         namespaces: [String: any SocketNamespace],
         otherwise: (@Sendable (_ name: String) -> (any SocketNamespace)?)? = nil,
         limits: SocketLimits = SocketLimits(),
-        recovers: Bool = false,
+        recovery: OffsetSpelling? = nil,
         vault: (any SessionVault)? = nil
     ) {
         self.vault = vault
-        self.recovers = recovers
-        spellings = SocketSpellings(showsOffsets: recovers)
+        recovers = recovery != nil
+        spellings = SocketSpellings(offsets: recovery)
         self.namespaces = namespaces
         self.otherwise = otherwise
         self.limits = limits

@@ -14,7 +14,7 @@ extension SocketSession {
         guard let recovery, let claim = SocketRecovery.Claim(request.auth) else {
             return conclude(namespace.connect(request, on: engine.shard.loop), spelling)
         }
-        if resume(request, claim, spelling, recovery) { return }
+        if resume(request, claim, spelling, recovery, namespace) { return }
         restore(request, claim, spelling, namespace)
     }
 

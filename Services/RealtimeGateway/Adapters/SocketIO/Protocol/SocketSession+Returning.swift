@@ -4,31 +4,42 @@ import RealtimeHTTP
 
 /// How clients come back that have lost their connections.
 extension SocketSession {
-    /// Has a client go on that this process knows, if nothing is lost that it has missed.
+    /// Has a client go on that this process knows, if nothing is lost that it has missed; any other connects anew.
+    ///
+    /// - Returns: Whether it is known.
     func resume(
         _ request: SocketConnect,
         _ claim: SocketRecovery.Claim,
         _ spelling: SocketSpelling,
-        _ recovery: SocketRecovery
+        _ recovery: SocketRecovery,
+        _ namespace: any SocketNamespace
     ) -> Bool {
         guard let shard = engine?.shard, let kept = recovery.take(claim.pid) else { return false }
-        let handler = kept.handler
-        let socket = Socket(session: self, spelling: spelling, handler: handler, id: kept.id, journal: kept.journal)
-        let isBack =
-            kept.namespace == request.namespace && handler.mayResume(request)
-            && socket.recover(claim.offset, from: kept.connection)
-        guard isBack else {
-            socket.withdraw(from: shard)
-            recovery.unwatch(kept.journal)
-            recovery.vault?.remove(claim.pid)
-            return false
-        }
-        if engine != nil, greet(socket) {
-            handler.resumed(socket)
-        } else {
-            // It was lost again over what it was sent.
-            socket.withdraw(from: shard)
-            recovery.keep(kept, on: shard.loop)
+        let isHere = kept.namespace == request.namespace
+        let answer = isHere ? kept.handler.mayResume(request, on: shard.loop) : shard.loop.makeSucceededFuture(false)
+        wait(for: answer.map { Optional($0) }) { [self] mayResume in
+            // It was lost again.
+            guard engine != nil else { return recovery.keep(kept, on: shard.loop) }
+            let socket = Socket(
+                session: self,
+                spelling: spelling,
+                handler: kept.handler,
+                id: kept.id,
+                journal: kept.journal
+            )
+            guard mayResume == true, socket.recover(claim.offset, from: kept.connection) else {
+                socket.withdraw(from: shard)
+                recovery.unwatch(kept.journal)
+                recovery.vault?.remove(claim.pid)
+                return conclude(namespace.connect(request, on: shard.loop), spelling)
+            }
+            if engine != nil, greet(socket) {
+                kept.handler.resumed(socket)
+            } else {
+                // It was lost over what it was sent.
+                socket.withdraw(from: shard)
+                recovery.keep(kept, on: shard.loop)
+            }
         }
         return true
     }

@@ -8,14 +8,17 @@ final class SocketSpelling: Sendable {
     let namespace: String
     /// What stands before a packet's id and payload: nothing for `/`.
     let prefix: String
+    /// How clients are told where events stand that they can come back for.
+    let offsets: OffsetSpelling
     private let webSocket: SocketEncoding
     private let polling: SocketEncoding
 
-    init(namespace: String, showsOffsets: Bool) {
+    init(namespace: String, offsets: OffsetSpelling?) {
         self.namespace = namespace
         prefix = namespace == "/" ? "" : namespace + ","
-        webSocket = SocketEncoding(prefix: prefix, framing: .webSocket, showsOffsets: showsOffsets)
-        polling = SocketEncoding(prefix: prefix, framing: .polling, showsOffsets: showsOffsets)
+        self.offsets = offsets ?? .argument
+        webSocket = SocketEncoding(prefix: prefix, framing: .webSocket, offsets: offsets)
+        polling = SocketEncoding(prefix: prefix, framing: .polling, offsets: offsets)
     }
 
     /// How events on topics are spelled for the clients of a transport.
@@ -26,17 +29,18 @@ final class SocketSpelling: Sendable {
 final class SocketEncoding: EventEncoding {
     private let prefix: String
     private let framing: EngineFraming
-    private let showsOffsets: Bool
+    private let offsets: OffsetSpelling?
 
-    init(prefix: String, framing: EngineFraming, showsOffsets: Bool) {
+    init(prefix: String, framing: EngineFraming, offsets: OffsetSpelling?) {
         self.prefix = prefix
         self.framing = framing
-        self.showsOffsets = showsOffsets
+        self.offsets = offsets
     }
 
     func frame(_ event: TopicEvent) -> ByteBuffer? {
-        let offset = showsOffsets ? event.position.map { [EventContent.offset($0.text)] } ?? [] : []
-        return SocketPacketWriter(prefix: prefix, framing: framing).event(event.name, [event.content] + offset)
+        let writer = SocketPacketWriter(prefix: prefix, framing: framing)
+        guard let offsets, let position = event.position else { return writer.event(event.name, [event.content]) }
+        return writer.event(event.name, [event.content], at: position.text, offsets)
     }
 }
 
@@ -52,12 +56,12 @@ final class SocketSpellings: Sendable {
         var sweepAt = 64
     }
 
-    private let showsOffsets: Bool
+    private let offsets: OffsetSpelling?
     private let state = Mutex(State())
 
-    /// - Parameter showsOffsets: Whether events say where they stand, for clients to come back with.
-    init(showsOffsets: Bool) {
-        self.showsOffsets = showsOffsets
+    /// - Parameter offsets: How clients are told where events stand; `nil` if they are not.
+    init(offsets: OffsetSpelling?) {
+        self.offsets = offsets
     }
 
     subscript(namespace: String) -> SocketSpelling {
@@ -67,7 +71,7 @@ final class SocketSpellings: Sendable {
                 state.spellings = state.spellings.filter { $0.value.spelling != nil }
                 state.sweepAt = max(64, state.spellings.count * 2)
             }
-            let made = SocketSpelling(namespace: namespace, showsOffsets: showsOffsets)
+            let made = SocketSpelling(namespace: namespace, offsets: offsets)
             state.spellings[namespace] = Weak(spelling: made)
             return made
         }

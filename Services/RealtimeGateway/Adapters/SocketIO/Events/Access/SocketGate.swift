@@ -1,3 +1,4 @@
+import EventSchema
 import RealtimeDomain
 import RealtimeHTTP
 
@@ -32,9 +33,13 @@ final class SocketGate: Sendable {
         let identity = try await identity(credentials)
         var admission = Admission(identity: identity, contract: credentials.contract)
         if credentials.contract == .forum { admission.quotas = try quotas(identity, address) }
-        guard let place = hub.users.admit(identity) else { throw refusal("user_connections", .tooManyConnections) }
-        admission.place = place
+        admission.place = try place(identity)
         return admission
+    }
+
+    private func place(_ identity: Identity) throws(Refusal) -> UserPlace {
+        guard let place = hub.users.admit(identity) else { throw refusal("user_connections", .tooManyConnections) }
+        return place
     }
 
     /// What a new token says of somebody who is connected.
@@ -42,6 +47,24 @@ final class SocketGate: Sendable {
         let renewed = try await self.identity(credentials)
         guard renewed.userID == identity.userID else { throw .anotherUser }
         return Admission(identity: renewed, contract: credentials.contract)
+    }
+
+    /// Lets in who comes back as who they were, with a new token or without.
+    ///
+    /// - Throws: ``Refusal`` for who has to come anew.
+    func readmit(
+        _ identity: Identity,
+        _ contract: SocketContract,
+        showing credentials: SocketCredentials?,
+        from address: String,
+        at now: Timestamp
+    ) async throws(Refusal) -> Admission {
+        var admission = Admission(identity: identity, contract: contract)
+        if let credentials { admission = try await renewed(identity, by: credentials) }
+        guard admission.identity.expiresAt.map({ now < $0 }) ?? true else { throw .badToken }
+        if contract == .forum { admission.quotas = try places(identity, address) }
+        admission.place = try place(identity)
+        return admission
     }
 
     /// What a token says of its user.
@@ -61,6 +84,10 @@ final class SocketGate: Sendable {
     /// Contract 3's bounds.
     private func quotas(_ identity: Identity, _ address: String) throws(Refusal) -> [ConnectionQuota.Place] {
         if let wait = arrivals.take(address) { throw refusal("address_rate", .rateLimited(wait)) }
+        return try places(identity, address)
+    }
+
+    private func places(_ identity: Identity, _ address: String) throws(Refusal) -> [ConnectionQuota.Place] {
         guard let byAddress = perAddress.take(address) else {
             throw refusal("address_connections", .tooManyConnections)
         }

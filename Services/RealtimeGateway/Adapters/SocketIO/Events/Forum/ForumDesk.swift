@@ -28,23 +28,10 @@ final class ForumDesk {
 
     /// Somebody has come.
     func enter(_ identity: Identity, _ socket: Socket, _ client: GatewaySocket) {
-        guard let loop = socket.shard?.loop else { return }
         resident = identity
         socket.join(SocketTopics.forum)
         services.presence.arrived(identity.profile)
-        // What comes meanwhile is told behind what is there already.
-        let topic = SocketTopics.user(identity.userID)
-        let unread = loop.makeFutureWithTask { [services] in
-            try await services.inbox.unread(of: identity.userID, limit: Self.unreadLimit)
-        }
-        client.follow(unread) { result in
-            guard socket.isConnected else { return }
-            // Who cannot be told now finds them unread the next time.
-            for notification in (try? result.get()) ?? [] {
-                socket.emit("notification", [.object(NotificationSpelling.notification(notification))])
-            }
-            socket.release(topic, after: nil)
-        }
+        tellUnread(socket, client)
     }
 
     func handle(_ call: SocketCall) throws(Refusal) {
@@ -61,8 +48,8 @@ final class ForumDesk {
         }
     }
 
-    /// The client has gone.
-    func close() {
+    /// The client has gone, and may come back.
+    func suspend() {
         for (threadID, expiry) in typing {
             expiry.cancel()
             if let resident { services.tellTyping(resident.profile, in: threadID, false, except: nil) }
@@ -71,7 +58,31 @@ final class ForumDesk {
         debug?.stop()
         debug = nil
         if let resident { services.presence.left(resident.profile) }
-        resident = nil
+    }
+
+    func resume() {
+        if let resident { services.presence.arrived(resident.profile) }
+    }
+
+    /// Puts back what was stored; what came meanwhile is found unread.
+    func restore(_ identity: Identity?, _ threads: Set<String>) {
+        resident = identity
+        self.threads = threads
+    }
+
+    /// Sends what is unread.
+    func tellUnread(_ socket: Socket, _ client: GatewaySocket) {
+        guard let loop = socket.shard?.loop, let userID = resident?.userID else { return }
+        let unread = loop.makeFutureWithTask { [services] in
+            try await services.inbox.unread(of: userID, limit: Self.unreadLimit)
+        }
+        client.follow(unread) { result in
+            guard socket.isConnected else { return }
+            // Who cannot be told now finds them unread the next time.
+            for notification in (try? result.get()) ?? [] {
+                socket.emit("notification", [.object(NotificationSpelling.notification(notification))])
+            }
+        }
     }
 
     func countEvent() throws(Refusal) { try events.take([services.limits.events]) }

@@ -113,14 +113,25 @@ final class StreamDesk {
         socket.emit("chat:left", [.object(["stream_id": .string(streamID)])])
     }
 
-    /// The client has gone.
-    func close() {
+    // MARK: Going and coming back
+
+    /// The client has gone, and may come back.
+    func suspend() {
         for (streamID, attendance) in attendances {
             if attendance.watches { services.streams.leave(streamID, attendance.speaker.userID) }
             if attendance.followsFigures { services.streams.unfollow(streamID) }
         }
-        attendances = [:]
     }
+
+    func resume() {
+        for (streamID, attendance) in attendances {
+            if attendance.watches { _ = services.streams.enter(streamID, attendance.speaker.profile) }
+            if attendance.followsFigures { _ = services.streams.follow(streamID) }
+        }
+    }
+
+    /// Puts back what was stored.
+    func restore(_ attendances: [String: Attendance]) { self.attendances = attendances }
 
     // MARK: Limits
 

@@ -1,0 +1,127 @@
+import Crypto
+import EventSchema
+import Foundation
+package import Logging
+import NIOCore
+package import RealtimeDomain
+package import RealtimeHTTP
+import ServiceLifecycle
+package import SocketIO
+import Synchronization
+
+/// Keeps in the store what it takes to put this process's clients back elsewhere.
+///
+/// What changes gathers for a moment and is written together; a process that is killed loses what its clients did within
+/// that moment, and they connect anew.
+package final class AbsentClients: SessionVault, Service {
+    private struct Changes {
+        /// What clients are now; `nil` for those that will not come back.
+        var clients: [String: AbsentClient?] = [:]
+    }
+
+    /// From one writing to the next.
+    private static let pace = Duration.milliseconds(200)
+    /// How often the store is told that the process lives, though nothing changes.
+    private static let heartbeat = Duration.seconds(10)
+    /// Clients that are written at once.
+    private static let lot = 500
+    /// How long the store may take to answer.
+    private static let patience = Duration.seconds(5)
+
+    private let store: any AbsentClientStore
+    private let conversations: Conversations
+    private let process: String
+    private let window: Duration
+    private let logger: Logger
+    private let changes = Mutex(Changes())
+
+    /// - Parameters:
+    ///   - node: What this node is called among the others.
+    ///   - window: How long a client may be away.
+    package init(
+        store: any AbsentClientStore,
+        conversations: Conversations,
+        node: String,
+        window: Duration,
+        logger: Logger
+    ) {
+        self.store = store
+        self.conversations = conversations
+        self.window = window
+        self.logger = logger
+        process = "\(node) \(UUID().lowercased)"
+    }
+
+    // MARK: Keeping
+
+    package func save(_ session: StoredSession) {
+        let key = Self.key(session.pid)
+        guard let client = AbsentClient(session, key: key) else { return }
+        changes.withLock { $0.clients[key] = .some(client) }
+    }
+
+    package func remove(_ pid: String) {
+        changes.withLock { $0.clients[Self.key(pid)] = .some(nil) }
+    }
+
+    /// What a client shows is not what is stored: who reads the store cannot come back as somebody.
+    private static func key(_ pid: String) -> String {
+        Base64URL.encode(Array(SHA256.hash(data: Data(pid.utf8))))
+    }
+
+    package func run() async {
+        await cancelWhenGracefulShutdown { [self] in
+            var told = ContinuousClock.now - Self.heartbeat
+            while !Task.isCancelled {
+                if await write(evenIfNothing: .now - told >= Self.heartbeat) { told = .now }
+                try? await Task.sleep(for: Self.pace)
+            }
+        }
+        // What was said last.
+        while await write(evenIfNothing: false) {}
+    }
+
+    /// Writes a lot of what has changed; returns whether the store has taken something.
+    private func write(evenIfNothing isDue: Bool) async -> Bool {
+        let lot = changes.withLock { changes in
+            let lot = Array(changes.clients.prefix(Self.lot))
+            for (key, _) in lot { changes.clients[key] = nil }
+            return lot
+        }
+        guard isDue || !lot.isEmpty else { return false }
+        do {
+            try await store.note(
+                process,
+                saving: lot.compactMap(\.value),
+                removing: lot.filter { $0.value == nil }.map(\.key),
+                at: .now
+            )
+            return true
+        } catch {
+            // Later, unless it has changed once more meanwhile.
+            changes.withLock { changes in
+                for (key, client) in lot where changes.clients[key] == nil { changes.clients[key] = .some(client) }
+            }
+            logger.debug("clients could not be kept", metadata: ["error": "\(error)"])
+            return false
+        }
+    }
+
+    // MARK: Coming back
+
+    package func load(_ pid: String) async -> StoredSession? {
+        let key = Self.key(pid)
+        let limit = Timestamp(milliseconds: Timestamp.now.milliseconds - Int64(window / .milliseconds(1)))
+        guard let client = try? await store.take(key, aliveSince: limit) else { return nil }
+        return client.session(pid: pid)
+    }
+
+    package func missed(on topics: [String], after order: UInt64) async -> [TopicEvent]? {
+        var missed: [TopicEvent] = []
+        for key in topics.compactMap(SocketTopics.conversation) {
+            guard let messages = try? await conversations.messages(of: key, newerThan: order) else { return nil }
+            missed += messages.flatMap { SocketAudience.topicEvents(.posted($0), in: key) }
+        }
+        return missed.sorted { ($0.order ?? 0) < ($1.order ?? 0) }
+    }
+}
