@@ -154,10 +154,7 @@ let realtimeGateway: [Target] = [
     ),
     .target(
         name: "SocketIO",
-        dependencies: [
-            "EngineIO", "EventSchema", "RealtimeDomain", "RealtimeHTTP", .coreMetrics, .deque, .hummingbird, .nioCore,
-            .nioHTTP1,
-        ],
+        dependencies: ["EngineIO", "EventSchema", "RealtimeDomain", "RealtimeHTTP", .deque, .nioCore],
         path: "Services/RealtimeGateway/Adapters/SocketIO/Protocol",
         swiftSettings: settings
     ),
@@ -342,20 +339,13 @@ let probes: [Target] = [
     ),
     .executableTarget(
         name: "EngineIOProbe",
-        dependencies: [
-            "EngineIO", "RealtimeHTTP", "RealtimeTesting", .hummingbird, .logging, .nioCore, .nioPosix,
-            .serviceLifecycle,
-            .unixSignals,
-        ],
+        dependencies: ["EngineIO", "RealtimeHTTP", "RealtimeTesting", .nioCore],
         path: "Tests/Probes/EngineIO",
         swiftSettings: bindingSettings
     ),
     .executableTarget(
         name: "SocketIOProbe",
-        dependencies: [
-            "EngineIO", "RealtimeHTTP", "RealtimeTesting", "SocketIO", .hummingbird, .logging, .nioCore, .nioPosix,
-            .serviceLifecycle, .unixSignals,
-        ],
+        dependencies: ["EngineIO", "RealtimeHTTP", "RealtimeTesting", "SocketIO", .nioCore],
         path: "Tests/Probes/SocketIO",
         swiftSettings: bindingSettings
     ),
@@ -432,18 +422,10 @@ let testTargets: [Target] = [
             .subprocess,
         ]
     ),
-    tests(
-        "EngineIO",
-        [
-            "RealtimeDomain", "RealtimeHTTP", "RealtimeTesting", .nioCore, .nioEmbedded, .nioPosix,
-        ]
-    ),
+    tests("EngineIO", ["RealtimeHTTP", "RealtimeTesting", .nioCore]),
     tests(
         "SocketIO",
-        [
-            "EngineIO", "EventSchema", "RealtimeDomain", "RealtimeHTTP", "RealtimeTesting", "SocketIOProbe", .nioCore,
-            .nioEmbedded, .nioPosix,
-        ]
+        ["EngineIO", "RealtimeDomain", "RealtimeHTTP", "RealtimeTesting", "SocketIOProbe", .nioCore]
     ),
     tests(
         "RealtimeBus",

@@ -77,10 +77,15 @@ package final class RecoveryLog: Sendable {
         }
     }
 
-    /// Has `hand` give an event to the loops, with its position if it can be recovered; one caller at a time.
+    /// Has `hand` give an event to the loops, with its position if it can be recovered: then one caller at a time.
     func publish(_ event: TopicEvent, at now: NIODeadline = .now(), _ hand: (TopicEvent) -> Void) {
+        let isPlaced = event.policy == .mustArrive && place(event, now, hand)
+        if !isPlaced { hand(event) }
+    }
+
+    private func place(_ event: TopicEvent, _ now: NIODeadline, _ hand: (TopicEvent) -> Void) -> Bool {
         state.withLock { state in
-            guard event.policy == .mustArrive, state.topics[event.topic] != nil else { return hand(event) }
+            guard state.topics[event.topic] != nil else { return false }
             state.last = state.last.next(event.order)
             let placed = TopicEvent(event, at: state.last)
             let size = Self.overhead + placed.contentBytes
@@ -89,6 +94,7 @@ package final class RecoveryLog: Sendable {
             state.bytes += size
             trim(&state, now)
             hand(placed)
+            return true
         }
     }
 
