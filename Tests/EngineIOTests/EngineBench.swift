@@ -30,11 +30,12 @@ struct EngineBench: Sendable {
         _ options: EngineOptions = EngineOptions(),
         origins: AllowedOrigins = .any,
         loops: Int = 1,
+        limits: ConnectionLimits = ConnectionLimits(),
         _ body: (EngineBench) async throws -> Result
     ) async throws -> Result {
         let records = Records()
         let made = Mutex<EngineServer?>(nil)
-        return try await withTestServer(loops: loops, tick: .milliseconds(10)) { hub in
+        return try await withTestServer(loops: loops, limits: limits, tick: .milliseconds(10)) { hub in
             let engine = EngineServer(path: path, hub: hub, options: options, origins: origins, node: "n1") { _, _ in
                 EchoSession(records)
             }

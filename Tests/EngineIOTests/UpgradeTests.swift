@@ -1,7 +1,8 @@
-import EngineIO
 import RealtimeHTTP
 import RealtimeTesting
 import Testing
+
+@testable import EngineIO
 
 /// Item 7: from polling to a WebSocket.
 struct UpgradeTests {
@@ -153,6 +154,28 @@ struct UpgradeTests {
                 #expect(await client.next() == .close(nil, ""))
                 #expect(await bench.records.nextReason() == .pingTimeout)
             }
+        }
+    }
+
+    @Test func `a client that does not take what waited for it is gone whole`() async throws {
+        try await EngineBench.run(limits: ConnectionLimits(outboundBytes: 1000)) { bench in
+            let query = try await bench.open()
+            let text = String(repeating: "x", count: 1000)
+            try await WireClient.withWebSocket(
+                port: bench.server.port,
+                bench.target(upgrade(query)),
+                receiveBuffer: 4096
+            ) { client in
+                try await client.send("2probe")
+                _ = await client.next()
+                for _ in 0..<900 { bench.publish(text) }
+                try await client.send("5")
+                #expect(await bench.records.nextReason() == .transportClose)
+            }
+            await bench.server.hub.untilEmpty()
+            #expect(bench.engine.pollingCount == 0)
+            #expect(bench.engine.sessions.all.isEmpty)
+            #expect(bench.server.hub.topicCount == 0)
         }
     }
 }

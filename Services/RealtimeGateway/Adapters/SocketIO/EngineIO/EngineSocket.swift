@@ -89,12 +89,14 @@ package final class EngineSocket: ClientSession, @unchecked Sendable {
     func switchTransport(to connection: any ClientConnection) {
         guard let polling else { return }
         answerPoll(with: EnginePacket.noop)
+        self.connection = connection
+        connection.handOver(to: self)
         polling.end(succeededBy: connection, EngineFraming.webSocket(from:))
+        // What waited may have been more than the client takes.
+        guard state == .open else { return }
         server.sessions.release()
         self.polling = nil
-        self.connection = connection
         if isReadingPaused { connection.pauseReading() }
-        connection.handOver(to: self)
         app?.transportChanged(self)
     }
 
