@@ -74,7 +74,8 @@ struct EventTests {
             #"451-["message",{"_placeholder":true,"num":1}]"#, #"451-["message",{"_placeholder":true,"num":-1}]"#,
             #"451-["message",{"_placeholder":true,"num":"0"}]"#, #"451-["message",{"_placeholder":true}]"#,
             #"451-["message",[{"\u005fplaceholder":true,"num":7}]]"#, #"42/nope,["message"]"#,
-            "42/" + String(repeating: "x", count: 300) + ",[]", "45", "46", "4", "40",
+            "42/" + String(repeating: "x", count: 300) + ",[]",
+            #"42["message""# + String(repeating: ",1", count: 1000) + "]", "45", "46", "4", "40",
         ]
     )
     func `a packet that breaks the rules closes the connection`(packet: String) async throws {

@@ -14,6 +14,8 @@ package struct SocketLimits: Sendable, Hashable {
     package var acknowledgements: Int
     /// Messages in a row that are handled before others have their turn.
     package var messagesPerTurn: Int
+    /// Elements of one packet's payload.
+    package var arguments: Int
     /// Bytes of a namespace's name.
     package var namespaceBytes: Int
     /// Clients of one node whose connections were lost and that may come back.
@@ -27,6 +29,7 @@ package struct SocketLimits: Sendable, Hashable {
         attachmentTimeout: Duration = .seconds(20),
         acknowledgements: Int = 1000,
         messagesPerTurn: Int = 64,
+        arguments: Int = 1000,
         namespaceBytes: Int = 256,
         keptSockets: Int = 20_000
     ) {
@@ -37,6 +40,7 @@ package struct SocketLimits: Sendable, Hashable {
         self.attachmentTimeout = attachmentTimeout
         self.acknowledgements = acknowledgements
         self.messagesPerTurn = messagesPerTurn
+        self.arguments = arguments
         self.namespaceBytes = namespaceBytes
         self.keptSockets = keptSockets
     }

@@ -46,7 +46,7 @@ struct SocketPacket: Equatable {
         if isBinary { attachments = try Self.attachments(&rest, limits.attachments) }
         namespace = try Self.namespace(&rest, limits.namespaceBytes) ?? "/"
         id = try Self.id(&rest)
-        try readPayload(rest)
+        try readPayload(rest, limits)
     }
 
     var isBinary: Bool { kind == .binaryEvent || kind == .binaryAcknowledgement }
@@ -83,15 +83,15 @@ struct SocketPacket: Equatable {
 // MARK: - The payload
 
 extension SocketPacket {
-    private mutating func readPayload(_ payload: ByteBuffer) throws(Invalid) {
+    private mutating func readPayload(_ payload: ByteBuffer, _ limits: SocketLimits) throws(Invalid) {
         switch kind {
         case .connectError: throw Invalid("a client refuses no one")
         case .disconnect: guard payload.readableBytes == 0 else { throw Invalid("invalid payload") }
         case .connect: try readAuth(payload)
         case .event, .binaryEvent:
-            try readElements(payload)
+            try readElements(payload, limits.arguments)
             try readName()
-        case .acknowledgement, .binaryAcknowledgement: try readElements(payload)
+        case .acknowledgement, .binaryAcknowledgement: try readElements(payload, limits.arguments)
         }
         guard attachments > 0 else { return }
         for argument in arguments { try SocketPlaceholder.check(argument, attachments: attachments) }
@@ -112,7 +112,7 @@ extension SocketPacket {
     }
 
     /// Reads an array; the reference takes no notice of a payload that is missing.
-    private mutating func readElements(_ payload: ByteBuffer) throws(Invalid) {
+    private mutating func readElements(_ payload: ByteBuffer, _ limit: Int) throws(Invalid) {
         guard payload.readableBytes > 0 else { return }
         let bytes = payload.readableBytesUInt8Span
         var scanner = JSONScanner()
@@ -120,6 +120,7 @@ extension SocketPacket {
             try scanner.expect(UInt8(ascii: "["), in: bytes)
             if !scanner.consume(UInt8(ascii: "]"), in: bytes) {
                 repeat {
+                    guard arguments.count < limit else { throw JSONError("too many elements", at: scanner.index) }
                     arguments.append(payload.part(try scanner.skipValue(in: bytes, depth: 1)))
                 } while scanner.consume(UInt8(ascii: ","), in: bytes)
                 try scanner.expect(UInt8(ascii: "]"), in: bytes)
@@ -128,10 +129,8 @@ extension SocketPacket {
         } catch {
             throw Invalid(error.description)
         }
-        guard kind != .event, kind != .binaryEvent else {
-            guard !arguments.isEmpty else { throw Invalid("event without a name") }
-            return
-        }
+        let needsName = kind == .event || kind == .binaryEvent
+        if needsName, arguments.isEmpty { throw Invalid("event without a name") }
     }
 
     /// Takes the name off the elements: a string, or a number, which is its own name.
