@@ -428,6 +428,10 @@ let testTargets: [Target] = [
         ["EngineIO", "RealtimeDomain", "RealtimeHTTP", "RealtimeTesting", "SocketIOProbe", .nioCore]
     ),
     tests(
+        "RealtimeSocketIO",
+        ["EventSchema", "RealtimeDomain", "RealtimeHTTP", "SocketIO", .nioCore, .nioEmbedded]
+    ),
+    tests(
         "RealtimeBus",
         [
             "EventSchema", "Messaging", "MessagingTesting", "Persistence", "PersistenceTesting", "RealtimeDomain",

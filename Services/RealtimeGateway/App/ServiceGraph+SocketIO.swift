@@ -70,11 +70,13 @@ extension ServiceGraph {
                 perSecond(configuration[Settings.chatMessagesPerSecond]),
                 perMinute(configuration[Settings.chatMessagesPerMinute]),
             ],
+            comings: perMinute(configuration[Settings.streamJoins]),
             reactions: [
                 perSecond(configuration[Settings.reactionsPerSecond]),
                 perMinute(configuration[Settings.reactionsPerMinute]),
             ],
             moderation: [perMinute(configuration[Settings.moderationPerMinute])],
+            failures: perMinute(configuration[Settings.authenticationFailures]),
             authentication: configuration[Settings.authenticationTimeout]
         )
     }

@@ -85,18 +85,6 @@ enum ServiceGraph: ServiceDefinition {
             statuses: presence,
             node: context.instance
         )
-        let doorkeeper = Doorkeeper(conversations: conversations, clients: hub, node: context.instance)
-        let management = OutboxManagement(
-            database: bus.database,
-            outbox: bus.outbox,
-            store: store,
-            conversations: SQLConversationStore.transaction,
-            doorkeeper: doorkeeper,
-            clients: hub,
-            node: context.instance
-        )
-        let phoenix = phoenix(hub, feed, conversations, tokens, configuration, context)
-        let notifications = SQLNotificationStore(database: bus.database, tellNodes: announcements.add)
         let absent = AbsentClients(
             store: SQLAbsentClientStore(database: bus.database),
             conversations: conversations,
@@ -104,6 +92,19 @@ enum ServiceGraph: ServiceDefinition {
             window: configuration[Settings.recoveryWindow],
             logger: context.logger
         )
+        let clients = ReachableClients(hub: hub, absent: absent)
+        let doorkeeper = Doorkeeper(conversations: conversations, clients: clients, node: context.instance)
+        let management = OutboxManagement(
+            database: bus.database,
+            outbox: bus.outbox,
+            store: store,
+            conversations: SQLConversationStore.transaction,
+            doorkeeper: doorkeeper,
+            clients: clients,
+            node: context.instance
+        )
+        let phoenix = phoenix(hub, feed, conversations, tokens, configuration, context)
+        let notifications = SQLNotificationStore(database: bus.database, tellNodes: announcements.add)
         let introspector = introspector(configuration, context.logger)
         let socketIO = socketIO(
             SocketServices(

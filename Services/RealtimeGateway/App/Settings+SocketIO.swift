@@ -52,6 +52,12 @@ extension Settings {
         "Addresses and networks, between commas, of proxies whose X-Forwarded-For counts: 10.0.0.0/8."
     )
 
+    static let authenticationFailures = count(
+        "SOCKETIO_AUTH_FAILURES_PER_MINUTE",
+        default: 60,
+        "Tokens of one address that do not hold, in a minute, after which it is not listened to"
+    )
+
     // MARK: Contract 3
 
     static let socketConnectionsPerUser = count(
@@ -97,6 +103,11 @@ extension Settings {
         default: 100,
         "Chat messages of one Socket.IO connection in a minute"
     )
+    static let streamJoins = count(
+        "STREAM_JOINS_PER_MINUTE",
+        default: 120,
+        "How often one Socket.IO connection may join, leave, subscribe in a minute"
+    )
     static let reactionsPerSecond = count(
         "REACTIONS_PER_SECOND",
         default: 10,
@@ -127,7 +138,8 @@ extension Settings {
         trustedProxies.declaration, socketConnectionsPerUser.declaration,
         socketConnectionsPerAddress.declaration, socketConnectsPerMinute.declaration, socketEvents.declaration,
         socketNotifications.declaration, socketTyping.declaration, chatMessagesPerSecond.declaration,
-        chatMessagesPerMinute.declaration, reactionsPerSecond.declaration, reactionsPerMinute.declaration,
+        chatMessagesPerMinute.declaration, streamJoins.declaration, authenticationFailures.declaration,
+        reactionsPerSecond.declaration, reactionsPerMinute.declaration,
         moderationPerMinute.declaration,
     ]
 }

@@ -25,6 +25,13 @@ extension Conversations {
         }
     }
 
+    /// Whether an id may name a stream as well as a room, both of which are open to whoever may come to one.
+    package func mayBeEither(_ id: String) -> Bool {
+        guard !asksBackend, let finding = names.finding(id) else { return false }
+        if case .described = finding { return false }
+        return true
+    }
+
     private static func find(
         _ id: String,
         in transaction: any ConversationTransaction

@@ -24,4 +24,13 @@ package final class RateLimiter<Key: Hashable & Sendable>: Sendable {
             return wait
         }
     }
+
+    /// How long `key` has to wait for a token; `nil` if there is one, which stays.
+    package func wait(_ key: Key, now: ContinuousClock.Instant = .now) -> Duration? {
+        guard limit.count > 0 else { return nil }
+        return buckets.withLock { buckets in
+            guard var bucket = buckets[key] else { return nil }
+            return bucket.wait(at: now)
+        }
+    }
 }

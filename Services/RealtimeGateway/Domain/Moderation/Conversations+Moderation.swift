@@ -33,6 +33,14 @@ extension Conversations {
         if let refusal = sanctions.silence(of: identity.userID, at: now()) { throw refusal }
     }
 
+    /// The same without waiting; returns whether it is known that nothing stands against it.
+    package func isKnownToMaySpeak(_ identity: Identity, in key: ConversationKey) throws(Refusal) -> Bool {
+        guard key.kind.isModerated, !identity.isModerator else { return true }
+        guard let sanctions = moderation.sanctions(in: key.id) else { return false }
+        if let refusal = sanctions.silence(of: identity.userID, at: now()) { throw refusal }
+        return true
+    }
+
     private func sanctions(in conversationID: String) async throws(Refusal) -> SanctionsInForce {
         if let sanctions = moderation.sanctions(in: conversationID) { return sanctions }
         let revision = moderation.revision

@@ -75,9 +75,16 @@ package enum Topic: Sendable, Hashable {
     /// The topic on which a conversation is told of in contract 4's words, whose clients join none by name.
     package static func talk(of conversation: ConversationKey) -> String { "talk.\(conversation)" }
 
+    /// The topic on which it is told in contract 4's words what goes on around a stream or room besides.
+    package static func live(_ id: String) -> String { "live:\(id)" }
+
+    /// The topic on which a stream's figures are told.
+    package static func analytics(_ id: String) -> String { "analytics:\(id)" }
+
     /// Everything on which clients hear of a conversation.
     package static func names(of conversation: ConversationKey) -> [String] {
-        all(of: conversation).map(\.name) + [talk(of: conversation)]
+        let names = all(of: conversation).map(\.name) + [talk(of: conversation)]
+        return conversation.kind.isModerated ? names + [live(conversation.id), analytics(conversation.id)] : names
     }
 
     /// The conversation whose members may join.

@@ -17,6 +17,8 @@ package final class UserConnections: Sendable {
         var nextID = 0
         /// Few per user, so a search beats a dictionary in bytes.
         var users: [String: [Place]] = [:]
+        /// When users were disconnected last.
+        var revocations = RecentValues<String, ContinuousClock.Instant>(capacity: 10_000)
     }
 
     private let limit: Int
@@ -50,11 +52,19 @@ package final class UserConnections: Sendable {
     /// The connections of a user that are open; those on their way in will not open.
     func revoke(_ userID: String) -> [any ClientConnection] {
         state.withLock { state in
+            _ = state.revocations.set(userID, .now)
             guard let places = state.users[userID] else { return [] }
             for index in places.indices where places[index].connection == nil {
                 state.users[userID]?[index].isRevoked = true
             }
             return places.compactMap(\.connection)
+        }
+    }
+
+    /// Whether a user was disconnected since then; ever, where that is not known.
+    package func wasRevoked(_ userID: String, since time: ContinuousClock.Instant?) -> Bool {
+        state.withLock { state in
+            state.revocations[userID].map { revocation in time.map { $0 <= revocation } ?? true } ?? false
         }
     }
 

@@ -22,6 +22,7 @@ final class GatewaySocket: SocketHandler {
     private(set) var forum: ForumDesk?
     /// What keeps other events waiting.
     private var waits = 0
+    private(set) var lostAt: ContinuousClock.Instant?
     /// Whether the client was lost while it was looked into what it may do.
     private(set) var isUndecided = false
     /// Whether another process knew the client, whose notifications are not among what it is told to have missed.
@@ -81,6 +82,7 @@ final class GatewaySocket: SocketHandler {
         patience?.cancel()
         patience = nil
         isUndecided = waits > 0
+        lostAt = .now
         inbox.closed()
         streams?.suspend()
         forum?.suspend()
@@ -106,6 +108,8 @@ final class GatewaySocket: SocketHandler {
         streams?.expelled(from: topic, socket)
         forum?.expelled(from: topic, socket)
     }
+
+    func lostFleetingEvents(_ socket: Socket) { streams?.tellViewers(socket) }
 
     // MARK: Events
 
@@ -188,7 +192,7 @@ final class GatewaySocket: SocketHandler {
         do throws(Refusal) {
             credentials = try SocketCredentials(event.content(0))
         } catch {
-            return reject(error, .forum, event, socket)
+            return reject(error, SocketCredentials.contract(of: event.content(0)), event, socket)
         }
         let answer = loop.makeFutureWithTask { [services, address, identity] in
             await Self.answer(credentials, address, renewing: identity, services)
@@ -211,7 +215,7 @@ final class GatewaySocket: SocketHandler {
     ) async -> Result<SocketGate.Admission, Refusal> {
         do throws(Refusal) {
             guard let identity else { return .success(try await services.gate.admit(credentials, from: address)) }
-            let renewed = try await services.gate.renewed(identity, by: credentials)
+            let renewed = try await services.gate.renewed(identity, by: credentials, from: address)
             return .success(renewed)
         } catch {
             return .failure(error)
@@ -222,6 +226,7 @@ final class GatewaySocket: SocketHandler {
         guard socket.isConnected else { return }
         patience?.cancel()
         patience = nil
+        failures = 0
         event.acknowledge?([.object(["status": "ok", "user_id": .string(admission.identity.userID)])])
         enter(admission, socket)
     }
@@ -237,6 +242,7 @@ final class GatewaySocket: SocketHandler {
         emit(name, payload, socket)
         event.acknowledge?([.object(["status": "error", "error": .object(payload)])])
         if refusal.reason == .rateLimited { return cutOff(refusal, "connection_limit", socket) }
+        guard refusal.reason != .unavailable else { return }
         failures += 1
         if failures == Self.maximumFailures { cutOff(.unauthenticated, "authentication_failed", socket) }
     }
@@ -254,7 +260,7 @@ final class GatewaySocket: SocketHandler {
         guard isNew, let connection = socket.connection else { return }
         admission.place?.opened(connection)
         guard socket.isConnected else { return }
-        socket.join(SocketTopics.user(admission.identity.userID))
+        socket.join(SocketTopics.user(admission.identity.userID), isHeld: admission.contract == .forum)
         if admission.contract == .forum { forumDesk().enter(admission.identity, socket, self) }
     }
 

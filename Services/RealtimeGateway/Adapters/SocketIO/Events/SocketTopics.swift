@@ -6,10 +6,15 @@ enum SocketTopics {
     static func talk(_ key: ConversationKey) -> String { Topic.talk(of: key) }
 
     /// What goes on around a stream besides: its state, viewers, reactions.
-    static func live(_ streamID: String) -> String { "live:\(streamID)" }
+    static func live(_ streamID: String) -> String { Topic.live(streamID) }
 
     /// The figures of a stream.
-    static func analytics(_ streamID: String) -> String { "analytics:\(streamID)" }
+    static func analytics(_ streamID: String) -> String { Topic.analytics(streamID) }
+
+    /// All topics of what an id of contract 4 names.
+    static func all(of streamID: String) -> [String] {
+        ConversationKey.talks(of: streamID).map(talk) + [live(streamID), analytics(streamID)]
+    }
 
     /// What concerns one user, on all devices.
     static func user(_ userID: String) -> String { "inbox:\(userID)" }

@@ -25,7 +25,15 @@ struct SocketCredentials: Sendable {
 
     /// What a client shows as it connects; `nil` if that is nothing, and it means to authenticate later.
     init?(connecting auth: ByteBuffer?) throws(Refusal) {
-        guard let auth, let fields = try? SocketFields(.json(auth)), fields.members["token"] != nil else { return nil }
+        guard let auth, let token = (try? SocketFields(.json(auth)))?.members["token"], token != .null else {
+            return nil
+        }
         try self.init(.json(auth))
+    }
+
+    /// The contract of a client whose credentials cannot be read.
+    static func contract(of argument: EventContent?) -> SocketContract {
+        let appID = (try? SocketFields(argument))?.members["app_id"]
+        return appID == nil || appID == .null ? .forum : .streams
     }
 }

@@ -12,8 +12,12 @@ package struct SocketEventLimits: Sendable {
     package var typing: RateLimit
     /// Contract 4, per connection; each has all limits of its kind to keep to.
     package var chat: [RateLimit]
+    /// Joining, leaving, subscribing: contract 4 has no limit for them, and none may go without.
+    package var comings: RateLimit
     package var reactions: [RateLimit]
     package var moderation: [RateLimit]
+    /// Tokens that do not hold, of one address: who shows more is not listened to for a while.
+    package var failures: RateLimit
     /// How long a client may be connected without saying who it is.
     package var authentication: Duration
     /// Streams that one client takes part in at once.
@@ -27,8 +31,10 @@ package struct SocketEventLimits: Sendable {
         notifications: RateLimit = RateLimit(30, per: .seconds(60)),
         typing: RateLimit = RateLimit(120, per: .seconds(60)),
         chat: [RateLimit] = [RateLimit(5, per: .seconds(1)), RateLimit(100, per: .seconds(60))],
+        comings: RateLimit = RateLimit(120, per: .seconds(60)),
         reactions: [RateLimit] = [RateLimit(10, per: .seconds(1)), RateLimit(300, per: .seconds(60))],
         moderation: [RateLimit] = [RateLimit(20, per: .seconds(60))],
+        failures: RateLimit = RateLimit(60, per: .seconds(60)),
         authentication: Duration = .seconds(45)
     ) {
         self.connectionsPerUser = connectionsPerUser
@@ -38,8 +44,10 @@ package struct SocketEventLimits: Sendable {
         self.notifications = notifications
         self.typing = typing
         self.chat = chat
+        self.comings = comings
         self.reactions = reactions
         self.moderation = moderation
+        self.failures = failures
         self.authentication = authentication
     }
 }

@@ -17,6 +17,7 @@ final class SocketGate: Sendable {
     private let perUser: ConnectionQuota
     private let perAddress: ConnectionQuota
     private let arrivals: RateLimiter<String>
+    private let failures: RateLimiter<String>
 
     init(tokens: any TokenVerifier, hub: Hub, limits: SocketEventLimits) {
         self.tokens = tokens
@@ -24,13 +25,14 @@ final class SocketGate: Sendable {
         perUser = ConnectionQuota(limit: limits.connectionsPerUser)
         perAddress = ConnectionQuota(limit: limits.connectionsPerAddress)
         arrivals = RateLimiter(limits.arrivals)
+        failures = RateLimiter(limits.failures)
     }
 
     /// Lets in whose token holds.
     ///
     /// - Parameter address: Where the client comes from.
     func admit(_ credentials: SocketCredentials, from address: String) async throws(Refusal) -> Admission {
-        let identity = try await identity(credentials)
+        let identity = try await identity(credentials, from: address)
         var admission = Admission(identity: identity, contract: credentials.contract)
         if credentials.contract == .forum { admission.quotas = try quotas(identity, address) }
         admission.place = try place(identity)
@@ -43,8 +45,12 @@ final class SocketGate: Sendable {
     }
 
     /// What a new token says of somebody who is connected.
-    func renewed(_ identity: Identity, by credentials: SocketCredentials) async throws(Refusal) -> Admission {
-        let renewed = try await self.identity(credentials)
+    func renewed(
+        _ identity: Identity,
+        by credentials: SocketCredentials,
+        from address: String
+    ) async throws(Refusal) -> Admission {
+        let renewed = try await self.identity(credentials, from: address)
         guard renewed.userID == identity.userID else { throw .anotherUser }
         return Admission(identity: renewed, contract: credentials.contract)
     }
@@ -57,23 +63,32 @@ final class SocketGate: Sendable {
         _ contract: SocketContract,
         showing credentials: SocketCredentials?,
         from address: String,
+        lostAt: ContinuousClock.Instant?,
         at now: Timestamp
     ) async throws(Refusal) -> Admission {
         var admission = Admission(identity: identity, contract: contract)
-        if let credentials { admission = try await renewed(identity, by: credentials) }
+        guard !hub.users.wasRevoked(identity.userID, since: lostAt) || credentials != nil else { throw .badToken }
+        if let credentials { admission = try await renewed(identity, by: credentials, from: address) }
         guard admission.identity.expiresAt.map({ now < $0 }) ?? true else { throw .badToken }
         if contract == .forum { admission.quotas = try places(identity, address) }
-        admission.place = try place(identity)
+        admission.place = try place(admission.identity)
         return admission
     }
 
     /// What a token says of its user.
-    private func identity(_ credentials: SocketCredentials) async throws(Refusal) -> Identity {
+    private func identity(
+        _ credentials: SocketCredentials,
+        from address: String
+    ) async throws(Refusal) -> Identity {
+        // Who guesses does not keep others from being looked up.
+        if let wait = failures.wait(address) { throw refusal("address_failures", .rateLimited(wait)) }
         let identity: Identity
         do throws(TokenError) {
             identity = try await tokens.verify(credentials.token)
         } catch {
-            throw refusal("token_\(error.rawValue)", error == .unavailable ? .cannotAuthenticate : .badToken)
+            guard error != .unavailable else { throw refusal("token_unavailable", .cannotAuthenticate) }
+            _ = failures.take(address)
+            throw refusal("token_\(error.rawValue)", .badToken)
         }
         if let appID = credentials.appID, let own = identity.appID, own != appID {
             throw refusal("token_app", .badToken)

@@ -68,15 +68,10 @@ extension ForumDesk {
     ) {
         let topic = SocketTopics.talk(ConversationKey(.thread, threadID))
         do throws(Refusal) {
-            let arrival = try result.get()
+            _ = try result.get()
             guard !call.socket.isRevoked(topic) else { throw .noAccess }
-            if arrival.conversation.access == .private {
-                threads.insert(threadID)
-                call.socket.release(topic, after: nil)
-            } else {
-                // The forum hears of it.
-                call.socket.leave(topic)
-            }
+            threads.insert(threadID)
+            call.socket.release(topic, after: nil)
             body(threadID)
         } catch {
             call.socket.leave(topic)

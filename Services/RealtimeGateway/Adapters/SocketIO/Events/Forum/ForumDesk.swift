@@ -9,6 +9,8 @@ import SocketIO
 final class ForumDesk {
     /// Unread notifications that somebody is sent who comes.
     private static let unreadLimit = 100
+    /// Bytes that these may have together: much less than may wait for a client that reads slowly.
+    private static let unreadBytes = 262_144
     /// Threads that one client listens to, or types in, at once.
     static let threadLimit = 100
 
@@ -70,7 +72,9 @@ final class ForumDesk {
         self.threads = threads
     }
 
-    /// Sends what is unread.
+    /// Sends what is unread, and then what comes.
+    ///
+    /// What comes while it is looked up may be among both.
     func tellUnread(_ socket: Socket, _ client: GatewaySocket) {
         guard let loop = socket.shard?.loop, let userID = resident?.userID else { return }
         let unread = loop.makeFutureWithTask { [services] in
@@ -79,10 +83,20 @@ final class ForumDesk {
         client.follow(unread) { result in
             guard socket.isConnected else { return }
             // Who cannot be told now finds them unread the next time.
-            for notification in (try? result.get()) ?? [] {
+            for notification in Self.newest((try? result.get()) ?? []) {
                 socket.emit("notification", [.object(NotificationSpelling.notification(notification))])
             }
+            socket.release(SocketTopics.user(userID), after: nil)
         }
+    }
+
+    /// The newest that a client is sent at once, and one at least.
+    private static func newest(_ unread: [UserNotification]) -> [UserNotification] {
+        var bytes = 0
+        return unread.reversed().prefix { notification in
+            defer { bytes += notification.weight }
+            return bytes == 0 || bytes + notification.weight <= unreadBytes
+        }.reversed()
     }
 
     func countEvent() throws(Refusal) { try events.take([services.limits.events]) }

@@ -42,16 +42,17 @@ package final class ForumPresence: UserStatusAudience {
     /// Users who are online.
     package var count: Int { state.withLock { $0.online.count } }
 
+    // What is told is handed over with the lock held, which is what keeps the order of what happens to a user.
+
     // MARK: This node
 
     func arrived(_ profile: Profile) {
-        let (isFirst, isNews) = state.withLock { state in
-            let isFirst =
-                state.devices.updateValue((state.devices[profile.userID] ?? 0) + 1, forKey: profile.userID) == nil
-            return (isFirst, state.online.set(1, profile.userID, node, now()) != nil)
+        state.withLock { state in
+            let devices = state.devices[profile.userID]
+            state.devices[profile.userID] = (devices ?? 0) + 1
+            if state.online.set(1, profile.userID, node, now()) != nil { tellOnline(profile) }
+            if devices == nil { nodes.send(UserOnline(UserStatus(profile, node: node, at: now()))) }
         }
-        if isNews { tellOnline(profile) }
-        if isFirst { nodes.send(UserOnline(UserStatus(profile, node: node, at: now()))) }
     }
 
     func left(_ profile: Profile) {
@@ -66,41 +67,42 @@ package final class ForumPresence: UserStatusAudience {
     }
 
     private func gone(_ profile: Profile, _ lastSeen: Timestamp) {
-        let change = state.withLock { state -> OnlineUsers.Change?? in
-            guard state.devices[profile.userID] == 0 else { return nil }
+        state.withLock { state in
+            // Otherwise the user is back, or it has been told.
+            guard state.devices[profile.userID] == 0 else { return }
             state.devices[profile.userID] = nil
-            return .some(state.online.set(0, profile.userID, node, lastSeen))
+            nodes.send(UserOffline(UserStatus(profile, node: node, at: lastSeen)))
+            if state.online.set(0, profile.userID, node, lastSeen) != nil { tellOffline(profile.userID, lastSeen) }
         }
-        // Otherwise the user is back, or it has been told.
-        guard let change else { return }
-        nodes.send(UserOffline(UserStatus(profile, node: node, at: lastSeen)))
-        if change != nil { tellOffline(profile.userID, lastSeen) }
     }
 
     // MARK: Other nodes
 
     package func tell(_ status: UserStatus, isOnline: Bool) {
         guard status.node != node else { return }
-        let isNews = state.withLock {
-            $0.online.set(isOnline ? 1 : 0, status.user.userID, status.node, status.at) != nil
+        state.withLock { state in
+            let isNews = state.online.set(isOnline ? 1 : 0, status.user.userID, status.node, status.at) != nil
+            guard isNews else { return }
+            if isOnline { tellOnline(status.user) } else { tellOffline(status.user.userID, status.at) }
         }
-        guard isNews else { return }
-        if isOnline { tellOnline(status.user) } else { tellOffline(status.user.userID, status.at) }
     }
 
     // MARK: Telling
 
     private func tellOnline(_ profile: Profile) {
-        publish("user_online", ForumSpelling.online(profile, lastSeen: now()))
+        publish("user_online", ForumSpelling.online(profile, lastSeen: now()), of: profile.userID)
     }
 
     private func tellOffline(_ userID: String, _ lastSeen: Timestamp) {
-        publish("user_offline", ForumSpelling.offline(userID, lastSeen: lastSeen))
+        publish("user_offline", ForumSpelling.offline(userID, lastSeen: lastSeen), of: userID)
     }
 
-    private func publish(_ name: String, _ payload: JSONObject) {
-        hub.publish(
-            TopicEvent(topic: SocketTopics.forum, name: name, content: .object(payload), policy: .mayDrop)
-        )
+    /// On one loop for all news of a user, and not at once: who is told may be closed over it, and come back here.
+    private func publish(_ name: String, _ payload: JSONObject, of userID: String) {
+        hub.loop(of: userID).execute { [hub] in
+            hub.publish(
+                TopicEvent(topic: SocketTopics.forum, name: name, content: .object(payload), policy: .mayDrop)
+            )
+        }
     }
 }

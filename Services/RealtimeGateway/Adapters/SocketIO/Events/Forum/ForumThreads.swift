@@ -2,6 +2,7 @@ import NIOCore
 package import RealtimeDomain
 package import RealtimeHTTP
 import ServiceLifecycle
+import Synchronization
 
 /// Tells the forum what happens in its threads: everybody of one that is open to all, else only who listens to it.
 ///
@@ -9,7 +10,9 @@ import ServiceLifecycle
 package final class ForumThreads: Service {
     private struct Entry: Sendable {
         let threadID: String
-        let event: TopicEvent
+        /// One of the two is told.
+        let forum: TopicEvent
+        let talk: TopicEvent
     }
 
     /// Events that wait to be told; of more the oldest are dropped, which only a store that stands still brings about.
@@ -19,6 +22,8 @@ package final class ForumThreads: Service {
     private let conversations: Conversations
     private let entries: AsyncStream<Entry>
     private let waiting: AsyncStream<Entry>.Continuation
+    /// How many wait, about.
+    private let count = Atomic<Int>(0)
 
     package init(hub: Hub, conversations: Conversations) {
         self.hub = hub
@@ -39,14 +44,20 @@ package final class ForumThreads: Service {
         func event(_ topic: String) -> TopicEvent {
             TopicEvent(topic: topic, name: name, content: content, policy: policy, except: speaker)
         }
-        waiting.yield(Entry(threadID: threadID, event: event(SocketTopics.forum)))
-        hub.publish(event(SocketTopics.talk(ConversationKey(.thread, threadID))))
+        // What passes quickly does not push out what has to arrive.
+        guard policy == .mustArrive || count.load(ordering: .relaxed) < Self.capacity / 10 else { return }
+        let entry = Entry(threadID: threadID, forum: event(SocketTopics.forum), talk: event(Self.talk(threadID)))
+        if case .enqueued = waiting.yield(entry) { count.add(1, ordering: .relaxed) }
     }
+
+    private static func talk(_ threadID: String) -> String { SocketTopics.talk(ConversationKey(.thread, threadID)) }
 
     package func run() async {
         await cancelWhenGracefulShutdown { [self] in
-            for await entry in entries where await conversations.isOpenToAll(ConversationKey(.thread, entry.threadID)) {
-                hub.publish(entry.event)
+            for await entry in entries {
+                count.subtract(1, ordering: .relaxed)
+                let isOpen = await conversations.isOpenToAll(ConversationKey(.thread, entry.threadID))
+                hub.publish(isOpen ? entry.forum : entry.talk)
             }
         }
     }

@@ -14,9 +14,18 @@ import Synchronization
 /// What changes gathers for a moment and is written together; a process that is killed loses what its clients did within
 /// that moment, and they connect anew.
 package final class AbsentClients: SessionVault, Service {
+    private struct Change {
+        /// `nil` for one that will not come back.
+        let client: AbsentClient?
+        let turn: Int
+    }
+
     private struct Changes {
-        /// What clients are now; `nil` for those that will not come back.
-        var clients: [String: AbsentClient?] = [:]
+        /// What clients are now that is not stored yet.
+        var clients: [String: Change] = [:]
+        var turn = 0
+        /// Users whose clients will not come back.
+        var users: Set<String> = []
     }
 
     /// From one writing to the next.
@@ -57,12 +66,20 @@ package final class AbsentClients: SessionVault, Service {
     package func save(_ session: StoredSession) {
         let key = Self.key(session.pid)
         guard let client = AbsentClient(session, key: key) else { return }
-        changes.withLock { $0.clients[key] = .some(client) }
+        note(key, client)
     }
 
-    package func remove(_ pid: String) {
-        changes.withLock { $0.clients[Self.key(pid)] = .some(nil) }
+    package func remove(_ pid: String) { note(Self.key(pid), nil) }
+
+    private func note(_ key: String, _ client: AbsentClient?) {
+        changes.withLock { changes in
+            changes.turn += 1
+            changes.clients[key] = Change(client: client, turn: changes.turn)
+        }
     }
+
+    /// Lets none of a user's clients come back that are here or anywhere.
+    func forget(_ userID: String) { changes.withLock { _ = $0.users.insert(userID) } }
 
     /// What a client shows is not what is stored: who reads the store cannot come back as somebody.
     private static func key(_ pid: String) -> String {
@@ -83,34 +100,37 @@ package final class AbsentClients: SessionVault, Service {
 
     /// Writes a lot of what has changed; returns whether the store has taken something.
     private func write(evenIfNothing isDue: Bool) async -> Bool {
-        let lot = changes.withLock { changes in
-            let lot = Array(changes.clients.prefix(Self.lot))
-            for (key, _) in lot { changes.clients[key] = nil }
-            return lot
-        }
-        guard isDue || !lot.isEmpty else { return false }
+        let (lot, users) = changes.withLock { (Array($0.clients.prefix(Self.lot)), $0.users) }
+        guard isDue || !lot.isEmpty || !users.isEmpty else { return false }
         do {
+            for userID in users { try await store.removeAll(of: userID) }
             try await store.note(
                 process,
-                saving: lot.compactMap(\.value),
-                removing: lot.filter { $0.value == nil }.map(\.key),
+                saving: lot.compactMap(\.value.client),
+                removing: lot.filter { $0.value.client == nil }.map(\.key),
                 at: .now
             )
-            return true
         } catch {
-            // Later, unless it has changed once more meanwhile.
-            changes.withLock { changes in
-                for (key, client) in lot where changes.clients[key] == nil { changes.clients[key] = .some(client) }
-            }
             logger.debug("clients could not be kept", metadata: ["error": "\(error)"])
             return false
         }
+        changes.withLock { changes in
+            // What has changed meanwhile is still to be written.
+            for (key, change) in lot where changes.clients[key]?.turn == change.turn { changes.clients[key] = nil }
+            changes.users.subtract(users)
+        }
+        return true
     }
 
     // MARK: Coming back
 
     package func load(_ pid: String) async -> StoredSession? {
         let key = Self.key(pid)
+        // What is not stored yet holds.
+        if let change = changes.withLock({ $0.clients[key] }) {
+            note(key, nil)
+            return change.client?.session(pid: pid)
+        }
         let limit = Timestamp(milliseconds: Timestamp.now.milliseconds - Int64(window / .milliseconds(1)))
         guard let client = try? await store.take(key, aliveSince: limit) else { return nil }
         return client.session(pid: pid)

@@ -23,7 +23,7 @@ extension GatewaySocket {
     func mayResume(_ request: SocketConnect, on loop: any EventLoop) -> EventLoopFuture<Bool> {
         guard !isUndecided else { return loop.makeSucceededFuture(false) }
         guard let state else { return loop.makeSucceededFuture(true) }
-        return services.readmit(state, request, on: loop).assumeIsolated().map { [self] admission in
+        return services.readmit(state, request, lostAt: lostAt, on: loop).assumeIsolated().map { [self] admission in
             self.admission = admission
             identity = admission.identity
             return true
@@ -49,6 +49,7 @@ extension SocketServices {
     func readmit(
         _ state: SocketState,
         _ request: SocketConnect,
+        lostAt: ContinuousClock.Instant?,
         on loop: any EventLoop
     ) -> EventLoopFuture<SocketGate.Admission> {
         let address = proxies.client(behind: request.remoteAddress, forwarded: request.forwardedFor)
@@ -58,6 +59,7 @@ extension SocketServices {
                 state.contract,
                 showing: try SocketCredentials(connecting: request.auth),
                 from: address,
+                lostAt: lostAt,
                 at: now()
             )
             for key in state.conversations {
@@ -79,7 +81,7 @@ extension GatewayNamespace {
         }
         let address = services.proxies.client(behind: request.remoteAddress, forwarded: request.forwardedFor)
         return .pending(
-            services.readmit(state, request, on: loop).map { [services] admission in
+            services.readmit(state, request, lostAt: nil, on: loop).map { [services] admission in
                 .accepted { GatewaySocket(services, address: address, state, admission) }
             }
         )

@@ -37,8 +37,11 @@ package final class LiveStreams: Sendable {
         /// Whether figures will be told soon.
         var isFollowed = false
 
+        /// Whether it is to be forgotten soon, if nothing happens.
+        var isEnding = false
+
         var isIdle: Bool {
-            activity.viewers.count == 0 && !activity.viewers.hasChanges && reactions.isEmpty && followers == 0
+            activity.viewers.count == 0 && !activity.viewers.hasChanges && reactions.isEmpty && !isFollowed
         }
     }
 
@@ -76,11 +79,13 @@ package final class LiveStreams: Sendable {
     }
 
     func leave(_ streamID: String, _ userID: String) {
-        let isLast = change(streamID) {
+        let mustEnd = change(streamID) {
             $0.activity.viewers.leave(userID, at: now())
-            return $0.activity.viewers.count == 0
+            guard $0.activity.viewers.count == 0, !$0.isEnding else { return false }
+            $0.isEnding = true
+            return true
         }
-        guard isLast else { return }
+        guard mustEnd else { return }
         hub.loop(of: streamID).scheduleTask(in: TimeAmount(settings.retention)) { [self] in forgetIdle(streamID) }
     }
 
@@ -113,6 +118,7 @@ package final class LiveStreams: Sendable {
 
     private func forgetIdle(_ streamID: String) {
         streams.withLock { streams in
+            streams[streamID]?.isEnding = false
             if streams[streamID]?.isIdle == true { streams[streamID] = nil }
         }
     }
@@ -143,6 +149,11 @@ package final class LiveStreams: Sendable {
         hub.publish(
             TopicEvent(topic: SocketTopics.live(streamID), name: name, content: .object(payload), policy: .mayDrop)
         )
+    }
+
+    /// What is told of viewers, for a client that may have missed it.
+    func viewers(of streamID: String) -> JSONObject {
+        StreamSpelling.viewers(viewerCount(of: streamID), of: streamID, at: now())
     }
 
     // MARK: Figures

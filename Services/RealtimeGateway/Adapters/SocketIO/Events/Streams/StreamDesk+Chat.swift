@@ -8,6 +8,7 @@ import SocketIO
 /// Talk in streams and rooms.
 extension StreamDesk {
     func join(_ call: SocketCall) throws(Refusal) {
+        try countComing()
         let fields = try call.fields()
         let streamID = try fields.requiredID("stream_id")
         let speaker = try fields.speaker(call.identity)
@@ -17,7 +18,7 @@ extension StreamDesk {
         for key in ConversationKey.talks(of: streamID) { call.socket.join(SocketTopics.talk(key), isHeld: true) }
         find(streamID, speaker, since: resume, call) { [self] result in
             switch result {
-            case .success(let arrival): joined(streamID, arrival, speaker, isReturning: resume != nil, call)
+            case .success(let arrival): joined(streamID, arrival, speaker, call)
             case .failure(let refusal): refuseJoin(streamID, refusal, call)
             }
         }
@@ -56,7 +57,6 @@ extension StreamDesk {
         _ streamID: String,
         _ arrival: Arrival,
         _ speaker: Identity,
-        isReturning: Bool,
         _ call: SocketCall
     ) {
         let (socket, key) = (call.socket, arrival.conversation.key)
@@ -68,7 +68,11 @@ extension StreamDesk {
             $0.talk = key
             $0.speaker = speaker
         }
-        let online = startWatching(streamID, speaker, socket) ?? services.streams.viewerCount(of: streamID)
+        for other in ConversationKey.talks(of: streamID) where other != key {
+            // What may be either is open to all; else it is the one, and the other may be closed to this client.
+            if !services.conversations.mayBeEither(streamID) { socket.leave(SocketTopics.talk(other)) }
+        }
+        let online = startWatching(streamID, speaker, socket)
         let answer: JSONObject = [
             "stream_id": .string(streamID), "online_users": .integer(Int64(online)), "seq": .integer(arrival.seq),
             "recovered": .bool(arrival.recovered),
@@ -82,6 +86,7 @@ extension StreamDesk {
     }
 
     func leave(_ call: SocketCall) throws(Refusal) {
+        try countComing()
         let fields = try call.fields()
         let streamID = try fields.requiredID("stream_id")
         _ = try fields.speaker(call.identity)
@@ -93,10 +98,10 @@ extension StreamDesk {
     // MARK: Saying something
 
     func say(_ call: SocketCall) throws(Refusal) {
+        try countMessage()
         let fields = try call.fields()
         let streamID = try fields.requiredID("stream_id")
-        try countMessage()
-        let talk = try talk(streamID)
+        let talk = try talk(streamID, call.identity)
         _ = try fields.speaker(call.identity)
         guard case .json(let text)? = call.event.content(0) else { return }
         let bytes = text.readableBytesUInt8Span
@@ -109,29 +114,41 @@ extension StreamDesk {
     }
 
     func type(_ call: SocketCall) throws(Refusal) {
+        try countTyping()
         let fields = try call.fields()
         let streamID = try fields.requiredID("stream_id")
-        try countTyping()
-        let talk = try talk(streamID)
+        let talk = try talk(streamID, call.identity)
         _ = try fields.speaker(call.identity)
-        services.hub.publish(
-            TopicEvent(
-                topic: SocketTopics.talk(talk.key),
-                name: "chat:typing",
-                content: .object(StreamSpelling.typing(talk.speaker.profile, in: streamID)),
-                policy: .mayDrop,
-                except: call.socket.connection
+        try whoMaySpeak(call, in: talk.key) { [services] in
+            services.hub.publish(
+                TopicEvent(
+                    topic: SocketTopics.talk(talk.key),
+                    name: "chat:typing",
+                    content: .object(StreamSpelling.typing(talk.speaker.profile, in: streamID)),
+                    policy: .mayDrop,
+                    except: call.socket.connection
+                )
             )
-        )
+        }
+    }
+
+    /// Does for who is neither banned nor muted what is told without being stored.
+    func whoMaySpeak(_ call: SocketCall, in key: ConversationKey, _ body: @escaping () -> Void) throws(Refusal) {
+        if try services.conversations.isKnownToMaySpeak(call.identity, in: key) { return body() }
+        call.wait { [services, identity = call.identity] () throws(Refusal) in
+            try await services.conversations.checkMaySpeak(identity, in: key)
+        } _: { _ in
+            body()
+        }
     }
 
     // MARK: What was said before
 
     func showHistory(_ call: SocketCall) throws(Refusal) {
+        try countMessage()
         let fields = try call.fields()
         let streamID = try fields.requiredID("stream_id")
-        try countMessage()
-        let key = try talk(streamID).key
+        let key = try talk(streamID, call.identity).key
         let before = try fields.message("before_id")
         call.follow { [services] () throws(Refusal) in
             guard let before else { return try await services.conversations.page(of: key) }

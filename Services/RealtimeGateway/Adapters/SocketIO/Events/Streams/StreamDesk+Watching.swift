@@ -8,7 +8,7 @@ import SocketIO
 /// A stream's state, viewers, reactions and figures.
 extension StreamDesk {
     func watch(_ call: SocketCall) throws(Refusal) {
-        try comeTo(call) { [self] streamID, speaker in
+        try come(to: SocketTopics.live, call) { [self] streamID, speaker in
             _ = startWatching(streamID, speaker, call.socket)
             let answer: JSONObject = ["stream_id": .string(streamID)]
             call.emit("stream:subscribed", answer)
@@ -17,6 +17,7 @@ extension StreamDesk {
     }
 
     func unwatch(_ call: SocketCall) throws(Refusal) {
+        try countComing()
         let streamID = try call.fields().requiredID("stream_id")
         stopTalking(streamID, call.socket)
         stopWatching(streamID, call.socket)
@@ -24,9 +25,8 @@ extension StreamDesk {
     }
 
     func followFigures(_ call: SocketCall) throws(Refusal) {
-        try comeTo(call) { [self] streamID, speaker in
+        try come(to: SocketTopics.analytics, call) { [self] streamID, speaker in
             if attendances[streamID]?.followsFigures != true {
-                call.socket.join(SocketTopics.analytics(streamID))
                 update(streamID, speaker) { $0.followsFigures = true }
                 call.emit("analytics:update", services.streams.follow(streamID))
             }
@@ -35,26 +35,44 @@ extension StreamDesk {
     }
 
     func unfollowFigures(_ call: SocketCall) throws(Refusal) {
+        try countComing()
         let streamID = try call.fields().requiredID("stream_id")
-        if attendances[streamID]?.followsFigures == true {
-            call.socket.leave(SocketTopics.analytics(streamID))
-            update(streamID, call.identity) { $0.followsFigures = false }
-            services.streams.unfollow(streamID)
-        }
+        stopFollowingFigures(streamID, call.socket)
         call.accept(["stream_id": .string(streamID)])
     }
 
-    /// Does something for who may come to a stream.
-    private func comeTo(_ call: SocketCall, _ body: @escaping (String, Identity) -> Void) throws(Refusal) {
+    /// Has the client on a topic of a stream, if it may come to the stream.
+    private func come(
+        to topic: (String) -> String,
+        _ call: SocketCall,
+        _ body: @escaping (String, Identity) -> Void
+    ) throws(Refusal) {
+        try countComing()
         let fields = try call.fields()
         let streamID = try fields.requiredID("stream_id")
         let speaker = try fields.speaker(call.identity)
         try checkRoom(for: streamID)
+        let (topic, socket) = (topic(streamID), call.socket)
+        let isThere = socket.topics.contains(topic)
+        socket.join(topic, isHeld: true)
         find(streamID, speaker, since: nil, call) { result in
-            switch result {
-            case .success: body(streamID, speaker)
-            case .failure(let refusal): call.refuse(refusal)
+            do throws(Refusal) {
+                _ = try result.get()
+                // It was sent away while it was looked into whether it may come.
+                guard !socket.isRevoked(topic) else { throw .noAccess }
+                body(streamID, speaker)
+                socket.release(topic, after: nil)
+            } catch {
+                if !isThere { socket.leave(topic) }
+                call.refuse(error)
             }
+        }
+    }
+
+    /// Tells how many watch, to a client that may have missed it.
+    func tellViewers(_ socket: Socket) {
+        for (streamID, attendance) in attendances where attendance.watches {
+            socket.emit("viewer.count.update", [.object(services.streams.viewers(of: streamID))])
         }
     }
 
@@ -64,10 +82,10 @@ extension StreamDesk {
     private static let maximumEmoji = 64
 
     func react(_ call: SocketCall) throws(Refusal) {
+        try countReaction()
         let fields = try call.fields()
         let streamID = try fields.requiredID("stream_id")
-        try countReaction()
-        _ = try attendance(streamID)
+        let attendance = try attendance(streamID)
         let speaker = try fields.speaker(call.identity)
         guard let emoji = try fields.text("emoji", maximum: Self.maximumEmoji) else {
             throw Refusal(.invalidPayload, "can't be blank", field: "emoji")
@@ -79,8 +97,10 @@ extension StreamDesk {
             y: try fields.share("y") ?? Self.anywhere,
             at: services.now()
         )
-        services.streams.react(streamID, reaction)
-        call.accept()
+        try whoMaySpeak(call, in: attendance.talk ?? ConversationKey(.stream, streamID)) { [services] in
+            services.streams.react(streamID, reaction)
+            call.accept()
+        }
     }
 
     /// A place for who does not say where, to the thousandth.

@@ -21,6 +21,7 @@ final class StreamDesk {
 
     let services: SocketServices
     private(set) var attendances: [String: Attendance] = [:]
+    private var comings = RateMeter()
     private var chat = RateMeter()
     private var typing = RateMeter()
     private var reactions = RateMeter()
@@ -54,11 +55,14 @@ final class StreamDesk {
         return attendance
     }
 
-    /// The conversation in which the client talks.
-    func talk(_ streamID: String) throws(Refusal) -> (key: ConversationKey, speaker: Identity) {
+    /// The conversation in which the client talks, and how it is shown there, with the rights that it has now.
+    func talk(_ streamID: String, _ identity: Identity) throws(Refusal) -> (key: ConversationKey, speaker: Identity) {
         guard let attendance = attendances[streamID], let key = attendance.talk else { throw .notThere }
-        // It may have become another since the client came.
-        return (services.knownKey(of: streamID) ?? key, attendance.speaker)
+        var speaker = identity
+        speaker.name = attendance.speaker.name
+        // It may have become another since the client came; one that is described would have had to be come to.
+        guard services.conversations.mayBeEither(streamID) else { return (key, speaker) }
+        return (services.knownKey(of: streamID) ?? key, speaker)
     }
 
     func checkRoom(for streamID: String) throws(Refusal) {
@@ -77,8 +81,8 @@ final class StreamDesk {
     }
 
     /// Makes the client a viewer, if it is none; returns how many there are.
-    func startWatching(_ streamID: String, _ speaker: Identity, _ socket: Socket) -> Int? {
-        guard attendances[streamID]?.watches != true else { return nil }
+    func startWatching(_ streamID: String, _ speaker: Identity, _ socket: Socket) -> Int {
+        guard attendances[streamID]?.watches != true else { return services.streams.viewerCount(of: streamID) }
         socket.join(SocketTopics.live(streamID))
         update(streamID, speaker) {
             $0.speaker = speaker
@@ -100,16 +104,20 @@ final class StreamDesk {
         update(streamID, attendance.speaker) { $0.talk = nil }
     }
 
-    /// The client may not be on a topic any more.
+    func stopFollowingFigures(_ streamID: String, _ socket: Socket) {
+        guard let attendance = attendances[streamID], attendance.followsFigures else { return }
+        socket.leave(SocketTopics.analytics(streamID))
+        services.streams.unfollow(streamID)
+        update(streamID, attendance.speaker) { $0.followsFigures = false }
+    }
+
+    /// The client may not be on a topic any more, nor on the others of the same stream.
     func expelled(from topic: String, _ socket: Socket) {
-        let streamID = attendances.keys.first { id in
-            ConversationKey.talks(of: id).contains { SocketTopics.talk($0) == topic }
-        }
-        guard let streamID else { return }
+        guard let streamID = attendances.keys.first(where: { SocketTopics.all(of: $0).contains(topic) }) else { return }
         stopTalking(streamID, socket)
         stopWatching(streamID, socket)
-        let payload = ErrorSpelling.payload(.noAccess, in: .streams, at: services.now())
-        socket.emit("error", [.object(payload)])
+        stopFollowingFigures(streamID, socket)
+        socket.emit("error", [.object(ErrorSpelling.payload(.noAccess, in: .streams, at: services.now()))])
         socket.emit("chat:left", [.object(["stream_id": .string(streamID)])])
     }
 
@@ -135,6 +143,7 @@ final class StreamDesk {
 
     // MARK: Limits
 
+    func countComing() throws(Refusal) { try comings.take([services.limits.comings]) }
     func countMessage() throws(Refusal) { try chat.take(services.limits.chat) }
     func countTyping() throws(Refusal) { try typing.take([services.limits.typing]) }
     func countReaction() throws(Refusal) { try reactions.take(services.limits.reactions) }
