@@ -154,13 +154,14 @@ final class GatewaySocket: SocketHandler {
         _ socket: Socket,
         _ body: @escaping (Result<Value, any Error>) -> Void
     ) {
-        waits += 1
-        inbox.wait(for: future, handle: { [self] in handle($0, socket) }) { [self] result in
+        func conclude(_ result: Result<Value, any Error>) {
             waits -= 1
             body(result)
             // What is stored of the client is from before.
             if socket.isConnected { socket.stateChanged() }
         }
+        waits += 1
+        inbox.wait(for: future, handle: { [self] in handle($0, socket) }, conclude)
     }
 
     /// Acts on what comes of `future`, while other events are handled.

@@ -10,7 +10,9 @@ final class ConnectionQuota: Sendable {
         self.limit = limit
     }
 
-    /// Takes a place; `nil` if the key has as many as may be. It is given back with the last reference to it.
+    /// Takes a place, which is given back with the last reference to it.
+    ///
+    /// - Returns: `nil` if the key has as many as may be.
     func take(_ key: String) -> Place? {
         let isRoom = counts.withLock { counts in
             guard limit == 0 || counts[key, default: 0] < limit else { return false }

@@ -11,8 +11,8 @@ import Synchronization
 
 /// Keeps in the store what it takes to put this process's clients back elsewhere.
 ///
-/// What changes gathers for a moment and is written together; a process that is killed loses what its clients did within
-/// that moment, and they connect anew.
+/// What changes while something is being written is written together; a process that is killed loses what is not written
+/// yet, and those clients connect anew.
 package final class AbsentClients: SessionVault, Service {
     private struct Change {
         /// `nil` for one that will not come back.
@@ -28,14 +28,12 @@ package final class AbsentClients: SessionVault, Service {
         var users: Set<String> = []
     }
 
-    /// From one writing to the next.
-    private static let pace = Duration.milliseconds(200)
     /// How often the store is told that the process lives, though nothing changes.
     private static let heartbeat = Duration.seconds(10)
     /// Clients that are written at once.
     private static let lot = 500
-    /// How long the store may take to answer.
-    private static let patience = Duration.seconds(5)
+    /// From one try to the next while the store takes nothing.
+    private static let pause = Duration.seconds(1)
 
     private let store: any AbsentClientStore
     private let conversations: Conversations
@@ -43,6 +41,9 @@ package final class AbsentClients: SessionVault, Service {
     private let window: Duration
     private let logger: Logger
     private let changes = Mutex(Changes())
+    /// That there is something to write; true for that the process lives.
+    private let wakes: AsyncStream<Bool>
+    private let waker: AsyncStream<Bool>.Continuation
 
     /// - Parameters:
     ///   - node: What this node is called among the others.
@@ -58,6 +59,7 @@ package final class AbsentClients: SessionVault, Service {
         self.conversations = conversations
         self.window = window
         self.logger = logger
+        (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(2))
         process = "\(node) \(UUID().lowercased)"
     }
 
@@ -76,10 +78,14 @@ package final class AbsentClients: SessionVault, Service {
             changes.turn += 1
             changes.clients[key] = Change(client: client, turn: changes.turn)
         }
+        waker.yield(false)
     }
 
     /// Lets none of a user's clients come back that are here or anywhere.
-    func forget(_ userID: String) { changes.withLock { _ = $0.users.insert(userID) } }
+    func forget(_ userID: String) {
+        changes.withLock { _ = $0.users.insert(userID) }
+        waker.yield(false)
+    }
 
     /// What a client shows is not what is stored: who reads the store cannot come back as somebody.
     private static func key(_ pid: String) -> String {
@@ -88,15 +94,31 @@ package final class AbsentClients: SessionVault, Service {
 
     package func run() async {
         await cancelWhenGracefulShutdown { [self] in
-            var told = ContinuousClock.now - Self.heartbeat
-            while !Task.isCancelled {
-                if await write(evenIfNothing: .now - told >= Self.heartbeat) { told = .now }
-                try? await Task.sleep(for: Self.pace)
+            await withTaskGroup { group in
+                group.addTask { await self.beat() }
+                for await isDue in wakes where !Task.isCancelled { await writeAll(isDue) }
+                group.cancelAll()
             }
         }
         // What was said last.
         while await write(evenIfNothing: false) {}
     }
+
+    private func beat() async {
+        while !Task.isCancelled {
+            waker.yield(true)
+            try? await Task.sleep(for: Self.heartbeat)
+        }
+    }
+
+    private func writeAll(_ isDue: Bool) async {
+        var isDue = isDue
+        while isDue || hasChanges, !Task.isCancelled {
+            if await write(evenIfNothing: isDue) { isDue = false } else { try? await Task.sleep(for: Self.pause) }
+        }
+    }
+
+    private var hasChanges: Bool { changes.withLock { !$0.clients.isEmpty || !$0.users.isEmpty } }
 
     /// Writes a lot of what has changed; returns whether the store has taken something.
     private func write(evenIfNothing isDue: Bool) async -> Bool {
