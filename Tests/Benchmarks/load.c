@@ -1,10 +1,11 @@
 /* load - WebSocket load for the gateway's benchmarks: N subscribers, one thread, one epoll set.
  *
  *   load --port P --pid PID --measure fanout|idle|storm|presence|accept [--raw] [--path PATH] [--tokens FILE]
- *        [--subscribers N] [--topics T] [--messages M] [--window W] [--payload BYTES] [--stalled K]
+ *        [--socketio] [--subscribers N] [--topics T] [--messages M] [--window W] [--payload BYTES] [--stalled K]
  *
  * It connects N subscribers, joins them to the topics chat:room:bench-0 ... T-1 in turn (Phoenix serializer 2.0.0; with
- * --raw, which is for floor.c, the path says what a connection is and nothing is joined), and then measures
+ * --raw, which is for floor.c, the path says what a connection is and nothing is joined; with --socketio they are clients of
+ * Socket.IO that join the streams bench-0 ... T-1, and fanout, idle and storm can be measured), and then measures
  *   fanout    one more client publishes M messages to the first topic with W in flight: the next is sent when all but W-1
  *             of those sent have reached every subscriber. A tenth as many go before, unmeasured. K of the subscribers
  *             stop reading after their join, and are not waited for.
@@ -37,8 +38,9 @@
 
 enum { CONNECTS_AT_ONCE = 200, READ_SIZE = 1 << 20, MAXIMUM_PAYLOAD = 4000, DEADLINE_SECONDS = 180 };
 
-/* Of a connection: it is connecting, waits for 101, waits for the join's reply, or is ready. */
-enum phase { CONNECTING, UPGRADING, JOINING, READY };
+/* Of a connection: it is connecting, waits for 101, for Engine.IO's greeting, to be authenticated, for the join's reply, or is
+ * ready. */
+enum phase { CONNECTING, UPGRADING, OPENING, AUTHENTICATING, JOINING, READY };
 
 struct connection {
     int fd;
@@ -53,7 +55,7 @@ struct connection {
 
 static struct {
     int port, pid, subscribers, topics, messages, window, payload, stalled;
-    bool raw;
+    bool raw, socketio;
     const char *path, *measure, *tokens;
 } options = {.subscribers = 1000, .topics = 1, .window = 1, .payload = 64, .path = "/socket/websocket", .measure = "fanout"};
 
@@ -138,22 +140,35 @@ static void send_text(struct connection *c, const char *text, size_t length) {
 
 static bool is_measure(const char *name) { return !strcmp(options.measure, name); }
 
+static const char *token_of(struct connection *c) { return tokens[(c - connections) % token_count]; }
+
 static void send_upgrade(struct connection *c) {
     char request[4096];
     const char *path = !options.raw ? options.path : c->publishes ? "/publish" : "/subscribe";
     int length = snprintf(request, sizeof request,
         "GET %s%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: bWFydGxldC1iZW5jaCEhIQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", path,
-        token_count ? tokens[(c - connections) % token_count] : "", options.port);
+        token_count && !options.socketio ? token_of(c) : "", options.port);
     if (length >= (int)sizeof request) fail("the path is too long");
     send_all(c, request, (size_t)length);
     c->phase = UPGRADING;
 }
 
+/* Says who it is, as soon as Engine.IO has greeted. */
+static void authenticate(struct connection *c) {
+    char text[2200];
+    int length = snprintf(text, sizeof text, "40{\"token\":\"%s\",\"app_id\":\"bench\"}", token_of(c));
+    if (length >= (int)sizeof text) fail("the token is too long");
+    send_text(c, text, (size_t)length);
+    c->phase = AUTHENTICATING;
+}
+
 static void send_join(struct connection *c) {
     char text[200];
     int topic = c->publishes ? 0 : (int)(c - connections) % options.topics;
-    int length = is_measure("presence")
+    int length = options.socketio
+        ? snprintf(text, sizeof text, "42[\"chat:join\",{\"stream_id\":\"bench-%d\"}]", topic)
+        : is_measure("presence")
         ? snprintf(text, sizeof text, "[\"1\",\"1\",\"presence:room:bench\",\"phx_join\",{}]")
         : snprintf(text, sizeof text, "[\"1\",\"1\",\"chat:room:bench-%d\",\"phx_join\",{}]", topic);
     send_text(c, text, (size_t)length);
@@ -167,7 +182,9 @@ static void publish(struct connection *c, uint32_t number) {
     memset(content + 8, 'x', (size_t)options.payload - 8);
     content[options.payload] = 0;
     int topic = is_measure("accept") ? (int)(c - connections) % options.topics : 0;
-    int length = options.raw
+    int length = options.socketio
+        ? snprintf(text, sizeof text, "42[\"chat:message\",{\"stream_id\":\"bench-%d\",\"message\":\"%s\"}]", topic, content)
+        : options.raw
         ? snprintf(text, sizeof text, "%s{\"content\":\"%s\",\"id\":\"msg-0192f3a1-7c4e-7a63-9a53-0f1e2d3c4b5a\","
             "\"timestamp\":\"2024-01-01T00:00:00.000Z\",\"user_id\":\"bench\"}]", prefix, content)
         : snprintf(text, sizeof text, "[\"1\",\"%u\",\"chat:room:bench-%d\",\"new_message\",{\"content\":\"%s\"}]",
@@ -195,8 +212,26 @@ static void become_ready(struct connection *c) {
     if (c->is_stalled) epoll_ctl(epoll, EPOLL_CTL_DEL, c->fd, NULL);
 }
 
+static bool begins(const uint8_t *text, size_t length, const char *words) {
+    size_t count = strlen(words);
+    return length >= count && !memcmp(text, words, count);
+}
+
+/* What comes before a client of Socket.IO is ready; returns whether that is all there is to it. */
+static bool receive_packet(struct connection *c, const uint8_t *text, size_t length) {
+    if (begins(text, length, "2")) send_text(c, "3", 1);
+    if (begins(text, length, "44") || begins(text, length, "42[\"error\"")) fail("refused: %.*s", (int)length, text);
+    if (c->phase == OPENING && begins(text, length, "0")) authenticate(c);
+    else if (c->phase == AUTHENTICATING && begins(text, length, "42[\"authenticated\"")) send_join(c);
+    else if (c->phase == JOINING && begins(text, length, "42[\"chat:joined\"")) become_ready(c);
+    else return c->phase < READY;
+    return true;
+}
+
 static void receive_text(struct connection *c, const uint8_t *text, size_t length) {
-    static const char key[] = "\"content\":\"";
+    const char *key = options.socketio ? "\"message\":\"" : "\"content\":\"";
+    size_t key_length = strlen(key);
+    if (options.socketio && receive_packet(c, text, length)) return;
     if (c->phase == JOINING) {
         if (!memmem(text, length, "\"phx_reply\"", 11)) return;
         if (!memmem(text, length, "\"status\":\"ok\"", 13)) fail("the join was refused: %.*s", (int)length, text);
@@ -211,10 +246,10 @@ static void receive_text(struct connection *c, const uint8_t *text, size_t lengt
         return;
     }
     if (c->publishes || length < prefix_length || memcmp(text, prefix, prefix_length)) return;
-    const uint8_t *content = memmem(text + prefix_length, length - prefix_length, key, sizeof key - 1);
+    const uint8_t *content = memmem(text + prefix_length, length - prefix_length, key, key_length);
     uint32_t number = 0;
-    if (content && content + sizeof key - 1 + 8 <= text + length)
-        for (int i = 0; i < 8; i++) number = number * 10 + (content[sizeof key - 1 + i] - '0');
+    if (content && content + key_length + 8 <= text + length)
+        for (int i = 0; i < 8; i++) number = number * 10 + (content[key_length + i] - '0');
     if (number != c->next_number) errors++;
     c->next_number = number + 1;
     deliveries++;
@@ -247,6 +282,7 @@ static size_t receive_response(struct connection *c, uint8_t *bytes, size_t leng
     if (memcmp(bytes, "HTTP/1.1 101", 12)) fail("no upgrade: %.*s", (int)(end - bytes), bytes);
     connected++;
     if (options.raw) become_ready(c);
+    else if (options.socketio) c->phase = OPENING;
     else send_join(c);
     return (size_t)(end + 4 - bytes);
 }
@@ -405,7 +441,7 @@ static void read_tokens(void) {
 
 static void read_options(int count, char **words) {
     static const struct option known[] = {
-        {"port", 1, 0, 'p'}, {"pid", 1, 0, 'i'}, {"measure", 1, 0, 'm'}, {"raw", 0, 0, 'r'}, {"path", 1, 0, 'a'},
+        {"port", 1, 0, 'p'}, {"pid", 1, 0, 'i'}, {"measure", 1, 0, 'm'}, {"raw", 0, 0, 'r'}, {"socketio", 0, 0, 'o'}, {"path", 1, 0, 'a'},
         {"tokens", 1, 0, 'k'}, {"subscribers", 1, 0, 's'}, {"topics", 1, 0, 't'}, {"messages", 1, 0, 'n'},
         {"window", 1, 0, 'w'}, {"payload", 1, 0, 'l'}, {"stalled", 1, 0, 'd'}, {0}};
     for (int option; (option = getopt_long(count, words, "", known, NULL)) != -1;) switch (option) {
@@ -413,6 +449,7 @@ static void read_options(int count, char **words) {
         case 'i': options.pid = atoi(optarg); break;
         case 'm': options.measure = optarg; break;
         case 'r': options.raw = true; break;
+        case 'o': options.socketio = true; break;
         case 'k': options.tokens = optarg; break;
         case 'l': options.payload = atoi(optarg); break;
         case 'd': options.stalled = atoi(optarg); break;
@@ -435,9 +472,11 @@ int main(int count, char **words) {
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
-    prefix_length = (size_t)snprintf(prefix, sizeof prefix, "[null,null,\"chat:room:bench-0\",\"new_message\",");
+    prefix_length = (size_t)snprintf(
+        prefix, sizeof prefix, options.socketio ? "42[\"chat:message\"," : "[null,null,\"chat:room:bench-0\",\"new_message\",");
     epoll = epoll_create1(EPOLL_CLOEXEC);
     if (options.tokens) read_tokens();
+    if (options.socketio && !token_count) fail("--socketio needs --tokens");
     bool publishes = is_measure("fanout");
     connections = calloc((size_t)options.subscribers + 1, sizeof *connections);
     if (!connections) fail("out of memory");
