@@ -15,7 +15,9 @@ final class GatewaySocket: SocketHandler {
     let address: String
     private let inbox = ClientInbox<SocketEvent>()
     /// Held while the client is connected.
-    var admission: SocketGate.Admission?
+    var places: SocketGate.Places?
+    /// Who was let in while connecting, until it is connected.
+    private var entering: SocketGate.Admission?
     var identity: Identity?
     private(set) var contract = SocketContract.streams
     private(set) var streams: StreamDesk?
@@ -34,7 +36,7 @@ final class GatewaySocket: SocketHandler {
     init(_ services: SocketServices, address: String, _ admission: SocketGate.Admission? = nil) {
         self.services = services
         self.address = address
-        self.admission = admission
+        entering = admission
     }
 
     var user: Identity? { identity }
@@ -54,7 +56,8 @@ final class GatewaySocket: SocketHandler {
     func connected(_ socket: Socket) {
         if let connection = socket.connection { inbox.opened(connection) }
         emit("connected", ForumSpelling.connected(socket.id, at: services.now()), socket)
-        if let admission { enter(admission, socket) } else { awaitAuthentication(socket) }
+        if let admission = entering { enter(admission, socket) } else { awaitAuthentication(socket) }
+        entering = nil
     }
 
     private func awaitAuthentication(_ socket: Socket) {
@@ -74,7 +77,7 @@ final class GatewaySocket: SocketHandler {
     func transportChanged(_ socket: Socket) {
         guard let connection = socket.connection else { return }
         inbox.opened(connection)
-        admission?.place?.opened(connection)
+        places?.user.opened(connection)
         expireWithToken(socket)
     }
 
@@ -84,9 +87,9 @@ final class GatewaySocket: SocketHandler {
         isUndecided = waits > 0
         lostAt = .now
         inbox.closed()
-        streams?.suspend()
+        if let identity { streams?.suspend(identity) }
         forum?.suspend()
-        admission = nil
+        places = nil
     }
 
     /// The client is back, where it was and as who it was.
@@ -94,10 +97,10 @@ final class GatewaySocket: SocketHandler {
         guard let connection = socket.connection else { return }
         inbox.opened(connection)
         guard identity != nil else { return awaitAuthentication(socket) }
-        admission?.place?.opened(connection)
+        places?.user.opened(connection)
         guard socket.isConnected else { return }
         expireWithToken(socket)
-        streams?.resume()
+        if let identity { streams?.resume(identity) }
         forum?.resume()
         if isRestored { forum?.tellUnread(socket, self) }
         isRestored = false
@@ -105,7 +108,7 @@ final class GatewaySocket: SocketHandler {
     }
 
     func expelled(from topic: String, _ expulsion: Expulsion, _ socket: Socket) {
-        streams?.expelled(from: topic, socket)
+        if let identity { streams?.expelled(from: topic, socket, identity.userID) }
         forum?.expelled(from: topic, socket)
     }
 
@@ -175,7 +178,7 @@ final class GatewaySocket: SocketHandler {
 
     // MARK: Answering
 
-    func emit(_ name: String, _ payload: JSONObject, _ socket: Socket) { socket.emit(name, [.object(payload)]) }
+    func emit(_ name: String, _ payload: JSONObject, _ socket: Socket) { socket.tell(name, payload) }
 
     /// Tells the client why an event is not done, in the words of the event's contract.
     func refuse(_ refusal: Refusal, _ event: SocketEvent, _ socket: Socket) {
@@ -252,16 +255,15 @@ final class GatewaySocket: SocketHandler {
         let isNew = identity == nil
         identity = admission.identity
         if isNew {
-            self.admission = admission
+            places = admission.places
             contract = admission.contract
         }
         let (name, payload) = AuthenticationSpelling.accepted(admission, socketID: socket.id)
         emit(name, payload, socket)
         expireWithToken(socket)
         guard isNew, let connection = socket.connection else { return }
-        admission.place?.opened(connection)
+        places?.user.opened(connection)
         guard socket.isConnected else { return }
-        socket.join(SocketTopics.user(admission.identity.userID), isHeld: admission.contract == .forum)
         if admission.contract == .forum { forumDesk().enter(admission.identity, socket, self) }
     }
 

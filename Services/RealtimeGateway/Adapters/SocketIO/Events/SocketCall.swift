@@ -65,3 +65,8 @@ struct SocketCall {
         }
     }
 }
+
+extension Socket {
+    /// Sends what is worth something to this client now, and nothing when it comes back.
+    func tell(_ name: String, _ payload: JSONObject) { emit(name, [.object(payload)], isKept: false) }
+}

@@ -52,10 +52,20 @@ package final class Socket {
     /// Sends an event to this client alone.
     ///
     /// Placeholders in JSON arguments refer to `attachments`, to which binary arguments are added.
-    package func emit(_ name: String, _ arguments: [EventContent], attachments: [ByteBuffer] = []) {
+    ///
+    /// - Parameter isKept: Whether a client that loses its connection may come back for it.
+    package func emit(
+        _ name: String,
+        _ arguments: [EventContent],
+        attachments: [ByteBuffer] = [],
+        isKept: Bool = true
+    ) {
         guard let shard else { return }
         guard let journal else { return send(writer.event(name, arguments, attachments: attachments)) }
-        let offset = journal.add(name, arguments, attachments, after: shard.lastPosition)
+        let offset =
+            isKept
+            ? journal.add(name, arguments, attachments, after: shard.lastPosition)
+            : journal.mark(at: shard.lastPosition)
         send(writer.event(name, arguments, attachments: attachments, at: offset, spelling.offsets))
     }
 

@@ -71,6 +71,11 @@ final class SocketJournal {
         return SocketOffset(position: position, number: count).text
     }
 
+    /// Where an event stands that is not kept, as the client sends it back.
+    func mark(at position: EventPosition) -> String {
+        SocketOffset(position: max(position, baseline), number: count == 0 ? nil : count).text
+    }
+
     /// The events that came behind `offset`; `nil` if they are not all there.
     func missed(after offset: SocketOffset) -> [Emit]? {
         if let lost, offset.isBefore(lost.number, lost.after) { return nil }

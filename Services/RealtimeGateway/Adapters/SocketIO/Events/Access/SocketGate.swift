@@ -4,12 +4,23 @@ import RealtimeHTTP
 
 /// Decides whose a token is, and whether its user may have one connection more.
 final class SocketGate: Sendable {
-    /// Who is let in; the places are held while the connection is open.
+    /// Who is let in.
     struct Admission: Sendable {
         let identity: Identity
         let contract: SocketContract
-        fileprivate(set) var place: UserPlace?
-        fileprivate(set) var quotas: [ConnectionQuota.Place] = []
+        /// `nil` for who was in already.
+        fileprivate(set) var places: Places?
+    }
+
+    /// What one connection takes of what there is; given back with the last reference to it.
+    final class Places: Sendable {
+        let user: UserPlace
+        private let quotas: [ConnectionQuota.Place]
+
+        fileprivate init(user: UserPlace, quotas: [ConnectionQuota.Place]) {
+            self.user = user
+            self.quotas = quotas
+        }
     }
 
     private let tokens: any TokenVerifier
@@ -34,8 +45,8 @@ final class SocketGate: Sendable {
     func admit(_ credentials: SocketCredentials, from address: String) async throws(Refusal) -> Admission {
         let identity = try await identity(credentials, from: address)
         var admission = Admission(identity: identity, contract: credentials.contract)
-        if credentials.contract == .forum { admission.quotas = try quotas(identity, address) }
-        admission.place = try place(identity)
+        let quotas = credentials.contract == .forum ? try quotas(identity, address) : []
+        admission.places = Places(user: try place(identity), quotas: quotas)
         return admission
     }
 
@@ -70,8 +81,8 @@ final class SocketGate: Sendable {
         guard !hub.users.wasRevoked(identity.userID, since: lostAt) || credentials != nil else { throw .badToken }
         if let credentials { admission = try await renewed(identity, by: credentials, from: address) }
         guard admission.identity.expiresAt.map({ now < $0 }) ?? true else { throw .badToken }
-        if contract == .forum { admission.quotas = try places(identity, address) }
-        admission.place = try place(admission.identity)
+        let quotas = contract == .forum ? try places(identity, address) : []
+        admission.places = Places(user: try place(admission.identity), quotas: quotas)
         return admission
     }
 

@@ -27,9 +27,9 @@ final class DebugFeed {
 
     private func tell() {
         guard !isStopped, socket.isConnected, let loop = socket.shard?.loop else { return }
-        socket.emit("connection_stats", [.object(connections)])
-        socket.emit("memory_usage", [.object(Self.memory(.read()))])
-        socket.emit("event_metrics", [.object(["events_per_minute": .integer(Int64(hub.metrics.eventsPerMinute))])])
+        socket.tell("connection_stats", connections)
+        socket.tell("memory_usage", Self.memory(.read()))
+        socket.tell("event_metrics", ["events_per_minute": .integer(Int64(hub.metrics.eventsPerMinute))])
         next = loop.assumeIsolated().scheduleTask(in: Self.interval) { [self] in tell() }
     }
 

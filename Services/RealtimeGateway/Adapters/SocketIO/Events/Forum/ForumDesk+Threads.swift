@@ -36,8 +36,7 @@ extension ForumDesk {
             return
         }
         leave(threadID, socket)
-        let payload = ErrorSpelling.payload(.noAccess, in: .forum, at: services.now())
-        socket.emit("error", [.object(payload)])
+        socket.tell("error", ErrorSpelling.payload(.noAccess, in: .forum, at: services.now()))
     }
 
     /// Does something for who may come to a thread, and has them listen to it.

@@ -31,6 +31,7 @@ final class ForumDesk {
     /// Somebody has come.
     func enter(_ identity: Identity, _ socket: Socket, _ client: GatewaySocket) {
         resident = identity
+        socket.join(SocketTopics.user(identity.userID), isHeld: true)
         socket.join(SocketTopics.forum)
         services.presence.arrived(identity.profile)
         tellUnread(socket, client)

@@ -12,7 +12,7 @@ extension GatewaySocket {
             SocketState(
                 identity: identity,
                 contract: contract,
-                attendances: streams?.attendances ?? [:],
+                attendances: streams?.attendances ?? [],
                 threads: forum?.threads ?? []
             )
         }
@@ -24,7 +24,7 @@ extension GatewaySocket {
         guard !isUndecided else { return loop.makeSucceededFuture(false) }
         guard let state else { return loop.makeSucceededFuture(true) }
         return services.readmit(state, request, lostAt: lostAt, on: loop).assumeIsolated().map { [self] admission in
-            self.admission = admission
+            places = admission.places
             identity = admission.identity
             return true
         }.recover { _ in false }.nonisolated()
@@ -38,7 +38,7 @@ extension GatewaySocket {
         _ admission: SocketGate.Admission
     ) {
         self.init(services, address: address, nil)
-        self.admission = admission
+        places = admission.places
         identity = admission.identity
         adopt(state)
     }

@@ -5,12 +5,12 @@ import RealtimeDomain
 struct SocketState {
     let identity: Identity
     let contract: SocketContract
-    let attendances: [String: StreamDesk.Attendance]
+    let attendances: [StreamAttendance]
     let threads: Set<String>
 
     /// The conversations that the client may be in.
     var conversations: [ConversationKey] {
-        let talks = attendances.map { $0.value.talk ?? ConversationKey(.stream, $0.key) }
+        let talks = attendances.map { $0.key ?? ConversationKey(.stream, $0.streamID) }
         return talks + threads.map { ConversationKey(.thread, $0) }
     }
 }
@@ -42,13 +42,13 @@ extension SocketState {
         return object
     }
 
-    private static func json(_ streamID: String, _ attendance: StreamDesk.Attendance) -> JSONValue {
+    private static func json(_ attendance: StreamAttendance) -> JSONValue {
         var object: JSONObject = [
-            "id": .string(streamID), "watches": .bool(attendance.watches),
+            "id": .string(attendance.streamID), "watches": .bool(attendance.watches),
             "figures": .bool(attendance.followsFigures),
         ]
-        object.set("talk", attendance.talk?.description)
-        object.set("name", attendance.speaker.name)
+        object.set("talk", attendance.talk?.rawValue)
+        object.set("name", attendance.name)
         return .object(object)
     }
 
@@ -70,18 +70,18 @@ extension SocketState {
         )
         contract = json["contract"]?.integerValue == 3 ? .forum : .streams
         threads = Set(texts(json["threads"]))
-        var attendances: [String: StreamDesk.Attendance] = [:]
-        for stream in json["streams"]?.arrayValue ?? [] {
-            guard let id = stream["id"]?.stringValue else { return nil }
-            var speaker = identity
-            speaker.name = stream["name"]?.stringValue ?? identity.name
-            attendances[id] = StreamDesk.Attendance(
-                talk: stream["talk"]?.stringValue.flatMap(ConversationKey.init),
-                speaker: speaker,
-                watches: stream["watches"]?.boolValue ?? false,
-                followsFigures: stream["figures"]?.boolValue ?? false
+        attendances = (json["streams"]?.arrayValue ?? []).compactMap(Self.attendance)
+    }
+
+    private static func attendance(_ json: JSONValue) -> StreamAttendance? {
+        json["id"]?.stringValue.map { id in
+            StreamAttendance(
+                streamID: id,
+                talk: json["talk"]?.stringValue.flatMap(ConversationKey.Kind.init),
+                name: json["name"]?.stringValue,
+                watches: json["watches"]?.boolValue ?? false,
+                followsFigures: json["figures"]?.boolValue ?? false
             )
         }
-        self.attendances = attendances
     }
 }

@@ -64,15 +64,15 @@ extension StreamDesk {
         guard !ConversationKey.talks(of: streamID).contains(where: { socket.isRevoked(SocketTopics.talk($0)) }) else {
             return refuseJoin(streamID, .noAccess, call)
         }
-        update(streamID, speaker) {
-            $0.talk = key
-            $0.speaker = speaker
+        update(streamID) {
+            $0.talk = key.kind
+            $0.name = speaker.name == call.identity.name ? nil : speaker.name
         }
         for other in ConversationKey.talks(of: streamID) where other != key {
             // What may be either is open to all; else it is the one, and the other may be closed to this client.
             if !services.conversations.mayBeEither(streamID) { socket.leave(SocketTopics.talk(other)) }
         }
-        let online = startWatching(streamID, speaker, socket)
+        let online = startWatching(streamID, speaker, call)
         let answer: JSONObject = [
             "stream_id": .string(streamID), "online_users": .integer(Int64(online)), "seq": .integer(arrival.seq),
             "recovered": .bool(arrival.recovered),
@@ -91,7 +91,7 @@ extension StreamDesk {
         let streamID = try fields.requiredID("stream_id")
         _ = try fields.speaker(call.identity)
         stopTalking(streamID, call.socket)
-        stopWatching(streamID, call.socket)
+        stopWatching(streamID, call.socket, call.identity.userID)
         call.accept(["stream_id": .string(streamID)])
     }
 

@@ -9,7 +9,7 @@ import SocketIO
 extension StreamDesk {
     func watch(_ call: SocketCall) throws(Refusal) {
         try come(to: SocketTopics.live, call) { [self] streamID, speaker in
-            _ = startWatching(streamID, speaker, call.socket)
+            _ = startWatching(streamID, speaker, call)
             let answer: JSONObject = ["stream_id": .string(streamID)]
             call.emit("stream:subscribed", answer)
             call.accept(answer)
@@ -20,14 +20,14 @@ extension StreamDesk {
         try countComing()
         let streamID = try call.fields().requiredID("stream_id")
         stopTalking(streamID, call.socket)
-        stopWatching(streamID, call.socket)
+        stopWatching(streamID, call.socket, call.identity.userID)
         call.accept(["stream_id": .string(streamID)])
     }
 
     func followFigures(_ call: SocketCall) throws(Refusal) {
         try come(to: SocketTopics.analytics, call) { [self] streamID, speaker in
-            if attendances[streamID]?.followsFigures != true {
-                update(streamID, speaker) { $0.followsFigures = true }
+            if attendance(streamID)?.followsFigures != true {
+                update(streamID) { $0.followsFigures = true }
                 call.emit("analytics:update", services.streams.follow(streamID))
             }
             call.accept(["stream_id": .string(streamID)])
@@ -71,8 +71,8 @@ extension StreamDesk {
 
     /// Tells how many watch, to a client that may have missed it.
     func tellViewers(_ socket: Socket) {
-        for (streamID, attendance) in attendances where attendance.watches {
-            socket.emit("viewer.count.update", [.object(services.streams.viewers(of: streamID))])
+        for attendance in attendances where attendance.watches {
+            socket.tell("viewer.count.update", services.streams.viewers(of: attendance.streamID))
         }
     }
 
@@ -85,7 +85,7 @@ extension StreamDesk {
         try countReaction()
         let fields = try call.fields()
         let streamID = try fields.requiredID("stream_id")
-        let attendance = try attendance(streamID)
+        guard let attendance = attendance(streamID) else { throw .notThere }
         let speaker = try fields.speaker(call.identity)
         guard let emoji = try fields.text("emoji", maximum: Self.maximumEmoji) else {
             throw Refusal(.invalidPayload, "can't be blank", field: "emoji")
@@ -97,7 +97,7 @@ extension StreamDesk {
             y: try fields.share("y") ?? Self.anywhere,
             at: services.now()
         )
-        try whoMaySpeak(call, in: attendance.talk ?? ConversationKey(.stream, streamID)) { [services] in
+        try whoMaySpeak(call, in: attendance.key ?? ConversationKey(.stream, streamID)) { [services] in
             services.streams.react(streamID, reaction)
             call.accept()
         }

@@ -6,21 +6,9 @@ import SocketIO
 
 /// Contract 4 for one client: the streams and rooms that it takes part in, and what it does there.
 final class StreamDesk {
-    /// What a client is to one stream or room.
-    struct Attendance {
-        /// Where what it says goes; `nil` while it does not take part in the talk.
-        var talk: ConversationKey?
-        /// How it is shown there.
-        var speaker: Identity
-        /// Whether it is told of the stream's state, viewers and reactions; then it is a viewer.
-        var watches = false
-        var followsFigures = false
-
-        var isEmpty: Bool { talk == nil && !watches && !followsFigures }
-    }
-
     let services: SocketServices
-    private(set) var attendances: [String: Attendance] = [:]
+    /// Few, so that a list beats a dictionary in bytes.
+    private(set) var attendances: [StreamAttendance] = []
     private var comings = RateMeter()
     private var chat = RateMeter()
     private var typing = RateMeter()
@@ -50,23 +38,19 @@ final class StreamDesk {
 
     // MARK: Where the client is
 
-    func attendance(_ streamID: String) throws(Refusal) -> Attendance {
-        guard let attendance = attendances[streamID] else { throw .notThere }
-        return attendance
-    }
+    func attendance(_ streamID: String) -> StreamAttendance? { attendances.first { $0.streamID == streamID } }
 
     /// The conversation in which the client talks, and how it is shown there, with the rights that it has now.
     func talk(_ streamID: String, _ identity: Identity) throws(Refusal) -> (key: ConversationKey, speaker: Identity) {
-        guard let attendance = attendances[streamID], let key = attendance.talk else { throw .notThere }
-        var speaker = identity
-        speaker.name = attendance.speaker.name
+        guard let attendance = attendance(streamID), let key = attendance.key else { throw .notThere }
+        let speaker = attendance.speaker(identity)
         // It may have become another since the client came; one that is described would have had to be come to.
         guard services.conversations.mayBeEither(streamID) else { return (key, speaker) }
         return (services.knownKey(of: streamID) ?? key, speaker)
     }
 
     func checkRoom(for streamID: String) throws(Refusal) {
-        guard attendances[streamID] != nil || attendances.count < services.limits.streamsPerConnection else {
+        guard attendance(streamID) != nil || attendances.count < services.limits.streamsPerConnection else {
             throw Refusal(
                 .forbidden,
                 "A connection takes part in \(services.limits.streamsPerConnection) streams at most"
@@ -74,72 +58,80 @@ final class StreamDesk {
         }
     }
 
-    func update(_ streamID: String, _ identity: Identity, _ change: (inout Attendance) -> Void) {
-        var attendance = attendances[streamID] ?? Attendance(speaker: identity)
+    func update(_ streamID: String, _ change: (inout StreamAttendance) -> Void) {
+        let index = attendances.firstIndex { $0.streamID == streamID }
+        var attendance = index.map { attendances[$0] } ?? StreamAttendance(streamID: streamID)
         change(&attendance)
-        attendances[streamID] = attendance.isEmpty ? nil : attendance
+        switch (index, attendance.isEmpty) {
+        case (let index?, false): attendances[index] = attendance
+        case (let index?, true): attendances.remove(at: index)
+        case (nil, false): attendances.append(attendance)
+        case (nil, true): break
+        }
     }
 
     /// Makes the client a viewer, if it is none; returns how many there are.
-    func startWatching(_ streamID: String, _ speaker: Identity, _ socket: Socket) -> Int {
-        guard attendances[streamID]?.watches != true else { return services.streams.viewerCount(of: streamID) }
-        socket.join(SocketTopics.live(streamID))
-        update(streamID, speaker) {
-            $0.speaker = speaker
+    func startWatching(_ streamID: String, _ speaker: Identity, _ call: SocketCall) -> Int {
+        guard attendance(streamID)?.watches != true else { return services.streams.viewerCount(of: streamID) }
+        call.socket.join(SocketTopics.live(streamID))
+        update(streamID) {
+            $0.name = speaker.name == call.identity.name ? nil : speaker.name
             $0.watches = true
         }
         return services.streams.enter(streamID, speaker.profile)
     }
 
-    func stopWatching(_ streamID: String, _ socket: Socket) {
-        guard let attendance = attendances[streamID], attendance.watches else { return }
+    func stopWatching(_ streamID: String, _ socket: Socket, _ userID: String) {
+        guard attendance(streamID)?.watches == true else { return }
         socket.leave(SocketTopics.live(streamID))
-        services.streams.leave(streamID, attendance.speaker.userID)
-        update(streamID, attendance.speaker) { $0.watches = false }
+        services.streams.leave(streamID, userID)
+        update(streamID) { $0.watches = false }
     }
 
     func stopTalking(_ streamID: String, _ socket: Socket) {
-        guard let attendance = attendances[streamID], attendance.talk != nil else { return }
+        guard attendance(streamID)?.talk != nil else { return }
         for key in ConversationKey.talks(of: streamID) { socket.leave(SocketTopics.talk(key)) }
-        update(streamID, attendance.speaker) { $0.talk = nil }
+        update(streamID) { $0.talk = nil }
     }
 
     func stopFollowingFigures(_ streamID: String, _ socket: Socket) {
-        guard let attendance = attendances[streamID], attendance.followsFigures else { return }
+        guard attendance(streamID)?.followsFigures == true else { return }
         socket.leave(SocketTopics.analytics(streamID))
         services.streams.unfollow(streamID)
-        update(streamID, attendance.speaker) { $0.followsFigures = false }
+        update(streamID) { $0.followsFigures = false }
     }
 
     /// The client may not be on a topic any more, nor on the others of the same stream.
-    func expelled(from topic: String, _ socket: Socket) {
-        guard let streamID = attendances.keys.first(where: { SocketTopics.all(of: $0).contains(topic) }) else { return }
+    func expelled(from topic: String, _ socket: Socket, _ userID: String) {
+        let streamIDs = attendances.map(\.streamID)
+        guard let streamID = streamIDs.first(where: { SocketTopics.all(of: $0).contains(topic) }) else { return }
         stopTalking(streamID, socket)
-        stopWatching(streamID, socket)
+        stopWatching(streamID, socket, userID)
         stopFollowingFigures(streamID, socket)
-        socket.emit("error", [.object(ErrorSpelling.payload(.noAccess, in: .streams, at: services.now()))])
-        socket.emit("chat:left", [.object(["stream_id": .string(streamID)])])
+        socket.tell("error", ErrorSpelling.payload(.noAccess, in: .streams, at: services.now()))
+        socket.tell("chat:left", ["stream_id": .string(streamID)])
     }
 
     // MARK: Going and coming back
 
     /// The client has gone, and may come back.
-    func suspend() {
-        for (streamID, attendance) in attendances {
-            if attendance.watches { services.streams.leave(streamID, attendance.speaker.userID) }
-            if attendance.followsFigures { services.streams.unfollow(streamID) }
+    func suspend(_ identity: Identity) {
+        for attendance in attendances {
+            if attendance.watches { services.streams.leave(attendance.streamID, identity.userID) }
+            if attendance.followsFigures { services.streams.unfollow(attendance.streamID) }
         }
     }
 
-    func resume() {
-        for (streamID, attendance) in attendances {
-            if attendance.watches { _ = services.streams.enter(streamID, attendance.speaker.profile) }
+    func resume(_ identity: Identity) {
+        for attendance in attendances {
+            let streamID = attendance.streamID
+            if attendance.watches { _ = services.streams.enter(streamID, attendance.speaker(identity).profile) }
             if attendance.followsFigures { _ = services.streams.follow(streamID) }
         }
     }
 
     /// Puts back what was stored.
-    func restore(_ attendances: [String: Attendance]) { self.attendances = attendances }
+    func restore(_ attendances: [StreamAttendance]) { self.attendances = attendances }
 
     // MARK: Limits
 
