@@ -76,6 +76,7 @@ struct UpgradeHandlerTests {
             "431 Request Header Fields Too Large"
         ),
         ("GET /hello HTTP/1.1\r\nHost : l\r\n\r\n", "400 Bad Request"),
+        (String(repeating: "\r\n", count: 9), "400 Bad Request"),
     ])
     func `a refusal is a whole response, and the last`(_ request: String, _ status: String) async throws {
         #expect(

@@ -26,6 +26,8 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
     private static let patience = TimeAmount.seconds(10)
     /// How long a client that was refused may take to go.
     private static let farewell = TimeAmount.seconds(1)
+    /// Empty lines that may come before the request.
+    private static let maximumEmptyLines = 8
 
     private let gateway: GatewayChannel
     private let shard: Shard
@@ -34,6 +36,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
     private var parser = HeadParser()
     /// What has come and was not handed on.
     private var bytes = ByteBuffer()
+    private var emptyLines = 0
     private var isPaused = false
     var timerPosition: TimerWheel.Position?
 
@@ -66,7 +69,12 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
 
     private func look(_ context: ChannelHandlerContext) {
         // RFC 9112 section 2.2: an empty line before the request means nothing.
-        while bytes.readableBytesView.starts(with: "\r\n".utf8) { bytes.moveReaderIndex(forwardBy: 2) }
+        while bytes.readableBytesView.starts(with: "\r\n".utf8) {
+            bytes.moveReaderIndex(forwardBy: 2)
+            emptyLines += 1
+            guard emptyLines <= Self.maximumEmptyLines else { return refuse(.badRequest, context) }
+        }
+        if emptyLines > 0 { bytes.discardReadBytes() }
         switch UpgradeTarget(bytes, among: settings.endpoints) {
         case .unknown: break
         case .other: decodeHTTP(context)
