@@ -74,6 +74,16 @@ struct HubTests {
         #expect(two.count.load(ordering: .relaxed) == 2)
     }
 
+    @Test func `events keep their order when nobody may come back for them any more`() throws {
+        let (channel, connection) = try connect()
+        _ = shard.subscribe(connection, to: "topic", encoding: Encoding())
+        for (name, isWatched) in [("a", true), ("b", false)] {
+            if isWatched { hub.recovery.watch("topic") } else { hub.recovery.unwatch("topic") }
+            hub.publish(TopicEvent(topic: "topic", name: name, content: .emptyObject))
+        }
+        #expect(try sent(channel) == ["a", "b"])
+    }
+
     @Test func `who leaves hears nothing more, and the others still do`() throws {
         let encoding = Encoding()
         let clients = try (0..<4).map { _ in try connect() }

@@ -37,6 +37,7 @@ package final class RecoveryLog: Sendable {
     private let age: TimeAmount
     private let byteLimit: Int
     private let topicCount = Atomic<Int>(0)
+    private let hasBeenWatched = Atomic<Bool>(false)
     private let state: Mutex<State>
 
     /// - Parameters:
@@ -50,8 +51,9 @@ package final class RecoveryLog: Sendable {
         byteLimit = bytes
     }
 
-    /// Whether any topic is watched: events are then handed to every loop in the same way, so that they keep their order.
-    var isActive: Bool { topicCount.load(ordering: .acquiring) > 0 }
+    /// Whether events are to be handed to every loop in the same way, so that they keep their order: since any topic was
+    /// watched, for good, because some of them may be on their way yet.
+    var isActive: Bool { hasBeenWatched.load(ordering: .acquiring) }
 
     /// The position of the last event.
     package var last: EventPosition { state.withLock(\.last) }
@@ -62,6 +64,7 @@ package final class RecoveryLog: Sendable {
             if state.topics[topic] == nil {
                 state.topics[topic] = Topic(lostThrough: state.last)
                 topicCount.add(1, ordering: .releasing)
+                hasBeenWatched.store(true, ordering: .releasing)
             }
             state.topics[topic]?.watchers += 1
         }
@@ -79,7 +82,8 @@ package final class RecoveryLog: Sendable {
 
     /// Has `hand` give an event to the loops, with its position if it can be recovered: then one caller at a time.
     func publish(_ event: TopicEvent, at now: NIODeadline = .now(), _ hand: (TopicEvent) -> Void) {
-        let isPlaced = event.policy == .mustArrive && place(event, now, hand)
+        let isWatched = event.policy == .mustArrive && topicCount.load(ordering: .acquiring) > 0
+        let isPlaced = isWatched && place(event, now, hand)
         if !isPlaced { hand(event) }
     }
 
