@@ -1,10 +1,10 @@
 import Foundation
 import NIOCore
-import RealtimeHTTP
 import RealtimeTesting
 import Synchronization
 
 @testable import EngineIO
+@testable import RealtimeHTTP
 
 /// A server whose sessions say again what they hear, hear what is published on `burst:1`, and can be looked at.
 struct EngineBench: Sendable {
@@ -74,12 +74,18 @@ struct EngineBench: Sendable {
         try await WireClient.withWebSocket(port: server.port, target(query), body)
     }
 
+    /// Has come what is due within `time`, whatever the clock says; more each time.
+    func pass(_ time: Duration) async throws {
+        for shard in server.hub.shards { try await shard.loop.submit { shard.tick(.now() + TimeAmount(time)) }.get() }
+    }
+
     func publish(_ text: String) {
         server.hub.publish(TopicEvent(topic: "burst:1", name: "event", content: .json(ByteBuffer(string: text))))
     }
 }
 
-/// Says again what it hears; `close!` has it close, `deadline!` close in its own time.
+/// Says again what it hears; `close!` has it close, `deadline!` close in its own time, `burst!` say much and close, `pause!`
+/// hear no more until it is on a WebSocket.
 final class EchoSession: EngineSession {
     private final class Encoding: EventEncoding {
         let framing: EngineFraming
@@ -124,6 +130,10 @@ final class EchoSession: EngineSession {
         socket?.sendText(capacity: text.readableBytes) { $0.writeImmutableBuffer(text) }
         switch String(buffer: text) {
         case "close!": socket?.close()
+        case "burst!":
+            for number in 1..<40 { socket?.sendText { $0.writeString("\(number)") } }
+            socket?.close()
+        case "pause!": socket?.pauseReading()
         case "deadline!":
             deadline = .now() + .milliseconds(20)
             socket?.deadlineChanged()
@@ -136,6 +146,7 @@ final class EchoSession: EngineSession {
     func transportChanged(_ socket: EngineSocket) {
         guard let old = subscription, let connection = socket.connection else { return }
         subscription = socket.shard.move(old, to: connection, encoding: encoding(socket))
+        socket.resumeReading()
     }
 
     func closed(_ reason: EngineCloseReason) {

@@ -126,6 +126,25 @@ struct PollingTests {
         }
     }
 
+    @Test func `a poll that waits takes what a session says last, and so do those that follow`() async throws {
+        try await EngineBench.run { bench in
+            let query = try await bench.open()
+            async let poll = bench.send("GET", query)
+            try await bench.untilPolled()
+            #expect(try await bench.send("POST", query, "4burst!").body == "ok")
+            #expect(await bench.records.nextReason() == .forcedClose)
+            var packets = try await poll.body.split(separator: "\u{1E}").map(String.init)
+            while packets.last != "1" {
+                let reply = try await bench.send("GET", query)
+                guard reply.status == 200 else { break }
+                packets += reply.body.split(separator: "\u{1E}").map(String.init)
+            }
+            #expect(packets == ["4burst!"] + (1..<40).map { "4\($0)" } + ["1"])
+            #expect(try await bench.send("GET", query).body == Self.unknown)
+            #expect(bench.engine.pollingCount == 0)
+        }
+    }
+
     @Test func `requests of other kinds are refused`() async throws {
         try await EngineBench.run(EngineOptions(maxPayload: 50)) { bench in
             let query = try await bench.open()

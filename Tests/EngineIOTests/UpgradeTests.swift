@@ -125,11 +125,12 @@ struct UpgradeTests {
 
     @Test(arguments: [1, 4])
     func `a WebSocket that does not finish is closed, and another may try`(loops: Int) async throws {
-        try await EngineBench.run(EngineOptions(upgradeTimeout: .seconds(3)), loops: loops) { bench in
+        try await EngineBench.run(loops: loops) { bench in
             let query = try await bench.open()
             try await bench.webSocket(upgrade(query)) { client in
                 try await client.send("2probe")
                 _ = await client.next()
+                try await bench.pass(.seconds(11))
                 #expect(await client.next() == .close(nil, ""))
             }
             try await bench.webSocket(upgrade(query)) { client in
@@ -141,18 +142,56 @@ struct UpgradeTests {
 
     @Test(arguments: [1, 4])
     func `pings go on over the WebSocket, and so does the end`(loops: Int) async throws {
-        let options = EngineOptions(pingInterval: .milliseconds(50), pingTimeout: .seconds(4))
-        try await EngineBench.run(options, loops: loops) { bench in
+        try await EngineBench.run(loops: loops) { bench in
             let query = try await bench.open()
             try await bench.webSocket(upgrade(query)) { client in
                 try await client.send("2probe")
                 _ = await client.next()
-                try await client.send("5")
+                for packet in ["5", "4over"] { try await client.send(packet) }
+                #expect(await client.next() == .text("4over"))
+                try await bench.pass(.seconds(26))
                 #expect(await client.next() == .text("2"))
-                try await client.send("3")
+                for packet in ["3", "4here"] { try await client.send(packet) }
+                #expect(await client.next() == .text("4here"))
+                try await bench.pass(.seconds(50))
                 #expect(await client.next() == .text("2"))
+                try await bench.pass(.seconds(100))
                 #expect(await client.next() == .close(nil, ""))
                 #expect(await bench.records.nextReason() == .pingTimeout)
+            }
+        }
+    }
+
+    @Test(arguments: [1, 4])
+    func `what was brought and not taken yet is taken after the upgrade, in order`(loops: Int) async throws {
+        try await EngineBench.run(loops: loops) { bench in
+            let query = try await bench.open()
+            async let posted = bench.send("POST", query, "4pause!\u{1E}4a\u{1E}4b")
+            #expect(try await bench.send("GET", query).body == "4pause!")
+            try await bench.webSocket(upgrade(query)) { client in
+                try await client.send("2probe")
+                #expect(await client.next() == .text("3probe"))
+                for packet in ["5", "4c"] { try await client.send(packet) }
+                for packet in ["4a", "4b", "4c"] { #expect(await client.next() == .text(packet)) }
+            }
+            #expect(try await posted.body == "ok")
+        }
+    }
+
+    @Test func `a request that comes too late for its transport is told so`() async throws {
+        try await EngineBench.run { bench in
+            let query = try await bench.open()
+            try await WireClient.withConnection(port: bench.server.port) { slow in
+                let head = "POST \(bench.target(query)) HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n4"
+                try await slow.send(bytes: Array(head.utf8))
+                try await bench.untilPosting()
+                try await bench.webSocket(upgrade(query)) { client in
+                    for packet in ["2probe", "5", "4a"] { try await client.send(packet) }
+                    #expect(await client.next() == .text("3probe"))
+                    #expect(await client.next() == .text("4a"))
+                    let answer = try await slow.request("late")
+                    #expect(answer.contains(" 400 ") && answer.contains(Self.badRequest))
+                }
             }
         }
     }

@@ -11,7 +11,9 @@ struct WebSocketConnectionTests {
         var messages: [ClientMessage] = []
         var closedCount = 0
         var lossCount = 0
+        var codes: [CloseCode] = []
 
+        func closing(_ code: CloseCode) { codes.append(code) }
         func opened(_ connection: any ClientConnection) {}
         func received(_ message: ClientMessage) { messages.append(message) }
         func closed() { closedCount += 1 }
@@ -54,6 +56,23 @@ struct WebSocketConnectionTests {
         connection.send(FrameWriter.pong(ByteBuffer(bytes: [2])))
         #expect(try channel.readOutbound(as: ByteBuffer.self) == nil)
         #expect(try sent(channel).count == 2)
+    }
+
+    @Test func `a session is told why the server closes, and one that comes too late that it did`() throws {
+        let (_, connection) = try open()
+        connection.close(.policyViolation, "disconnected")
+        #expect(session.codes == [.policyViolation])
+        let late = Recorder()
+        connection.handOver(to: late)
+        #expect(late.closedCount == 1)
+        #expect(session.closedCount == 1)
+    }
+
+    @Test func `a code that the client closes with is not the server's`() throws {
+        let (channel, _) = try open()
+        try receive(WireClient.frame(0x88, [3, 0xF0]), channel)
+        #expect(session.closedCount == 1)
+        #expect(session.codes == [])
     }
 
     @Test func `a ping is answered with its payload`() throws {

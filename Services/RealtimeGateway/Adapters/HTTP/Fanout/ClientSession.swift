@@ -30,6 +30,9 @@ package protocol ClientSession: AnyObject {
     /// ``Subscription/isRevoked``.
     func expel(from topic: String, _ expulsion: Expulsion)
 
+    /// The server closes the connection, and tells the client why; ``closed()`` follows.
+    func closing(_ code: CloseCode)
+
     /// The client will get no further frame; called once, whoever closed.
     func closed()
 }
@@ -44,6 +47,8 @@ extension ClientSession {
     package var user: Identity? { nil }
 
     package func lostFleetingEvents() {}
+
+    package func closing(_ code: CloseCode) {}
 
     package func expel(from topic: String, _ expulsion: Expulsion) {}
 }

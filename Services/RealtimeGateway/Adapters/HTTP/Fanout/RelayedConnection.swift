@@ -80,6 +80,8 @@ final class RelayedConnection: ClientConnection, @unchecked Sendable {
 
     fileprivate func lostFleetingEvents() { session?.lostFleetingEvents() }
 
+    fileprivate func closing(_ code: CloseCode) { session?.closing(code) }
+
     /// The connection has closed.
     fileprivate func ended() {
         let ended = session
@@ -90,7 +92,7 @@ final class RelayedConnection: ClientConnection, @unchecked Sendable {
     }
 
     func handOver(to session: any ClientSession) {
-        guard self.session != nil else { return }
+        guard self.session != nil else { return session.closed() }
         self.session = session
         deadlineChanged()
     }
@@ -103,6 +105,7 @@ final class RelayedConnection: ClientConnection, @unchecked Sendable {
 
     func close(_ code: CloseCode, _ reason: String) {
         guard let ended = session else { return }
+        ended.closing(code)
         session = nil
         atOrigin { $0.close(code, reason) }
         ended.closed()
@@ -171,6 +174,8 @@ package final class RelayEnd: ClientSession, @unchecked Sendable {
         deadline = now + Self.answerTime
         atSession { _ = $0.deadlinePassed(now) }
     }
+
+    package func closing(_ code: CloseCode) { atSession { $0.closing(code) } }
 
     package func closed() {
         atSession { $0.ended() }

@@ -194,6 +194,7 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
     /// Ends the session; a poll that waits takes what was sent before, or is told at once.
     package func close(_ code: CloseCode, _ reason: String) {
         guard let ended = session else { return }
+        ended.closing(code)
         session = nil
         if poll != nil { answerPoll(backlog.isEmpty ? .ended : .messages(takeBacklog())) }
         backlog.dropAll(.closing)
@@ -206,7 +207,7 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
     }
 
     package func handOver(to session: any ClientSession) {
-        guard isOpen else { return }
+        guard isOpen else { return session.closed() }
         self.session = session
         deadlineChanged()
     }
@@ -214,8 +215,12 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
     /// Ends without a word to the session, which goes on with `successor`.
     ///
     /// - Parameter convert: Makes of what waits here what is sent there, in the same order.
-    package func end(succeededBy successor: any ClientConnection, _ convert: (ByteBuffer) -> ByteBuffer) {
-        guard isOpen else { return }
+    /// - Returns: What the client has brought and the session has not taken.
+    package func end(
+        succeededBy successor: any ClientConnection,
+        _ convert: (ByteBuffer) -> ByteBuffer
+    ) -> [ClientMessage] {
+        guard isOpen else { return [] }
         session = nil
         while let entry = backlog.popFirst() {
             let frame = convert(entry.frame)
@@ -227,10 +232,11 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
         }
         if let expiry { successor.expire(at: expiry) }
         if poll != nil { answerPoll(.ended) }
-        inbox.end()
+        let messages = inbox.takeAll()
         shard.closed(self)
         onEnd?()
         onEnd = nil
+        return messages
     }
 
     package func deadlineChanged() { shard.wheel.reschedule(self, at: nextDeadline) }

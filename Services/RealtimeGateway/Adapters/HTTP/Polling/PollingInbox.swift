@@ -66,6 +66,15 @@ package struct PollingInbox {
         first.promise.succeed(.taken)
     }
 
+    /// Takes all that waits, for who goes on with it.
+    mutating func takeAll() -> [ClientMessage] {
+        let taken = requests
+        requests = []
+        bytes = 0
+        for request in taken { request.promise.succeed(.taken) }
+        return taken.flatMap(\.messages)
+    }
+
     /// Tells all who wait that the session is over.
     mutating func end() {
         let ended = requests

@@ -27,8 +27,8 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     private var assembler: MessageAssembler
     private var backlog: OutboundBacklog?
     private var isUnflushed = false
-    /// Whether the channel has been given something that may still wait in it.
-    private var mayWait = false
+    /// Whether the channel has been given something that may still wait in it, as the answer to the upgrade was.
+    private var mayWait = true
     /// `nil` if there is none, and once the connection has ended.
     private lazy var socket: DirectSocket? = context.flatMap(DirectSocket.init)
     /// Whether the peer broke the framing, so that nothing that follows has a meaning.
@@ -136,6 +136,7 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     ///
     /// The session is told at once. A peer that does not answer the close frame is cut off after ``ConnectionLimits/closing``.
     package func close(_ code: CloseCode, _ reason: String) {
+        session?.closing(code)
         close(answering: FrameWriter.close(code, reason))
     }
 
@@ -165,7 +166,7 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     package func deadlineChanged() { shard.wheel.reschedule(self, at: nextDeadline) }
 
     package func handOver(to session: any ClientSession) {
-        guard self.session != nil else { return }
+        guard self.session != nil else { return session.closed() }
         self.session = session
         deadlineChanged()
     }
@@ -301,7 +302,7 @@ extension WebSocketConnection {
         guard let code = rest.readInteger(as: UInt16.self).map(CloseCode.init(rawValue:)), code.mayTravel,
             (try? UTF8Span(validating: rest.readableBytesUInt8Span)) != nil
         else { throw WebSocketViolation(.protocolError, "bad close frame") }
-        close(code)
+        close(answering: FrameWriter.close(code, ""))
         finishAfterFlush()
     }
 

@@ -77,7 +77,7 @@ extension EngineSocket {
     func endPost(_ packets: [ClientMessage]) -> EventLoopFuture<PostAnswer> {
         guard let polling else {
             isPosting = false
-            return shard.loop.makeSucceededFuture(.taken)
+            return shard.loop.makeSucceededFuture(state == .closed ? .unknownSession : .otherTransport)
         }
         return polling.receive(packets).assumeIsolated().map { [self] _ in
             isPosting = false

@@ -24,6 +24,8 @@ package final class EngineSocket: ClientSession, @unchecked Sendable {
     var polling: PollingConnection?
     var probe: EngineProbe?
     var state = State.open
+    /// Whether the server has closed the connection because the client may not stay.
+    private var isSentAway = false
     /// When the next ping is due, or the answer to the last.
     private var due: NIODeadline
     private var awaitsPong = false
@@ -63,6 +65,7 @@ package final class EngineSocket: ClientSession, @unchecked Sendable {
     package var messageLimit: Int? { server.options.maxPayload }
 
     package func opened(_ connection: any ClientConnection) {
+        guard state == .open else { return }
         self.connection = connection
         if polling == nil { send(server.openPacket(sid: server.sid(of: id), framing: .webSocket)) }
         app?.opened(self)
@@ -91,13 +94,14 @@ package final class EngineSocket: ClientSession, @unchecked Sendable {
         answerPoll(with: EnginePacket.noop)
         self.connection = connection
         connection.handOver(to: self)
-        polling.end(succeededBy: connection, EngineFraming.webSocket(from:))
-        // What waited may have been more than the client takes.
-        guard state == .open else { return }
+        let messages = polling.end(succeededBy: connection, EngineFraming.webSocket(from:))
+        // What waited may have been more than the client takes, or the last that there was.
+        guard state == .open else { return finish() }
         server.sessions.release()
         self.polling = nil
         if isReadingPaused { connection.pauseReading() }
         app?.transportChanged(self)
+        for message in messages { received(message) }
     }
 
     // MARK: Receiving
@@ -159,10 +163,15 @@ package final class EngineSocket: ClientSession, @unchecked Sendable {
 
     /// Ends the session; what was sent before still arrives, if the client takes it.
     package func close() {
-        guard let polling, state == .open, !polling.isPolled else { return end(.forcedClose) }
+        guard let polling else { return end(.forcedClose) }
+        guard state == .open else { return }
         polling.send(EnginePacket.close)
-        tellEnded(.forcedClose)
+        // What waited may have been too much for that.
+        guard state == .open else { return }
         state = .closing
+        polling.flush()
+        tellEnded(.forcedClose)
+        guard !polling.isDrained else { return finish() }
         due = .now() + server.closing
         deadlineChanged()
     }
@@ -203,10 +212,12 @@ package final class EngineSocket: ClientSession, @unchecked Sendable {
         ended?.close(.noStatus)
     }
 
+    package func closing(_ code: CloseCode) { isSentAway = code == .policyViolation }
+
     /// The connection has ended.
     package func closed() {
         guard state != .closed else { return }
-        tellEnded(.transportClose)
+        tellEnded(isSentAway ? .forcedClose : .transportClose)
         finish()
     }
 }
