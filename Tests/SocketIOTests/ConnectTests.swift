@@ -83,15 +83,34 @@ struct ConnectTests {
         }
     }
 
-    @Test func `who does not connect in time is closed`() async throws {
-        try await SocketBench.run(limits: SocketLimits(connectTimeout: .seconds(3))) { bench in
-            try await bench.connection { #expect(await $0.next() == .close(nil, "")) }
-            // Who has, may leave again and stay.
+    @Test func `who is connected to nothing for too long is closed`() async throws {
+        try await SocketBench.run { bench in
+            try await bench.connection { client in
+                try await bench.pass(.seconds(46))
+                #expect(await client.next() == .close(nil, ""))
+            }
             try await bench.connected { client in
-                try await client.send("41")
-                try await bench.connection { #expect(await $0.next() == .close(nil, "")) }
+                try await bench.pass(.seconds(92))
+                #expect(await client.next() == .text("2"))
+                for packet in ["3", "41", "40/nope,"] { try await client.send(packet) }
+                #expect(await client.next() == .text(#"44/nope,{"message":"Invalid namespace"}"#))
+                try await bench.pass(.seconds(138))
+                #expect(await client.next() == .close(nil, ""))
+            }
+        }
+    }
+
+    @Test func `who comes and goes again and again is closed`() async throws {
+        try await SocketBench.run { bench in
+            try await bench.connection { client in
+                for _ in 0..<10 {
+                    try await client.send("40")
+                    _ = try sid(await client.next(), "40")
+                    _ = await client.next()
+                    try await client.send("41")
+                }
                 try await client.send("40")
-                _ = try sid(await client.next(), "40")
+                #expect(await client.next() == .close(nil, ""))
             }
         }
     }

@@ -8,6 +8,27 @@ import Testing
 
 /// Items 3, 4, 5 and 9: events, answers and attachments.
 struct EventTests {
+    @Test func `nothing is handled while the application handles none, however much has come`() async throws {
+        try await SocketBench.run { bench in
+            try await bench.connected("/busy") { client in
+                let names = (0..<200).map { "e\($0)" }
+                for name in ["pause"] + names { try await client.send(#"42/busy,["\#(name)"]"#) }
+                #expect(await client.next() == .text(#"42/busy,["resumes"]"#))
+                for name in names { #expect(await client.next() == .text(#"42/busy,["unknown","\#(name)"]"#)) }
+            }
+        }
+    }
+
+    @Test func `a namespace that is left keeps the others waiting no longer`() async throws {
+        try await SocketBench.run { bench in
+            try await bench.connected("/busy") { client in
+                for packet in [#"42/busy,["pause-and-go"]"#, "40/nope,"] { try await client.send(packet) }
+                #expect(await client.next() == .text("41/busy,"))
+                #expect(await client.next() == .text(#"44/nope,{"message":"Invalid namespace"}"#))
+            }
+        }
+    }
+
     @Test(
         arguments: [
             (#"42["message",1,"2",{"3":[true]}]"#, #"42["message-back",1,"2",{"3":[true]}]"#),

@@ -97,7 +97,9 @@ struct RecoveryTests: ReturningClient {
         }
     }
 
-    @Test(arguments: ["41/busy,", #"42/busy,["disconnect-me"]"#, #"42/busy,["close-me"]"#, "4abc"])
+    @Test(arguments: [
+        "41/busy,", #"42/busy,["disconnect-me"]"#, #"42/busy,["close-me"]"#, #"42/busy,["kick-me"]"#, "4abc",
+    ])
     func `whoever goes, or is sent away, does not come back as the same`(last: String) async throws {
         try await SocketBench.run(recovery: RecoveryLog()) { bench in
             let place = try await lose(bench, saying: last)
@@ -107,6 +109,28 @@ struct RecoveryTests: ReturningClient {
                 #expect(greeting.hasPrefix("40/busy,") && greeting != place.greeting)
             }
             #expect(bench.server.hub.recovery.last > .zero)
+        }
+    }
+
+    @Test func `a client that is lost while it comes back gives up what it took for that, and may come later`()
+        async throws
+    {
+        try await SocketBench.run(recovery: RecoveryLog()) { bench in
+            var place = try await lose(bench)
+            try await bench.connected("/busy") { witness in
+                try await join(witness, "reasons:1")
+                try await bench.connection { client in
+                    try await client.send(#"40/busy,\#(place.claim.dropLast()),"late":1}"#)
+                }
+                #expect("\(await witness.next())".contains("failed"))
+            }
+            bench.publish("room:1", "n", .text("1"))
+            try await bench.connection { client in
+                try await client.send("40/busy,\(place.claim)")
+                let greeting = place.greeting
+                #expect(read(await client.next(), &place) == ["n", "1"])
+                #expect(await client.next() == .text(greeting))
+            }
         }
     }
 

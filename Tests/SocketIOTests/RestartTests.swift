@@ -1,3 +1,4 @@
+import EngineIO
 import NIOCore
 import RealtimeHTTP
 import RealtimeTesting
@@ -16,6 +17,15 @@ struct RestartTests: ReturningClient {
         }
 
         private let state = Mutex(State())
+        private let asked = AsyncStream.makeStream(of: Void.self)
+        private let answers = AsyncStream.makeStream(of: Void.self)
+        private let isSlow: Bool
+
+        /// - Parameter isSlow: Whether the events that were missed are not had before ``answer()``.
+        init(isSlow: Bool = false) { self.isSlow = isSlow }
+
+        func untilAsked() async { for await _ in asked.stream { return } }
+        func answer() { answers.continuation.yield() }
 
         func save(_ session: StoredSession) { state.withLock { $0.sessions[session.pid] = session } }
         func remove(_ pid: String) { state.withLock { _ = $0.sessions.removeValue(forKey: pid) } }
@@ -24,7 +34,9 @@ struct RestartTests: ReturningClient {
         func topics(_ pid: String) -> [String]? { state.withLock { $0.sessions[pid]?.topics } }
 
         func missed(on topics: [String], after order: UInt64) async -> [TopicEvent]? {
-            state.withLock { state in
+            asked.continuation.yield()
+            if isSlow { for await _ in answers.stream { break } }
+            return state.withLock { state in
                 guard state.isWhole else { return nil }
                 return state.events.filter { $0.order > order && topics.contains("room:1") }
                     .map { Vault.event($0.order, $0.text) }
@@ -81,6 +93,49 @@ struct RestartTests: ReturningClient {
                 try await client.send("40/busy,\(place.claim)")
                 #expect(read(await client.next(), &place) == ["n", "4"])
                 #expect(await client.next() == .text(place.greeting))
+            }
+        }
+    }
+
+    @Test(arguments: [1, 3])
+    func `a client that goes over to a WebSocket while it comes back misses nothing`(loops: Int) async throws {
+        let vault = Vault(isSlow: true)
+        var place = try await lose(vault)
+        _ = vault.store(102, "1")
+        try await SocketBench.run(loops: loops, recovery: RecoveryLog(after: 102), vault: vault) { bench in
+            let session = try await bench.pollingSession()
+            let claim = "40/busy,\(place.claim)"
+            #expect(try await WireClient.send(port: bench.server.port, "POST", session, claim).body == "ok")
+            await vault.untilAsked()
+            let upgrade = session.replacing("polling", with: "websocket")
+            try await WireClient.withWebSocket(port: bench.server.port, upgrade) { client in
+                for packet in ["2probe", "5"] { try await client.send(packet) }
+                #expect(await client.next() == .text("3probe"))
+                while bench.endpoint.pollingCount > 0 { await Task.yield() }
+                bench.server.hub.publish(vault.store(103, "2"))
+                vault.answer()
+                let greeting = place.greeting
+                #expect(read(await client.next(), &place) == ["n", "1"])
+                #expect(read(await client.next(), &place) == ["n", "2"])
+                #expect(await client.next() == .text(greeting))
+                #expect(read(await client.next(), &place) == ["resumed", "1"])
+                bench.server.hub.publish(vault.store(104, "3"))
+                #expect(read(await client.next(), &place) == ["n", "3"])
+            }
+        }
+    }
+
+    @Test func `who is sent away from where it was while it comes back begins anew`() async throws {
+        let vault = Vault(isSlow: true)
+        let place = try await lose(vault)
+        try await SocketBench.run(recovery: RecoveryLog(after: 103), vault: vault) { bench in
+            try await bench.connection { client in
+                try await client.send("40/busy,\(place.claim)")
+                await vault.untilAsked()
+                try await bench.expel("a b", from: "room:1")
+                vault.answer()
+                let greeting = "\(await client.next())"
+                #expect(greeting.hasPrefix(#"40/busy,{"sid":""#) && greeting != place.greeting)
             }
         }
     }

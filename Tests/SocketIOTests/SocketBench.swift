@@ -1,11 +1,12 @@
 import EngineIO
 import NIOCore
 import RealtimeDomain
-import RealtimeHTTP
 import RealtimeTesting
 import SocketIO
 import SocketIOProbe
 import Synchronization
+
+@testable import RealtimeHTTP
 
 /// A server with the probe's namespaces, and one that does what tests need.
 struct SocketBench: Sendable {
@@ -76,6 +77,18 @@ struct SocketBench: Sendable {
         return "\(target)&sid=\(packet.dropFirst(#"0{"sid":""#.count).prefix { $0 != "\"" })"
     }
 
+    /// Has come what is due within `time`, whatever the clock says; more each time.
+    func pass(_ time: Duration) async throws {
+        for shard in server.hub.shards { try await shard.loop.submit { shard.tick(.now() + TimeAmount(time)) }.get() }
+    }
+
+    /// Sends a user away from a topic.
+    func expel(_ userID: String, from topic: String) async throws {
+        for shard in server.hub.shards {
+            try await shard.loop.submit { shard.expel(from: [topic], .forGood) { $0.userID == userID } }.get()
+        }
+    }
+
     func publish(_ topic: String, _ name: String, _ content: EventContent) {
         server.hub.publish(TopicEvent(topic: topic, name: name, content: content))
     }
@@ -117,7 +130,8 @@ extension BusyNamespace {
     func resume(_ session: StoredSession, _ request: SocketConnect, on loop: any EventLoop) -> SocketAdmission {
         guard request.auth.map({ !String(buffer: $0).contains("refuse") }) ?? false else { return .refused("") }
         let (room, hub) = (String(decoding: session.state, as: UTF8.self), hub)
-        return .pending(loop.makeSucceededFuture(.accepted { BusyHandler(room: room, hub: hub) }))
+        let user = Identity(userID: room)
+        return .pending(loop.makeSucceededFuture(.accepted { BusyHandler(room: room, hub: hub, user: user) }))
     }
 }
 
@@ -126,7 +140,8 @@ final class BusyHandler: SocketHandler {
     private let hub: Hub
     private(set) var user: Identity?
 
-    init(room: String?, hub: Hub) {
+    init(room: String?, hub: Hub, user: Identity? = nil) {
+        self.user = user
         self.room = room
         self.hub = hub
     }
@@ -138,7 +153,16 @@ final class BusyHandler: SocketHandler {
     var storedState: [UInt8]? { room.map { Array($0.utf8) } }
 
     func mayResume(_ request: SocketConnect, on loop: any EventLoop) -> EventLoopFuture<Bool> {
-        loop.makeSucceededFuture(request.auth.map { !String(buffer: $0).contains("refuse") } ?? false)
+        let auth = request.auth.map { String(buffer: $0) } ?? "refuse"
+        guard auth.contains("late") else { return loop.makeSucceededFuture(!auth.contains("refuse")) }
+        return loop.makeFutureWithTask { [hub] in
+            while hub.connectionCount > 1 { await Task.yield() }
+            return true
+        }
+    }
+
+    func returnFailed() {
+        hub.publish(TopicEvent(topic: "reasons:1", name: "failed", content: .emptyObject))
     }
 
     func resumed(_ socket: Socket) { socket.emit("resumed", [.text("\(socket.topics.count)")]) }
@@ -167,6 +191,22 @@ final class BusyHandler: SocketHandler {
                 }
             }
         case ("kind", .binary(let bytes)?): socket.emit("bytes", [.text("\(bytes.readableBytes)"), .binary(bytes)])
+        case ("hold", .json(let text)?):
+            let topic = String(String(buffer: text).dropFirst().dropLast())
+            socket.join(topic, isHeld: true)
+            event.acknowledge?([])
+        case ("revoked", .json(let text)?):
+            event.acknowledge?([.text("\(socket.isRevoked(String(String(buffer: text).dropFirst().dropLast())))")])
+        case ("pause", _):
+            socket.pauseReading()
+            _ = socket.shard?.loop.assumeIsolated().scheduleTask(in: .milliseconds(50)) {
+                socket.emit("resumes", [])
+                socket.resumeReading()
+            }
+        case ("pause-and-go", _):
+            socket.pauseReading()
+            socket.disconnect()
+        case ("kick-me", _): socket.connection?.close(.policyViolation, "disconnected")
         case ("disconnect-me", _): socket.disconnect()
         case ("close-me", _): socket.disconnect(closing: true)
         default: socket.emit("unknown", [.text("\"\(event.name)\"")])

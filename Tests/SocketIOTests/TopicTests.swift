@@ -85,6 +85,19 @@ struct TopicTests {
         }
     }
 
+    @Test func `who is expelled while it is looked into whether it may come is found to be`() async throws {
+        try await SocketBench.run { bench in
+            try await bench.connected("/busy") { client in
+                try await client.send(#"42/busy,["user","u1"]"#)
+                try await client.send(#"42/busy,1["hold","room:1"]"#)
+                #expect(await client.next() == .text("43/busy,1[]"))
+                try await bench.expel("\"u1\"", from: "room:1")
+                try await client.send(#"42/busy,2["revoked","room:1"]"#)
+                #expect(await client.next() == .text("43/busy,2[true]"))
+            }
+        }
+    }
+
     @Test func `who is expelled is told by its handler and hears no more`() async throws {
         try await SocketBench.run { bench in
             try await bench.connected("/busy") { client in

@@ -4,7 +4,7 @@ package import RealtimeDomain
 /// A client that is connected by whatever transport, as the hub and the client's session see it.
 ///
 /// It belongs to one shard, and everything here happens on the shard's event loop.
-package protocol ClientConnection: TimerWheelMember, Sendable {
+package protocol ClientConnection: TimerWheelMember, MessageSource, Sendable {
     var shard: Shard { get }
 
     // MARK: For its session
@@ -26,6 +26,8 @@ package protocol ClientConnection: TimerWheelMember, Sendable {
     func resumeReading()
 
     /// Has another session go on with the client, from the next message on; neither is told.
+    ///
+    /// Where the connection has closed already, `session` is told that.
     func handOver(to session: any ClientSession)
 
     /// Looks at the session's deadline anew.
@@ -56,4 +58,6 @@ extension ClientConnection {
 
     /// Closes the connection with a code that says enough.
     package func close(_ code: CloseCode) { close(code, "") }
+
+    package func overrun() { close(.policyViolation, "too many messages at once") }
 }

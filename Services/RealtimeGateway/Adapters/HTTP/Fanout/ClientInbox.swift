@@ -9,34 +9,52 @@ package import NIOCore
 package final class ClientInbox<Message> {
     /// Answers that one client may wait for at once; more of its messages are not read.
     private static var maximumPending: Int { 64 }
+    /// Messages that may wait: more than can have been read before the connection was paused.
+    private static var maximumWaiting: Int { 2000 }
 
     /// Messages whose turn has not come; `nil` while nothing is waited for.
     ///
-    /// Few: the connection is not read meanwhile.
+    /// Few: nothing is read meanwhile.
     private var waiting: Deque<Message>?
+    private var isCatchingUp = false
     /// Futures that have to complete before the next message is handled.
     private var waits = 0
     private var pendingCount = 0
-    /// The connection until it closes.
-    private var connection: (any ClientConnection)?
+    /// `nil` once that has closed.
+    private var source: (any MessageSource)?
+    private var isPaused = false
 
     package init() {}
 
-    /// - Parameter connection: The one from which messages come from now on.
-    package func opened(_ connection: any ClientConnection) {
-        self.connection = connection
-        if waiting != nil || pendingCount >= Self.maximumPending { connection.pauseReading() }
+    /// - Parameter source: From which messages come from now on, in place of any other.
+    package func opened(_ source: any MessageSource) {
+        self.source = source
+        isPaused = false
+        pauseIfBusy()
     }
 
     /// Forgets what waits; nothing is handled any more.
     package func closed() {
-        connection = nil
+        source = nil
         waiting = nil
     }
 
     /// Has a message handled, now or when it is its turn.
     package func receive(_ message: Message, _ handle: (Message) -> Void) {
-        if waiting == nil { handle(message) } else { waiting?.append(message) }
+        guard let count = waiting?.count else { return handle(message) }
+        guard count < Self.maximumWaiting else {
+            source?.overrun()
+            return
+        }
+        waiting?.append(message)
+    }
+
+    /// Pauses the source or resumes it, in turn.
+    private func pauseIfBusy() {
+        let isBusy = waiting != nil || pendingCount >= Self.maximumPending
+        guard isBusy != isPaused else { return }
+        isPaused = isBusy
+        if isBusy { source?.pauseReading() } else { source?.resumeReading() }
     }
 
     // MARK: Waiting
@@ -47,11 +65,9 @@ package final class ClientInbox<Message> {
         handle: @escaping (Message) -> Void,
         _ body: @escaping (Result<Value, any Error>) -> Void
     ) {
-        if waiting == nil {
-            waiting = []
-            connection?.pauseReading()
-        }
         waits += 1
+        if waiting == nil { waiting = [] }
+        pauseIfBusy()
         future.assumeIsolated().whenComplete { [self] result in
             // What follows may take time as well.
             body(result)
@@ -62,25 +78,24 @@ package final class ClientInbox<Message> {
 
     /// Has handled what has come meanwhile, until one of the messages takes time as well.
     private func catchUp(_ handle: (Message) -> Void) {
-        guard var messages = waiting else { return }
+        guard !isCatchingUp else { return }
+        isCatchingUp = true
+        while waits == 0, let message = waiting?.popFirst() { handle(message) }
+        isCatchingUp = false
+        guard waits == 0, waiting != nil else { return }
         waiting = nil
-        while connection != nil, waiting == nil, let message = messages.popFirst() { handle(message) }
-        guard waiting == nil else {
-            waiting?.append(contentsOf: messages)
-            return
-        }
-        if pendingCount < Self.maximumPending { connection?.resumeReading() }
+        pauseIfBusy()
     }
 
     // MARK: Answers that come later
 
     package func beginPending() {
         pendingCount += 1
-        if pendingCount == Self.maximumPending { connection?.pauseReading() }
+        pauseIfBusy()
     }
 
     package func endPending() {
         pendingCount -= 1
-        if pendingCount == Self.maximumPending - 1, waiting == nil { connection?.resumeReading() }
+        pauseIfBusy()
     }
 }

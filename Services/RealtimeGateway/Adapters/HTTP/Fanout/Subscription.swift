@@ -34,6 +34,8 @@ package final class Subscription {
     private var orderFloor: UInt64?
     /// What waits until ``release(after:)``.
     private var held: [TopicEvent]?
+    /// Whether events wait, so that something else can be sent before them.
+    package var isHeld: Bool { held != nil }
 
     /// - Parameter isHeld: Whether events wait until ``release(after:)``.
     init(connection: any ClientConnection, encoding: any EventEncoding, isHeld: Bool) {

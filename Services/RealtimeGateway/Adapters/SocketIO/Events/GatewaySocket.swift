@@ -54,7 +54,7 @@ final class GatewaySocket: SocketHandler {
     // MARK: The connection
 
     func connected(_ socket: Socket) {
-        if let connection = socket.connection { inbox.opened(connection) }
+        inbox.opened(socket)
         emit("connected", ForumSpelling.connected(socket.id, at: services.now()), socket)
         if let admission = entering { enter(admission, socket) } else { awaitAuthentication(socket) }
         entering = nil
@@ -76,7 +76,6 @@ final class GatewaySocket: SocketHandler {
 
     func transportChanged(_ socket: Socket) {
         guard let connection = socket.connection else { return }
-        inbox.opened(connection)
         places?.user.opened(connection)
         expireWithToken(socket)
     }
@@ -92,10 +91,12 @@ final class GatewaySocket: SocketHandler {
         places = nil
     }
 
+    func returnFailed() { places = nil }
+
     /// The client is back, where it was and as who it was.
     func resumed(_ socket: Socket) {
         guard let connection = socket.connection else { return }
-        inbox.opened(connection)
+        inbox.opened(socket)
         guard identity != nil else { return awaitAuthentication(socket) }
         places?.user.opened(connection)
         guard socket.isConnected else { return }

@@ -4,7 +4,7 @@ import RealtimeDomain
 package import RealtimeHTTP
 
 /// One client of one namespace; touched on its event loop only.
-package final class Socket {
+package final class Socket: MessageSource {
     let identifier: SocketID
     let spelling: SocketSpelling
     let handler: any SocketHandler
@@ -14,6 +14,8 @@ package final class Socket {
     private var answers: PendingAnswers?
     /// `nil` where clients cannot come back.
     let journal: SocketJournal?
+    /// How many things have to be over before more of the client's messages are handled.
+    private var holds = 0
 
     init(
         session: SocketSession,
@@ -94,6 +96,23 @@ package final class Socket {
 
     func send(_ packet: ByteBuffer) { session?.engine?.send(packet) }
 
+    // MARK: Reading
+
+    /// Has no message of this client's connection handled until ``resumeReading()``, which follows once for each call.
+    package func pauseReading() {
+        guard let session else { return }
+        holds += 1
+        session.beginWaiting()
+    }
+
+    package func resumeReading() {
+        guard holds > 0 else { return }
+        holds -= 1
+        session?.endWaiting()
+    }
+
+    package func overrun() { disconnect(closing: true) }
+
     // MARK: Topics
 
     /// The topics whose events the client gets.
@@ -143,8 +162,10 @@ package final class Socket {
     private func subscription(_ topic: String) -> Subscription? { subscriptions.first { $0.topic == topic } }
 
     /// Takes the client off a topic, if it is there, and tells its handler.
+    ///
+    /// One whose events are still held stays as it is: who looks into whether the client may come finds it revoked.
     func expel(from topic: String, _ expulsion: Expulsion) {
-        guard subscription(topic) != nil else { return }
+        guard let subscription = subscription(topic), !subscription.isHeld else { return }
         leave(topic)
         handler.expelled(from: topic, expulsion, self)
     }
@@ -154,7 +175,6 @@ package final class Socket {
         guard let engine = session?.engine, let connection = engine.connection else { return }
         let encoding = spelling.encoding(engine.framing)
         subscriptions = subscriptions.map { engine.shard.move($0, to: connection, encoding: encoding) }
-        handler.transportChanged(self)
     }
 
     // MARK: Answers
@@ -194,5 +214,13 @@ package final class Socket {
         for completion in answers?.takeAll() ?? [] { completion(.failure(.disconnected)) }
         answers = nil
         handler.disconnected(reason, self)
+        releaseHolds(of: ended)
+    }
+
+    /// What else the client's connection brings does not wait for one that has ended.
+    private func releaseHolds(of session: SocketSession) {
+        let ended = holds
+        holds = 0
+        for _ in 0..<ended { session.endWaiting() }
     }
 }

@@ -16,6 +16,11 @@ package protocol SocketHandler: AnyObject {
     /// The client has come back after ``disconnected(_:_:)``, on its topics as before, and has been told what it missed.
     func resumed(_ socket: Socket)
 
+    /// The client that was let in to come back does not: what it has taken for that is to be given back.
+    ///
+    /// It may still come later, and is asked for anew then.
+    func returnFailed()
+
     func received(_ event: SocketEvent, _ socket: Socket)
 
     /// Who the client is; `nil` as long as nobody has said.
@@ -42,6 +47,8 @@ extension SocketHandler {
     }
 
     package func resumed(_ socket: Socket) {}
+
+    package func returnFailed() {}
 
     package var user: Identity? { nil }
 

@@ -14,6 +14,8 @@ package struct SocketLimits: Sendable, Hashable {
     package var acknowledgements: Int
     /// Messages in a row that are handled before others have their turn.
     package var messagesPerTurn: Int
+    /// Messages that wait for their turn: a request with packets may bring 16,384, and then nothing is read.
+    package var waitingMessages: Int
     /// Elements of one packet's payload.
     package var arguments: Int
     /// Bytes of a namespace's name.
@@ -29,6 +31,7 @@ package struct SocketLimits: Sendable, Hashable {
         attachmentTimeout: Duration = .seconds(20),
         acknowledgements: Int = 1000,
         messagesPerTurn: Int = 64,
+        waitingMessages: Int = 20_000,
         arguments: Int = 1000,
         namespaceBytes: Int = 256,
         keptSockets: Int = 20_000
@@ -40,6 +43,7 @@ package struct SocketLimits: Sendable, Hashable {
         self.attachmentTimeout = attachmentTimeout
         self.acknowledgements = acknowledgements
         self.messagesPerTurn = messagesPerTurn
+        self.waitingMessages = waitingMessages
         self.arguments = arguments
         self.namespaceBytes = namespaceBytes
         self.keptSockets = keptSockets

@@ -67,7 +67,16 @@ final class SocketRecovery: Sendable {
         }
         guard isKept else { return unwatch(one.journal) }
         loop.scheduleTask(in: TimeAmount(log.window)) { [self] in
-            if let late = take(pid) { unwatch(late.journal) }
+            if take(one) { unwatch(one.journal) }
+        }
+    }
+
+    /// Takes out who is late, unless it has come back, and may have been lost once more.
+    private func take(_ late: Kept) -> Bool {
+        kept.withLock { kept in
+            guard kept[late.journal.pid.text] === late else { return false }
+            kept[late.journal.pid.text] = nil
+            return true
         }
     }
 

@@ -18,8 +18,7 @@ extension SocketSession {
         let isHere = kept.namespace == request.namespace
         let answer = isHere ? kept.handler.mayResume(request, on: shard.loop) : shard.loop.makeSucceededFuture(false)
         wait(for: answer.map { Optional($0) }) { [self] mayResume in
-            // It was lost again.
-            guard engine != nil else { return recovery.keep(kept, on: shard.loop) }
+            guard engine != nil else { return lost(again: kept, recovery, shard) }
             let socket = Socket(
                 session: self,
                 spelling: spelling,
@@ -31,17 +30,23 @@ extension SocketSession {
                 socket.withdraw(from: shard)
                 recovery.unwatch(kept.journal)
                 recovery.vault?.remove(claim.pid)
+                kept.handler.returnFailed()
                 return conclude(namespace.connect(request, on: shard.loop), spelling)
             }
             if engine != nil, greet(socket) {
                 kept.handler.resumed(socket)
             } else {
-                // It was lost over what it was sent.
                 socket.withdraw(from: shard)
-                recovery.keep(kept, on: shard.loop)
+                lost(again: kept, recovery, shard)
             }
         }
         return true
+    }
+
+    /// Keeps a client that was lost while it came back.
+    private func lost(again kept: SocketRecovery.Kept, _ recovery: SocketRecovery, _ shard: Shard) {
+        kept.handler.returnFailed()
+        recovery.keep(kept, on: shard.loop)
     }
 
     /// Has a client go on that is stored, if nothing is lost that it has missed; any other connects anew.
@@ -60,21 +65,40 @@ extension SocketSession {
         wait(for: shard.loop.makeFutureWithTask { await vault.load(claim.pid) }) { [self] stored in
             guard let stored, stored.namespace == request.namespace else { return connectAnew() }
             decide(namespace.resume(stored, request, on: shard.loop)) { [self] handler in
-                guard let handler, let socket = socket(stored, handler, spelling) else { return connectAnew() }
-                let order = claim.offset.position.major
-                for topic in stored.topics { socket.join(topic, isHeld: true) }
-                wait(for: shard.loop.makeFutureWithTask { await vault.missed(on: stored.topics, after: order) }) {
-                    [self] events in
-                    if let events { socket.recover(stored: events, after: order) }
-                    guard engine != nil, events != nil, greet(socket) else {
-                        socket.withdraw(from: shard)
-                        socket.journal.map { recovery?.unwatch($0) }
-                        return connectAnew()
-                    }
-                    socket.releaseAll()
-                    handler.resumed(socket)
+                guard let handler else { return connectAnew() }
+                let failed = {
+                    handler.returnFailed()
+                    connectAnew()
                 }
+                guard let socket = socket(stored, handler, spelling) else { return failed() }
+                putBack(socket, stored.topics, after: claim.offset.position.major, vault, otherwise: failed)
             }
+        }
+    }
+
+    /// Puts a client back on its topics, when it has been told what it has missed there.
+    private func putBack(
+        _ socket: Socket,
+        _ topics: [String],
+        after order: UInt64,
+        _ vault: any SessionVault,
+        otherwise failed: @escaping () -> Void
+    ) {
+        guard let shard = engine?.shard else { return failed() }
+        for topic in topics { socket.join(topic, isHeld: true) }
+        returning.append(socket)
+        wait(for: shard.loop.makeFutureWithTask { await vault.missed(on: topics, after: order) }) { [self] events in
+            returning.removeAll { $0 === socket }
+            // Who was sent away from one of them meanwhile is looked at anew.
+            let mayReturn = !socket.subscriptions.contains(where: \.isRevoked)
+            if let events, mayReturn { socket.recover(stored: events, after: order) }
+            guard engine != nil, events != nil, mayReturn, greet(socket) else {
+                socket.withdraw(from: shard)
+                socket.journal.map { recovery?.unwatch($0) }
+                return failed()
+            }
+            socket.releaseAll()
+            socket.handler.resumed(socket)
         }
     }
 

@@ -6,6 +6,9 @@ import RealtimeHTTP
 
 /// One connection: reads its packets, and keeps the namespaces that it is connected to.
 final class SocketSession: EngineSession {
+    /// How often a client may leave the last of its namespaces and connect to one again.
+    private static let maximumDepartures = 10
+
     let server: SocketServer
     let handshake: EngineHandshake
     /// `nil` where clients cannot come back.
@@ -13,15 +16,20 @@ final class SocketSession: EngineSession {
     /// `nil` before the connection opens and once it has closed.
     private(set) var engine: EngineSocket?
     var sockets: [Socket] = []
+    /// Those that are about to come back, while it is looked into what they have missed.
+    var returning: [Socket] = []
     /// Namespaces from which the server has disconnected the client, which may not have heard of it yet.
     var left: [String] = []
     private var pending: PendingPacket?
-    /// When the client has to be connected to something; `nil` once it was.
+    /// When the client has to be connected to something; `nil` while it is.
     var connectDeadline: NIODeadline?
+    /// How often it has left the last namespace that it was connected to.
+    private var departures = 0
     /// Messages that wait for the answer to a CONNECT, or for the next turn of the loop; `nil` while there is none.
     ///
     /// Few: the connection is not read meanwhile.
     private var waiting: Deque<ClientMessage>?
+    private var isCatchingUp = false
     /// How many things have to be over for it to go on.
     private var holds = 0
     private var messagesInARow = 0
@@ -41,10 +49,16 @@ final class SocketSession: EngineSession {
     }
 
     func transportChanged(_ socket: EngineSocket) {
-        for socket in sockets { socket.moveSubscriptions() }
+        for socket in returning { socket.moveSubscriptions() }
+        for socket in sockets {
+            socket.moveSubscriptions()
+            socket.handler.transportChanged(socket)
+        }
     }
 
-    var user: Identity? { sockets.lazy.compactMap(\.handler.user).first }
+    var user: Identity? {
+        sockets.lazy.compactMap(\.handler.user).first ?? returning.lazy.compactMap(\.handler.user).first
+    }
 
     func expel(from topic: String, _ expulsion: Expulsion) {
         for socket in sockets { socket.expel(from: topic, expulsion) }
@@ -59,6 +73,7 @@ final class SocketSession: EngineSession {
         pending = nil
         let ended = sockets
         sockets = []
+        returning = []
         for socket in ended { socket.end(reason.rawValue, mayReturn: reason.isLoss) }
         engine = nil
     }
@@ -85,7 +100,9 @@ final class SocketSession: EngineSession {
     // MARK: Receiving
 
     func received(_ message: ClientMessage) {
-        if waiting == nil { dispatch(message) } else { waiting?.append(message) }
+        guard let count = waiting?.count else { return dispatch(message) }
+        guard count < server.limits.waitingMessages else { return close() }
+        waiting?.append(message)
     }
 
     private func dispatch(_ message: ClientMessage) {
@@ -123,6 +140,8 @@ final class SocketSession: EngineSession {
         let socket = sockets.first { $0.namespace == packet.namespace }
         guard packet.kind != .connect else {
             guard socket == nil else { throw SocketPacket.Invalid("connected already") }
+            // Or nobody would ever have to say who it is in time.
+            guard departures < Self.maximumDepartures else { throw SocketPacket.Invalid("comes and goes") }
             return connect(packet)
         }
         guard let socket else {
@@ -164,11 +183,19 @@ final class SocketSession: EngineSession {
     }
 
     func disconnectAll() {
+        // For good: nothing else that the client has said is looked at.
+        beginWaiting()
         for socket in sockets { disconnect(socket) }
         close()
     }
 
-    private func remove(_ socket: Socket) { sockets.removeAll { $0 === socket } }
+    private func remove(_ socket: Socket) {
+        sockets.removeAll { $0 === socket }
+        guard sockets.isEmpty else { return }
+        departures += 1
+        connectDeadline = .now() + server.connectTimeout
+        engine?.deadlineChanged()
+    }
 
     private func close() { engine?.close() }
 
@@ -177,15 +204,14 @@ final class SocketSession: EngineSession {
     /// Lets others have their turn after so many messages.
     private func takeTurns() {
         messagesInARow += 1
-        guard messagesInARow >= server.limits.messagesPerTurn, waiting == nil, let loop = engine?.shard.loop else {
-            return
-        }
+        guard messagesInARow >= server.limits.messagesPerTurn, let loop = engine?.shard.loop else { return }
         messagesInARow = 0
         beginWaiting()
         let bound = NIOLoopBound(self, eventLoop: loop)
         loop.execute { bound.value.endWaiting() }
     }
 
+    /// Handles nothing that comes, and has nothing read, until ``endWaiting()``, which follows once for each call.
     func beginWaiting() {
         holds += 1
         guard waiting == nil else { return }
@@ -200,14 +226,12 @@ final class SocketSession: EngineSession {
 
     /// Handles what has come meanwhile, until something makes it wait again.
     private func catchUp() {
-        guard var messages = waiting else { return }
+        guard !isCatchingUp else { return }
+        isCatchingUp = true
+        while holds == 0, let message = waiting?.popFirst() { dispatch(message) }
+        isCatchingUp = false
+        guard holds == 0, waiting != nil else { return }
         waiting = nil
-        while engine != nil, waiting == nil, let message = messages.popFirst() { dispatch(message) }
-        guard engine != nil else { return }
-        guard waiting == nil else {
-            waiting?.append(contentsOf: messages)
-            return
-        }
         engine?.resumeReading()
     }
 }
