@@ -258,8 +258,9 @@ extension WebSocketConnection {
         dropBacklog(.closing)
         context = nil
         socket = nil
-        shard.closed(self)
+        // Where nobody is connected any more, every session knows.
         endSession()
+        shard.closed(self)
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
