@@ -1,11 +1,10 @@
-import NIOCore
 import RealtimeHTTP
 import Testing
 
 struct TrustedProxiesTests {
     private func client(_ proxies: String, _ peer: String, _ forwarded: String...) throws -> String {
         try #require(TrustedProxies(proxies)).client(
-            behind: SocketAddress(ipAddress: peer, port: 1),
+            behind: peer,
             forwarded: forwarded
         )
     }

@@ -1,5 +1,5 @@
 import Foundation
-package import NIOCore
+import NIOCore
 
 /// The proxies whose word counts on where a client comes from (`X-Forwarded-For`); nobody else's does.
 package struct TrustedProxies: Sendable, Hashable, CustomStringConvertible {
@@ -50,8 +50,8 @@ package struct TrustedProxies: Sendable, Hashable, CustomStringConvertible {
     /// Where a client comes from, as text: its own address, or what the last proxy that is not ours says of it.
     ///
     /// - Parameter forwarded: The values of `X-Forwarded-For`, in the order in which they came.
-    package func client(behind peer: SocketAddress?, forwarded: [String]) -> String {
-        var client = peer?.ipAddress ?? ""
+    package func client(behind peer: String, forwarded: [String]) -> String {
+        var client = peer
         var hops = forwarded.flatMap { $0.split(separator: ",") }[...]
         while trusts(client), let hop = hops.popLast() {
             let address = hop.trimmingCharacters(in: .whitespaces)

@@ -17,7 +17,7 @@ final class GatewaySocket: SocketHandler {
     /// Held while the client is connected.
     var places: SocketGate.Places?
     /// Who was let in while connecting, until it is connected.
-    private var entering: SocketGate.Admission?
+    private var entering: (() -> SocketGate.Admission)?
     var identity: Identity?
     private(set) var contract = SocketContract.streams
     private(set) var streams: StreamDesk?
@@ -36,7 +36,7 @@ final class GatewaySocket: SocketHandler {
     init(_ services: SocketServices, address: String, _ admission: SocketGate.Admission? = nil) {
         self.services = services
         self.address = address
-        entering = admission
+        entering = admission.map { admission in { admission } }
     }
 
     var user: Identity? { identity }
@@ -56,7 +56,7 @@ final class GatewaySocket: SocketHandler {
     func connected(_ socket: Socket) {
         inbox.opened(socket)
         emit("connected", ForumSpelling.connected(socket.id, at: services.now()), socket)
-        if let admission = entering { enter(admission, socket) } else { awaitAuthentication(socket) }
+        if let entering { enter(entering(), socket) } else { awaitAuthentication(socket) }
         entering = nil
     }
 

@@ -132,7 +132,8 @@ package final class Socket: MessageSource {
         // What was published before, and is under way to this loop, was not for this client.
         let since = log.last
         subscription.skip(through: since)
-        journal.topics.append((topic, since))
+        // The one copy of the name that all subscribers share.
+        journal.topics.append((subscription.topic ?? topic, since))
         stateChanged()
     }
 

@@ -36,7 +36,7 @@ package struct SocketConnect: Sendable {
     package var query: QueryParameters { handshake.query }
 
     /// Where that request came from.
-    package var remoteAddress: SocketAddress? { handshake.remoteAddress }
+    package var remoteAddress: String { handshake.remoteAddress }
 
     /// What proxies say of that, if one can believe them.
     package var forwardedFor: [String] { handshake.forwardedFor }
