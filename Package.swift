@@ -147,7 +147,7 @@ let realtimeGateway: [Target] = [
     .target(
         name: "EngineIO",
         dependencies: [
-            "RealtimeDomain", "RealtimeHTTP", .httpTypes, .hummingbird, .nioCore, .nioFoundationCompat, .nioHTTP1,
+            "RealtimeDomain", "RealtimeHTTP", .httpTypes, .nioCore, .nioFoundationCompat, .nioHTTP1,
         ],
         path: "Services/RealtimeGateway/Adapters/SocketIO/EngineIO",
         swiftSettings: settings

@@ -88,6 +88,51 @@ struct PollingTests {
         }
     }
 
+    @Test func `a poll behind other requests is answered, and ends the session if its client goes`() async throws {
+        try await EngineBench.run(loops: 2) { bench in
+            let query = try await bench.open()
+            let poll = "GET \(bench.target(query)) HTTP/1.1\r\nHost: a\r\n\r\n"
+            for isTaken in [true, false] {
+                try await WireClient.withConnection(port: bench.server.port) { client in
+                    let hello = try await client.send("GET", "/hello")
+                    #expect(hello.body == "hello")
+                    try await client.send(bytes: Array(poll.utf8))
+                    try await bench.untilPolled()
+                    guard isTaken else { return }
+                    bench.publish("a")
+                    #expect(WireReply(text: await client.response()).body == "4a")
+                }
+            }
+            #expect(await bench.records.nextReason() == .transportClose)
+        }
+    }
+
+    @Test func `a request with packets that stops in the midst ends the session`() async throws {
+        try await EngineBench.run(loops: 2) { bench in
+            let query = try await bench.open()
+            try await WireClient.withConnection(port: bench.server.port) { client in
+                let head = "POST \(bench.target(query)) HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n4a"
+                try await client.send(bytes: Array(head.utf8))
+                try await bench.untilPosting()
+            }
+            #expect(await bench.records.nextReason() == .transportError)
+            #expect(try await bench.send("GET", query).body == Self.unknown)
+        }
+    }
+
+    @Test func `a stop answers the polls that wait`() async throws {
+        try await EngineBench.run(loops: 2) { bench in
+            let query = try await bench.open()
+            let poll = Task { try await bench.send("GET", query) }
+            try await bench.untilPolled()
+            await bench.server.beginShutdown()
+            let reply = try await poll.value
+            #expect(reply.body == Self.unknown)
+            #expect(reply["connection"] == "close")
+            await bench.server.waitUntilStopped()
+        }
+    }
+
     @Test func `polls go on over one connection`() async throws {
         try await EngineBench.run { bench in
             let query = try await bench.open()

@@ -32,6 +32,25 @@ struct UpgradeTests {
         }
     }
 
+    @Test(arguments: [1, 4])
+    func `a client with one connection may go over, too`(loops: Int) async throws {
+        try await EngineBench.run(loops: loops) { bench in
+            try await WireClient.withConnection(port: bench.server.port) { client in
+                let opened = try await client.send("GET", bench.target("EIO=4&transport=polling"))
+                #expect(opened["connection"] == nil)
+                let query = "EIO=4&transport=polling&sid=\(try bench.sid(in: opened.body))"
+                let posted = try await client.send("POST", bench.target(query), "4a")
+                #expect(posted.body == "ok")
+                let response = try await client.request(WireClient.upgrade(bench.target(upgrade(query))))
+                #expect(response.hasPrefix("HTTP/1.1 101 "))
+                try await client.send("2probe")
+                #expect(await client.next() == .text("3probe"))
+                try await client.send("5")
+                #expect(await client.next() == .text("4a"))
+            }
+        }
+    }
+
     @Test func `a poll that waits ends as soon as the WebSocket has probed`() async throws {
         try await EngineBench.run { bench in
             let query = try await bench.open()

@@ -71,7 +71,10 @@ package final class WireClient: Sendable {
         }
         let channel = try await bootstrap.connect(host: "127.0.0.1", port: port) { channel in
             channel.eventLoop.makeCompletedFuture {
-                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    wrappingChannelSynchronously: channel,
+                    configuration: NIOAsyncChannel.Configuration(isOutboundHalfClosureEnabled: true)
+                )
             }
         }
         return try await channel.executeThenClose { inbound, _ in
@@ -110,7 +113,12 @@ package final class WireClient: Sendable {
     /// Sends a request as text; returns the response's head and as much body as it announces.
     package func request(_ text: String) async throws -> String {
         try await send(bytes: Array(text.utf8))
-        return await inbox.next { buffer in
+        return await response()
+    }
+
+    /// Returns the next response; nothing of one that does not come wholly.
+    package func response() async -> String {
+        await inbox.next { buffer in
             let text = String(buffer: buffer)
             guard let end = text.range(of: "\r\n\r\n") else { return nil }
             let head = text[..<end.lowerBound]
@@ -127,6 +135,11 @@ package final class WireClient: Sendable {
 
     package func send(bytes: [UInt8]) async throws {
         try await channel.channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
+    }
+
+    /// Says that nothing more will come; what the server sends can still be read.
+    package func finish() async throws {
+        try await channel.channel.close(mode: .output).get()
     }
 
     package func send(_ text: String) async throws {

@@ -1,4 +1,3 @@
-import Hummingbird
 import NIOCore
 import RealtimeTesting
 import Testing
@@ -8,19 +7,6 @@ import Testing
 /// What a connection begins with, over real sockets.
 @Suite(.timeLimit(.minutes(1)))
 struct UpgradeHandlerTests {
-    /// At a path that answers requests as well.
-    private struct SharedPath: WebSocketEndpoint {
-        let path = "/shared"
-        let servesHTTP = true
-
-        func answer(_ request: UpgradeRequest) async -> UpgradeAnswer { .accept { EchoSession(hub: $0, topic: nil) } }
-
-        func addRoutes<Context: RequestContext>(to router: Router<Context>) {
-            router.get("/shared") { _, _ in "polled" }
-            router.post("/shared") { request, _ in String(buffer: try await request.body.collect(upTo: 100)) }
-        }
-    }
-
     /// Decides when it is told to.
     private struct Slow: WebSocketEndpoint {
         let path = "/slow"
@@ -40,7 +26,7 @@ struct UpgradeHandlerTests {
 
     private func answer(_ request: String) async throws -> String {
         var answer = ""
-        try await serve([EchoEndpoint(), SharedPath()]) { server in
+        try await serve([EchoEndpoint()]) { server in
             answer = try await WireClient.withConnection(port: server.port) { try await $0.request(request) }
         }
         return answer
@@ -84,15 +70,7 @@ struct UpgradeHandlerTests {
         )
     }
 
-    // MARK: HTTP at an endpoint's path
-
-    @Test func `an endpoint may share its path with the router`() async throws {
-        #expect(try await answer("GET /shared HTTP/1.1\r\nHost: l\r\n\r\n").hasSuffix("\r\n\r\npolled"))
-        #expect(try await answer("GET /shared HTTP/1.1\r\nHost: l\r\nUpgrade: h2c\r\n\r\n").contains(" 200 OK\r\n"))
-        let post = "POST /shared?t=1 HTTP/1.1\r\nHost: l\r\nContent-Length: 4\r\n\r\nping"
-        #expect(try await answer(post).hasSuffix("\r\n\r\nping"))
-        #expect(try await answer(WireClient.upgrade("/shared")).hasPrefix("HTTP/1.1 101 "))
-    }
+    // MARK: HTTP
 
     @Test func `a request for the router is answered wherever it is cut`() async throws {
         let request = Array("GET /hello HTTP/1.1\r\nHost: l\r\n\r\n".utf8)

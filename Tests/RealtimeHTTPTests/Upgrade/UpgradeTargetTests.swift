@@ -7,7 +7,6 @@ import Testing
 struct UpgradeTargetTests {
     private struct Shared: WebSocketEndpoint {
         let path = "/socket.io/"
-        let servesHTTP = true
 
         func answer(_ request: UpgradeRequest) async -> UpgradeAnswer { .refuse(.forbidden) }
     }
@@ -24,7 +23,8 @@ struct UpgradeTargetTests {
         ("", "unknown"), ("GET", "unknown"), ("GET /ech", "unknown"), ("GET /echo", "unknown"), ("GET /echo ", "/echo"),
         ("GET /echo?", "/echo"), ("POST /echo?x", "/echo"), ("GET /echo\r", "/echo"), ("GET /echo/ ", "other"),
         ("GET /hello ", "other"), ("GET /Echo ", "other"), ("GET /socket.io/?EIO=4 ", "/socket.io/"),
-        ("POST /socket.io/?EIO=4 ", "other"), ("GET /socket.io ", "other"), ("GET /much-longer-than-any", "other"),
+        ("POST /socket.io/?EIO=4 ", "/socket.io/"), ("GET /socket.io ", "other"),
+        ("GET /much-longer-than-any", "other"),
         ("\u{16}\u{3}\u{1}\u{0}", "other"), (String(repeating: "x", count: 32), "unknown"),
         (String(repeating: "x", count: 33), "other"), ("nonsense\r\n", "other"), ("\n", "other"), ("\r", "unknown"),
         ("\r\r", "other"),

@@ -5,7 +5,8 @@ import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 
-/// Serves HTTP and WebSockets on one port: hummingbird answers requests, and what asks for a WebSocket endpoint becomes one.
+/// Serves HTTP and WebSockets on one port: hummingbird answers requests, but for those at the path of an endpoint, and what
+/// asks for a WebSocket there becomes one.
 package struct GatewayChannel: Sendable {
     /// What connections need to know.
     package struct Settings: Sendable {
@@ -49,9 +50,13 @@ package struct GatewayChannel: Sendable {
     func setup(_ channel: any Channel) throws {
         try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffers())
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-        let shard = settings.hub.shard(of: channel.eventLoop)
-        try channel.pipeline.syncOperations.addHandler(UpgradeHandler(self, shard: shard), name: "upgrade")
+        try begin(channel, of: settings.hub.shard(of: channel.eventLoop))
         open.insert(channel)
+    }
+
+    /// Adds what reads the first request, or one that whoever answered those before cannot answer.
+    func begin(_ channel: any Channel, of shard: Shard) throws {
+        try channel.pipeline.syncOperations.addHandler(UpgradeHandler(self, shard: shard))
     }
 
     // MARK: What it becomes
@@ -80,6 +85,17 @@ package struct GatewayChannel: Sendable {
         accepted.yield(connection)
     }
 
+    /// Adds the one handler that answers requests for an endpoint.
+    func becomeExchange(
+        with responder: any ExchangeResponder,
+        at path: String,
+        on channel: any Channel,
+        of shard: Shard
+    ) throws {
+        let handler = ExchangeHandler(self, responder: responder, path: path, shard: shard)
+        try channel.pipeline.syncOperations.addHandler(handler)
+    }
+
     /// Adds the one handler that is the WebSocket.
     func becomeWebSocket(_ session: any ClientSession, on channel: any Channel, of shard: Shard) throws {
         let connection = WebSocketConnection(shard: shard, limits: settings.limits, session: session)
@@ -96,6 +112,6 @@ package struct GatewayChannel: Sendable {
         try channel.pipeline.syncOperations.addHandler(connection, name: "websocket")
     }
 
-    /// The connection was refused, or went before it said anything.
+    /// The connection was refused, or went before it became anything else.
     func ended(_ channel: any Channel) { open.remove(channel) }
 }

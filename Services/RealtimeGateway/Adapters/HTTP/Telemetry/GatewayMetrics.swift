@@ -12,6 +12,7 @@ package final class GatewayMetrics: Sendable {
     private let connections: Gauge
     private let opened: Counter
     private let deliveries = Mutex<[Substring: DeliveryCounters]>([:])
+    private let requests: RequestCounters
     private let factory: any MetricsFactory
     private let openCount = Atomic<Int>(0)
     private let openedCount = Atomic<Int>(0)
@@ -23,6 +24,7 @@ package final class GatewayMetrics: Sendable {
             Counter(label: label, dimensions: dimensions, factory: factory)
         }
         self.factory = factory
+        requests = RequestCounters(factory: factory)
         published = counter("realtime_events_published")
         framesReceived = counter("realtime_frames_received")
         bytesReceived = counter("realtime_bytes_received")
@@ -60,6 +62,9 @@ package final class GatewayMetrics: Sendable {
     package func connectRefused(_ reason: String) {
         Counter(label: "realtime_connects_refused", dimensions: [("reason", reason)], factory: factory).increment()
     }
+
+    /// Counts a request that was answered without the router.
+    func requestAnswered(_ method: String, _ status: Int) { requests.count(method, status) }
 
     func slowConsumerClosed() { slowConsumers.increment() }
 

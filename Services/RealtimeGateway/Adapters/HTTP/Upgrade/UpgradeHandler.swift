@@ -3,10 +3,11 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// Reads what a connection begins with: turns it into a WebSocket, or has the HTTP server read it.
+/// Reads what a connection begins with: turns it into a WebSocket, has its requests answered on the event loop, or has the
+/// HTTP server read it.
 ///
-/// Only the first request of a connection may ask for a WebSocket. That one costs no HTTP codec; any other is decoded and
-/// answered as if this had never looked at it.
+/// Once the HTTP server reads a connection, no request of it may ask for a WebSocket. A WebSocket costs no HTTP codec; what
+/// is for the HTTP server is decoded and answered as if this had never looked at it.
 final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, TimerWheelMember {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -93,7 +94,9 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
     }
 
     private func take(_ head: RequestHead, _ endpoint: any WebSocketEndpoint, _ context: ChannelHandlerContext) {
-        if endpoint.servesHTTP, !head.headers.lists("websocket", in: "upgrade") { return decodeHTTP(context) }
+        if let responder = endpoint.responder, !head.asksForWebSocket {
+            return head.hasEncodedContent ? decodeHTTP(context) : exchange(responder, endpoint.path, context)
+        }
         guard head.isVersion11, head.isPlainGET else { return refuse(.badRequest, context) }
         bytes.moveReaderIndex(forwardBy: head.length)
         decide(UpgradeRequest(head, path: endpoint.path, remoteAddress: context.remoteAddress), endpoint, context)
@@ -173,6 +176,17 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
     }
 
     // MARK: HTTP
+
+    private func exchange(_ responder: any ExchangeResponder, _ path: String, _ context: ChannelHandlerContext) {
+        settle()
+        do {
+            try gateway.becomeExchange(with: responder, at: path, on: context.channel, of: shard)
+        } catch {
+            return context.close(promise: nil)
+        }
+        context.fireChannelRead(wrapInboundOut(bytes))
+        context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+    }
 
     private func decodeHTTP(_ context: ChannelHandlerContext) {
         state = .decoding

@@ -30,7 +30,7 @@ enum UpgradeResponse {
 }
 
 extension ByteBuffer {
-    fileprivate mutating func writeField(_ name: String, _ value: String) {
+    mutating func writeField(_ name: String, _ value: String) {
         writeString(name)
         writeStaticString(": ")
         writeString(value)

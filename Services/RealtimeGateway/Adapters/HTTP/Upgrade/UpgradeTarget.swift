@@ -4,7 +4,7 @@ import NIOCore
 enum UpgradeTarget {
     /// More bytes have to come.
     case unknown
-    /// It asks for the path of an endpoint; a request that the endpoint answers over HTTP, too, is another.
+    /// It asks for the path of an endpoint.
     case endpoint(any WebSocketEndpoint)
     /// It is for the HTTP server to read.
     case other
@@ -31,8 +31,7 @@ enum UpgradeTarget {
             return
         }
         let path = span.extracting(start..<end)
-        let isGET = span.extracting(0..<blank).elementsEqual("GET")
-        for endpoint in endpoints where path.elementsEqual(endpoint.path) && (isGET || !endpoint.servesHTTP) {
+        for endpoint in endpoints where path.elementsEqual(endpoint.path) {
             self = .endpoint(endpoint)
             return
         }

@@ -6,20 +6,22 @@ package protocol WebSocketEndpoint: Sendable {
     /// The exact path, without a query.
     var path: String { get }
 
-    /// Whether the path is also one of HTTP: what does not ask for a WebSocket there is for the router to answer.
-    var servesHTTP: Bool { get }
+    /// Who answers what does not ask for a WebSocket at the path; `nil` if nothing else may be asked there.
+    var responder: (any ExchangeResponder)? { get }
 
     /// Decides about a request; may take its time, for example to verify a token.
     func answer(_ request: UpgradeRequest) async -> UpgradeAnswer
 
-    /// Adds what clients of the protocol may ask for without a WebSocket.
+    /// Adds what clients of the protocol may ask for over HTTP: what the ``responder`` answers, or something at other paths.
     func addRoutes<Context: RequestContext>(to router: Router<Context>)
 }
 
 extension WebSocketEndpoint {
-    package var servesHTTP: Bool { false }
+    package var responder: (any ExchangeResponder)? { nil }
 
-    package func addRoutes<Context: RequestContext>(to router: Router<Context>) {}
+    package func addRoutes<Context: RequestContext>(to router: Router<Context>) {
+        if let responder { ExchangeRoutes(responder: responder).addRoutes(to: router, path: path) }
+    }
 }
 
 /// What becomes of a request for a WebSocket.

@@ -1,30 +1,23 @@
 import HTTPTypes
-import Hummingbird
 import RealtimeHTTP
 
-/// Tells browsers which pages may read the answers; without credentials, since a session's id is all that counts.
+/// Tells browsers whether a page may read an answer; without credentials, since a session's id is all that counts.
 struct EngineCORS {
-    let origins: AllowedOrigins
+    private let origins: AllowedOrigins
+    /// The page's origin if it may; not kept where any may.
+    private let origin: String?
 
-    /// Answers the question whether a page from elsewhere may ask, as Socket.IO does.
-    func preflight(_ request: Request) -> Response {
-        var headers: HTTPFields = [
-            .accessControlAllowMethods: "GET,HEAD,PUT,PATCH,POST,DELETE",
-            .vary: "Access-Control-Request-Headers",
-            .contentLength: "0",
-        ]
-        headers[.accessControlAllowHeaders] = request.headers[.accessControlRequestHeaders]
-        return Response(status: .noContent, headers: headers)
+    init(origins: AllowedOrigins, origin: String?) {
+        self.origins = origins
+        self.origin = origins != .any && origins.allow(origin) ? origin : nil
     }
 
-    /// Adds to an answer, also to one that is an error, who may read it.
-    func allow(_ request: Request, _ response: inout Response) {
+    func allow(_ answer: inout ExchangeAnswer) {
         switch origins {
-        case .any: response.headers[.accessControlAllowOrigin] = "*"
+        case .any: answer.headers[.accessControlAllowOrigin] = "*"
         case .only:
-            response.headers[.vary] = ["Origin", response.headers[.vary]].compactMap { $0 }.joined(separator: ", ")
-            guard let origin = request.headers[.origin], origins.allow(origin) else { return }
-            response.headers[.accessControlAllowOrigin] = origin
+            answer.headers[.vary] = ["Origin", answer.headers[.vary]].compactMap { $0 }.joined(separator: ", ")
+            if let origin { answer.headers[.accessControlAllowOrigin] = origin }
         }
     }
 }

@@ -1,109 +1,107 @@
 import HTTPTypes
-import Hummingbird
 import NIOCore
 import RealtimeHTTP
 
 /// Polling: a GET waits for packets, a POST brings some.
-struct EngineRequests: Sendable {
+struct EngineRequests: ExchangeResponder {
     let server: EngineServer
 
-    func addRoutes<Context: RequestContext>(to router: Router<Context>) {
-        for method: HTTPRequest.Method in [.get, .head, .post, .put, .patch, .delete, .options] {
-            router.on(RouterPath(server.path), method: method) { request, _ in
-                var response = try await answer(request)
-                cors.allow(request, &response)
-                return response
-            }
-        }
-    }
+    var contentLimit: Int { server.options.maxPayload }
 
-    private var cors: EngineCORS { EngineCORS(origins: server.gate.origins) }
-
-    private func answer(_ request: Request) async throws -> Response {
-        guard request.method != .options else { return cors.preflight(request) }
-        let query = QueryParameters(request.uri.query.map { $0[...] } ?? "")
+    func begin(_ request: ExchangeRequest) -> ExchangeCourse {
+        let origin = request.headers.first(name: "origin")
+        let answers = EngineAnswers(cors: EngineCORS(origins: server.gate.origins, origin: origin))
+        guard request.method != "OPTIONS" else { return .answer(answers.preflight(request)) }
         let question = EngineGate.Question(
-            query: query,
-            isGet: request.method == .get,
-            origin: request.headers[.origin],
+            query: request.query,
+            isGet: request.method == "GET",
+            origin: origin,
             isUpgrade: false
         )
         do throws(EngineError) {
             switch try server.gate.decide(question) {
-            case .handshake: return await open(request, query)
-            case .session(let entry): return await answer(request, entry)
+            case .handshake: return open(request, answers)
+            case .session(let entry): return course(of: request, entry, answers)
             }
         } catch {
             server.hub.metrics.connectRefused("engine_\(error.rawValue)")
-            return EngineAnswer.refusal(error)
+            return .answer(answers.refusal(error))
         }
     }
 
-    private func open(_ request: Request, _ query: QueryParameters) async -> Response {
+    private func open(_ request: ExchangeRequest, _ answers: EngineAnswers) -> ExchangeCourse {
         let handshake = EngineHandshake(
-            query: query,
-            remoteAddress: RequestChannel.current?.remoteAddress,
-            forwardedFor: HTTPField.Name("X-Forwarded-For").map { request.headers[values: $0] } ?? []
+            query: request.query,
+            remoteAddress: request.remoteAddress,
+            forwardedFor: request.headers["x-forwarded-for"]
         )
-        guard let packet = try? await server.openPolling(handshake) else {
-            server.hub.metrics.connectRefused("polling_sessions")
-            return EngineAnswer.later
-        }
-        var response = EngineAnswer.packets(packet)
-        // Clients that keep connections would send the request for a WebSocket over this one, which is HTTP's for good.
-        response.headers[.connection] = "close"
-        return response
+        return .wait(
+            server.openPolling(handshake).map { [server] packet in
+                if let packet { return answers.packets(packet) }
+                server.hub.metrics.connectRefused("polling_sessions")
+                return answers.later
+            }
+        )
     }
 
-    private func answer(_ request: Request, _ entry: EngineSessions.Entry) async -> Response {
+    private func course(
+        of request: ExchangeRequest,
+        _ entry: EngineSessions.Entry,
+        _ answers: EngineAnswers
+    ) -> ExchangeCourse {
         switch request.method {
-        case .get: await poll(entry)
-        case .post: await receive(request, entry)
-        default: Response(status: .internalServerError)
+        case "GET": poll(entry, answers)
+        case "POST": receive(request, entry, answers)
+        default: .answer(answers.empty(.internalServerError))
         }
     }
 
-    private func poll(_ entry: EngineSessions.Entry) async -> Response {
-        let (socket, channel) = (entry.socket, RequestChannel.current)
-        let answer = entry.shard.loop.flatSubmit {
-            socket.poll { number in
-                guard let channel else { return }
-                RequestChannel.watch(channel) { [weak socket] in
-                    entry.shard.loop.execute { socket?.pollAborted(number) }
-                }
-            }
-        }
-        switch try? await answer.get() {
-        case .packets(let packets): return EngineAnswer.packets(EnginePayload.join(packets))
-        case .overlap: return Response(status: .badRequest)
-        case .otherTransport: return EngineAnswer.refusal(.badRequest)
-        case .unknownSession, nil: return EngineAnswer.refusal(.unknownSession)
-        }
-    }
+    // MARK: Polls
 
-    private func receive(_ request: Request, _ entry: EngineSessions.Entry) async -> Response {
+    private func poll(_ entry: EngineSessions.Entry, _ answers: EngineAnswers) -> ExchangeCourse {
         let (socket, loop) = (entry.socket, entry.shard.loop)
-        do {
-            if let refused = try await loop.submit({ socket.beginPost() }).get() { return EngineAnswer.post(refused) }
-            let body: ByteBuffer
-            do {
-                body = try await request.body.collect(upTo: server.options.maxPayload)
-            } catch let error as NIOTooManyBytesError {
-                try await loop.submit { socket.isPosting = false }.get()
-                throw error
-            }
-            guard request.headers[.contentType] != "application/octet-stream",
-                let packets = EnginePayload.packets(in: body)
-            else {
-                try await loop.submit { socket.failPost() }.get()
-                return Response(status: .badRequest)
-            }
-            return EngineAnswer.post(try await loop.flatSubmit { socket.endPost(packets) }.get())
-        } catch is NIOTooManyBytesError {
-            return Response(status: .contentTooLarge)
-        } catch {
-            loop.execute { socket.failPost() }
-            return Response(status: .badRequest)
+        let waiting = WaitingPoll()
+        // Never at once, even on this loop: the session may be in the midst of answering the poll before.
+        let answer = loop.flatSubmit { socket.poll { waiting.number = $0 }.map(answers.poll) }
+        return .wait(answer) { [weak socket] in
+            loop.execute { if let number = waiting.number { socket?.pollAborted(number) } }
+        }
+    }
+
+    /// Which poll of its session it is, if it waits; touched on the session's event loop only, which is its guard.
+    private final class WaitingPoll: @unchecked Sendable {
+        var number: UInt32?
+    }
+
+    // MARK: Packets
+
+    private func receive(
+        _ request: ExchangeRequest,
+        _ entry: EngineSessions.Entry,
+        _ answers: EngineAnswers
+    ) -> ExchangeCourse {
+        let (socket, loop) = (entry.socket, entry.shard.loop)
+        let isBinary = request.headers.first(name: "content-type") == "application/octet-stream"
+        return .content(refusal: loop.submit { socket.beginPost().map(answers.post) }) { content in
+            loop.flatSubmit { finish(isBinary && content.isWhole ? .aborted : content, socket, answers) }
+        }
+    }
+
+    private func finish(
+        _ content: ExchangeContent,
+        _ socket: EngineSocket,
+        _ answers: EngineAnswers
+    ) -> EventLoopFuture<ExchangeAnswer> {
+        switch content {
+        case .whole(let body):
+            guard let packets = EnginePayload.packets(in: body) else { return finish(.aborted, socket, answers) }
+            return socket.endPost(packets).map(answers.post)
+        case .tooLarge:
+            socket.isPosting = false
+            return socket.shard.loop.makeSucceededFuture(answers.empty(.contentTooLarge))
+        case .aborted:
+            socket.failPost()
+            return socket.shard.loop.makeSucceededFuture(answers.empty(.badRequest))
         }
     }
 }

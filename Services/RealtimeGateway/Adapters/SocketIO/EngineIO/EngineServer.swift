@@ -1,4 +1,3 @@
-package import Hummingbird
 import NIOCore
 import NIOHTTP1
 package import RealtimeHTTP
@@ -48,7 +47,7 @@ package final class EngineServer: WebSocketEndpoint {
     /// How many sessions poll here.
     package var pollingCount: Int { sessions.pollingCount }
 
-    package var servesHTTP: Bool { true }
+    package var responder: (any ExchangeResponder)? { EngineRequests(server: self) }
 
     // MARK: WebSockets
 
@@ -93,10 +92,10 @@ package final class EngineServer: WebSocketEndpoint {
     /// Opens a polling session.
     ///
     /// - Returns: The body of the answer; `nil` if there is no room, or the node is about to go.
-    func openPolling(_ handshake: EngineHandshake) async throws -> ByteBuffer? {
-        guard sessions.reserve() else { return nil }
+    func openPolling(_ handshake: EngineHandshake) -> EventLoopFuture<ByteBuffer?> {
         let shard = hub.nextShard()
-        return try await shard.loop.submit { [self] in openPolling(handshake, on: shard) }.get()
+        guard sessions.reserve() else { return shard.loop.makeSucceededFuture(nil) }
+        return shard.loop.submit { [self] in openPolling(handshake, on: shard) }
     }
 
     private func openPolling(_ handshake: EngineHandshake, on shard: Shard) -> ByteBuffer? {
@@ -123,10 +122,6 @@ package final class EngineServer: WebSocketEndpoint {
             #"0{"sid":"\#(sid)","upgrades":[\#(upgrades)],"pingInterval":\#(interval),"pingTimeout":\#(timeout),"#
                 + #""maxPayload":\#(options.maxPayload)}"#
         )
-    }
-
-    package func addRoutes<Context: RequestContext>(to router: Router<Context>) {
-        EngineRequests(server: self).addRoutes(to: router)
     }
 }
 
