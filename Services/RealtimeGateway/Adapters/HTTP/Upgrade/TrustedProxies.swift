@@ -1,5 +1,5 @@
 import Foundation
-import NIOCore
+import Glibc
 
 /// The proxies whose word counts on where a client comes from (`X-Forwarded-For`); nobody else's does.
 package struct TrustedProxies: Sendable, Hashable, CustomStringConvertible {
@@ -68,18 +68,13 @@ package struct TrustedProxies: Sendable, Hashable, CustomStringConvertible {
 
     /// The 4 or 16 bytes of an address; of an IPv4 address within IPv6 its own 4.
     private static func bytes(of text: String) -> [UInt8]? {
-        guard let packed = try? SocketAddress(ipAddress: text, port: 0).packedAddress else { return nil }
+        guard let packed = packed(text, AF_INET, 4) ?? packed(text, AF_INET6, 16) else { return nil }
         let mapped: [UInt8] = Array(repeating: 0, count: 10) + [0xFF, 0xFF]
         return packed.count == 16 && packed.starts(with: mapped) ? Array(packed.suffix(4)) : packed
     }
-}
 
-extension SocketAddress {
-    fileprivate var packedAddress: [UInt8]? {
-        switch self {
-        case .v4(let address): unsafe withUnsafeBytes(of: address.address.sin_addr) { unsafe Array($0) }
-        case .v6(let address): unsafe withUnsafeBytes(of: address.address.sin6_addr) { unsafe Array($0) }
-        case .unixDomainSocket: nil
-        }
+    private static func packed(_ text: String, _ family: Int32, _ count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        return unsafe inet_pton(family, text, &bytes) == 1 ? bytes : nil
     }
 }

@@ -12,7 +12,7 @@ extension ForumDesk {
     /// Contract 3 has no event for it, since everybody hears of threads that are open to all.
     func listen(_ call: SocketCall) throws(Refusal) {
         try countEvent()
-        try comeTo(call) { threadID in
+        try comeTo(call, toStay: true) { threadID in
             let payload: JSONObject = ["thread_id": ForumSpelling.id(threadID)]
             call.emit("thread_subscribed", payload)
             call.accept(payload)
@@ -39,8 +39,12 @@ extension ForumDesk {
         socket.tell("error", ErrorSpelling.payload(.noAccess, in: .forum, at: services.now()))
     }
 
-    /// Does something for who may come to a thread, and has them listen to it.
-    private func comeTo(_ call: SocketCall, _ body: @escaping (String) -> Void) throws(Refusal) {
+    /// Does something for who may come to a thread, and has them listen to it if it is private, or if they mean to stay.
+    private func comeTo(
+        _ call: SocketCall,
+        toStay: Bool = false,
+        _ body: @escaping (String) -> Void
+    ) throws(Refusal) {
         let threadID = try call.fields().requiredID("thread_id")
         guard !threads.contains(threadID) else { return body(threadID) }
         guard threads.count < Self.threadLimit else {
@@ -55,22 +59,28 @@ extension ForumDesk {
                 return .failure(error)
             }
         } _: { [self] result in
-            came(to: threadID, result, call, body)
+            came(to: threadID, result, toStay: toStay, call, body)
         }
     }
 
     private func came(
         to threadID: String,
         _ result: Result<Arrival, Refusal>,
+        toStay: Bool,
         _ call: SocketCall,
         _ body: (String) -> Void
     ) {
         let topic = SocketTopics.talk(ConversationKey(.thread, threadID))
         do throws(Refusal) {
-            _ = try result.get()
+            let arrival = try result.get()
             guard !call.socket.isRevoked(topic) else { throw .noAccess }
-            threads.insert(threadID)
-            call.socket.release(topic, after: nil)
+            if toStay || arrival.conversation.access == .private {
+                threads.insert(threadID)
+                call.socket.release(topic, after: nil)
+            } else {
+                // The forum hears of it.
+                call.socket.leave(topic)
+            }
             body(threadID)
         } catch {
             call.socket.leave(topic)
