@@ -4,25 +4,10 @@ import contextlib
 import json
 import pathlib
 import subprocess
-import sys
 
-import conftest
+import python_environment
 
 FOLDER = pathlib.Path(__file__).parent / "socketio"
-ENVIRONMENT = conftest.REPOSITORY / ".build/socketio-client"
-
-
-def python():
-    """The environment's interpreter; the environment is made where it is missing or others are wanted in it."""
-    wanted = (FOLDER / "requirements.txt").read_text()
-    mark = ENVIRONMENT / "requirements.txt"
-    if not mark.exists() or mark.read_text() != wanted:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
-        subprocess.run(
-            [ENVIRONMENT / "bin/pip", "install", "--quiet", "-r", FOLDER / "requirements.txt"], check=True, timeout=600
-        )
-        mark.write_text(wanted)
-    return ENVIRONMENT / "bin/python"
 
 
 class SocketIOClient:
@@ -41,9 +26,8 @@ class SocketIOClient:
 
 @contextlib.contextmanager
 def client(url):
-    process = subprocess.Popen(
-        [python(), FOLDER / "bridge.py", url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    command = [python_environment.interpreter(FOLDER), FOLDER / "bridge.py", url]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield SocketIOClient(process)
     finally:

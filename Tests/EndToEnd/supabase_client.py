@@ -5,26 +5,11 @@ import json
 import pathlib
 import queue
 import subprocess
-import sys
 import threading
 
-import conftest
+import python_environment
 
 FOLDER = pathlib.Path(__file__).parent / "supabase"
-ENVIRONMENT = conftest.REPOSITORY / ".build/supabase-client"
-
-
-def python():
-    """The environment's interpreter; the environment is made where it is missing or others are wanted in it."""
-    wanted = (FOLDER / "requirements.txt").read_text()
-    mark = ENVIRONMENT / "requirements.txt"
-    if not mark.exists() or mark.read_text() != wanted:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
-        subprocess.run(
-            [ENVIRONMENT / "bin/pip", "install", "--quiet", "-r", FOLDER / "requirements.txt"], check=True, timeout=600
-        )
-        mark.write_text(wanted)
-    return ENVIRONMENT / "bin/python"
 
 
 class SupabaseClient:
@@ -63,9 +48,8 @@ class SupabaseClient:
 @contextlib.contextmanager
 def connect(url, token):
     """Connects to `url`, the path before `/websocket`."""
-    process = subprocess.Popen(
-        [python(), FOLDER / "bridge.py", url, token], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    command = [python_environment.interpreter(FOLDER), FOLDER / "bridge.py", url, token]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         client = SupabaseClient(process)
         client.wait_for("connected")

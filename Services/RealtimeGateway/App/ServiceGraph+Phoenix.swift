@@ -6,9 +6,7 @@ import ServiceBootstrap
 /// What the clients of contracts 1 and 5 come to.
 extension ServiceGraph {
     static func phoenix(
-        _ hub: Hub,
-        _ feed: RealtimeFeed,
-        _ conversations: Conversations,
+        _ core: GatewayCore,
         _ tokens: JWTTokenVerifier,
         _ configuration: ServiceConfiguration,
         _ context: ServiceContext
@@ -16,12 +14,12 @@ extension ServiceGraph {
         let limits = channelLimits(configuration)
         return PhoenixEndpoint(
             application: PhoenixApplication(
-                hub: hub,
-                router: GatewayChannels(feed: feed, conversations: conversations, limits: limits).router,
+                hub: core.hub,
+                router: GatewayChannels(feed: core.feed, conversations: core.conversations, limits: limits).router,
                 presence: PresenceTracker(
-                    hub: hub,
+                    hub: core.hub,
                     window: configuration[Settings.presenceWindow],
-                    onChange: ChannelArrivals(hub: hub, limits: limits).tell
+                    onChange: ChannelArrivals(hub: core.hub, limits: limits).tell
                 ),
                 maximumChannels: configuration[Settings.channelsPerConnection]
             ),

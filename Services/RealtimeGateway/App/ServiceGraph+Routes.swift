@@ -9,11 +9,9 @@ import ServiceBootstrap
 /// What is answered to plain requests.
 extension ServiceGraph {
     static func router(
+        _ core: GatewayCore,
         _ configuration: ServiceConfiguration,
-        _ context: ServiceContext,
-        _ bus: MessageBus,
-        _ hub: Hub,
-        _ management: OutboxManagement
+        _ context: ServiceContext
     ) -> Router<BasicRequestContext> {
         let routes = GatewayRoutes(
             ServiceDescription(
@@ -27,19 +25,20 @@ extension ServiceGraph {
         let router = routes.router()
         context.probes.addReadinessAndMetrics(to: router)
         HealthRoutes(
-            hub: hub,
+            hub: core.hub,
             origin: context.probes.serviceOrigin,
             environment: configuration[Settings.environment]
         ).add(to: router)
-        let ingest = OutboxIngest(database: bus.database, outbox: bus.outbox)
+        let ingest = OutboxIngest(database: core.bus.database, outbox: core.bus.outbox)
         let apiKey = APIKey(configuration[Settings.apiKey])
         EventRoutes(ingest: ingest, apiKey: apiKey).add(to: router)
         BroadcastRoutes(ingest: ingest, apiKey: apiKey, source: name).add(to: router)
-        ConversationRoutes(management: management, apiKey: apiKey).add(to: router)
-        UserRoutes(management: management, apiKey: apiKey).add(to: router)
-        StatusRoutes(hub: hub, surroundings: StatusRoutes.Surroundings(configuration, bus), apiKey: apiKey).add(
-            to: router
-        )
+        ConversationRoutes(management: core.management, apiKey: apiKey).add(to: router)
+        UserRoutes(management: core.management, apiKey: apiKey).add(to: router)
+        StatusRoutes(hub: core.hub, surroundings: StatusRoutes.Surroundings(configuration, core.bus), apiKey: apiKey)
+            .add(
+                to: router
+            )
         return router
     }
 }

@@ -13,14 +13,29 @@ import SocketIO
 extension ServiceGraph {
     /// Socket.IO at `/socket.io/`.
     static func socketIO(
-        _ services: SocketServices,
-        _ vault: AbsentClients,
-        _ hub: Hub,
+        _ core: GatewayCore,
+        _ tokens: any TokenVerifier,
         _ configuration: ServiceConfiguration,
         _ context: ServiceContext
     ) -> EngineServer {
-        SocketServer(namespaces: ["/": GatewayNamespace(services)], recovery: .event("offset"), vault: vault).endpoint(
-            hub: hub,
+        let services = SocketServices(
+            hub: core.hub,
+            conversations: core.conversations,
+            inbox: core.inbox,
+            streams: core.streams,
+            presence: core.presence,
+            threads: core.threads,
+            tokens: tokens,
+            limits: socketLimits(configuration),
+            proxies: configuration[Settings.trustedProxies]
+        )
+        let server = SocketServer(
+            namespaces: ["/": GatewayNamespace(services)],
+            recovery: .event("offset"),
+            vault: core.absent
+        )
+        return server.endpoint(
+            hub: core.hub,
             options: EngineOptions(
                 pingInterval: configuration[Settings.pingInterval],
                 pingTimeout: configuration[Settings.pingTimeout],

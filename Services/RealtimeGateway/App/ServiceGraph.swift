@@ -19,7 +19,7 @@ import ServiceLifecycle
 /// What this service is made of, and how it hangs together.
 ///
 /// Bus events reach the feed, the feed broadcasts to the hub, and the hub delivers to the connections of each event loop.
-/// Clients' messages enter through Phoenix channels and leave through the same hub.
+/// Clients' messages enter through Phoenix channels or Socket.IO events, and leave through the same hub: see ``GatewayCore``.
 enum ServiceGraph: ServiceDefinition {
     static let name = "realtime-gateway"
     static let summary = "Connects browsers and phones to what happens: WebSockets, REST, media files."
@@ -50,87 +50,23 @@ enum ServiceGraph: ServiceDefinition {
             retaining: ConversationSchema.retention
         )
         let group = eventLoops()
-        let hub = Hub(
-            group: group,
-            drainTime: configuration[SharedKeys.drainSeconds] * drainShare,
-            connectionsPerUser: configuration[Settings.connectionsPerUser],
-            recovery: recoveryLog(configuration)
-        )
-        let streams = LiveStreams(hub: hub)
-        let sockets = SocketAudience(hub: hub, streams: streams)
-        let announcements = NodeAnnouncements(outbox: bus.outbox, node: context.instance)
-        let store = SQLConversationStore(database: bus.database, tellNodes: announcements.add)
-        let authorizer = authorizer(configuration, context.logger)
-        let conversations = Conversations(
-            store: store,
-            audience: [ConversationBroadcasts(hub: hub), sockets],
-            rules: rules(configuration),
-            access: ConversationAccess(
-                admitsUnknown: configuration[Settings.conversations] == .open,
-                authorizer: authorizer
-            ),
-            clients: hub
-        )
-        let threads = ForumThreads(hub: hub, conversations: conversations)
-        let users: [any UserAudience] = [UserBroadcasts(hub: hub), sockets]
-        let presence = ForumPresence(
-            hub: hub,
-            node: context.instance,
-            nodes: NodeBroadcasts(publisher: bus.broker, node: context.instance)
-        )
-        let feed = RealtimeFeed(
-            broadcaster: [hub, SocketBroadcaster(hub: hub, threads: threads)],
-            users: users,
-            streams: sockets,
-            statuses: presence,
-            node: context.instance
-        )
-        let absent = AbsentClients(
-            store: SQLAbsentClientStore(database: bus.database),
-            conversations: conversations,
-            node: context.instance,
-            window: configuration[Settings.recoveryWindow],
-            logger: context.logger
-        )
-        let clients = ReachableClients(hub: hub, absent: absent)
-        let doorkeeper = Doorkeeper(conversations: conversations, clients: clients, node: context.instance)
-        let management = OutboxManagement(
-            database: bus.database,
-            outbox: bus.outbox,
-            store: store,
-            conversations: SQLConversationStore.transaction,
-            doorkeeper: doorkeeper,
-            clients: clients,
-            node: context.instance
-        )
-        let phoenix = phoenix(hub, feed, conversations, tokens, configuration, context)
-        let notifications = SQLNotificationStore(database: bus.database, tellNodes: announcements.add)
+        let core = GatewayCore(configuration, context, bus, group)
         let introspector = introspector(configuration, context.logger)
+        let phoenix = phoenix(core, tokens, configuration, context)
         let socketIO = socketIO(
-            SocketServices(
-                hub: hub,
-                conversations: conversations,
-                inbox: NotificationInbox(store: notifications, audience: users, node: context.instance),
-                streams: streams,
-                presence: presence,
-                threads: threads,
-                tokens: introspector.map { SignedOrOpaqueTokens(signed: tokens, opaque: $0) } ?? tokens,
-                limits: socketLimits(configuration),
-                proxies: configuration[Settings.trustedProxies]
-            ),
-            absent,
-            hub,
+            core,
+            introspector.map { SignedOrOpaqueTokens(signed: tokens, opaque: $0) } ?? tokens,
             configuration,
             context
         )
-        let router = router(configuration, context, bus, hub, management)
+        let router = router(core, configuration, context)
         phoenix.addRoutes(to: router)
         socketIO.addRoutes(to: router)
         let server = GatewayServer(
             host: configuration[Settings.host],
             port: configuration[Settings.port],
             settings: GatewayChannel.Settings(
-                hub: hub,
+                hub: core.hub,
                 endpoints: [phoenix, socketIO],
                 limits: limits(configuration)
             ),
@@ -150,19 +86,16 @@ enum ServiceGraph: ServiceDefinition {
             ),
             NodeFeed(
                 consumer: bus.broker,
-                feed: feed,
-                doorkeeper: doorkeeper,
+                feed: core.feed,
+                doorkeeper: core.doorkeeper,
                 instance: context.instance,
                 logger: context.logger
             ),
-            ConversationWriter(conversations),
-            threads,
-            absent,
-        ] + (authorizer.map { [$0] } ?? []) + (introspector.map { [$0] } ?? []) + [server]
+            ConversationWriter(core.conversations),
+            core.threads,
+            core.absent,
+        ] + (core.authorizer.map { [$0] } ?? []) + (introspector.map { [$0] } ?? []) + [server]
     }
-
-    /// Of the drain time, what closing the WebSockets may take; the rest is for their answers and for the bus.
-    private static let drainShare = 0.6
 
     /// One event loop per core that may be used, of which the hub can tell 64 apart.
     private static func eventLoops() -> MultiThreadedEventLoopGroup {
@@ -179,7 +112,7 @@ enum ServiceGraph: ServiceDefinition {
         )
     }
 
-    private static func authorizer(
+    static func authorizer(
         _ configuration: ServiceConfiguration,
         _ logger: Logger
     ) -> BackendAuthorizer? {
@@ -191,7 +124,7 @@ enum ServiceGraph: ServiceDefinition {
         }
     }
 
-    private static func rules(_ configuration: ServiceConfiguration) -> ConversationRules {
+    static func rules(_ configuration: ServiceConfiguration) -> ConversationRules {
         ConversationRules(
             editWindow: configuration[Settings.editWindow],
             recoveryLimit: configuration[Settings.recoveryLimit]
