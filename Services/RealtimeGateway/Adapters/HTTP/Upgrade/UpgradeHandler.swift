@@ -39,6 +39,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
     private var bytes = ByteBuffer()
     private var emptyLines = 0
     private var isPaused = false
+    private var deadline = NIODeadline.now()
     var timerPosition: TimerWheel.Position?
 
     init(_ gateway: GatewayChannel, shard: Shard) {
@@ -52,7 +53,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        shard.watch(self, until: .now() + Self.patience)
+        wait(Self.patience)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -166,7 +167,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
         settings.hub.metrics.upgradeRefused(status.code)
         context.writeAndFlush(wrapOutboundOut(UpgradeResponse.refusal(status, body, headers)), promise: nil)
         context.close(mode: .output, promise: nil)
-        shard.watch(self, until: .now() + Self.farewell)
+        wait(Self.farewell)
     }
 
     /// Nothing is waited for any more.
@@ -217,7 +218,13 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
 
     var client: (any ClientConnection)? { nil }
 
+    private func wait(_ time: TimeAmount) {
+        deadline = .now() + time
+        shard.watch(self, until: deadline)
+    }
+
     func deadlinePassed(_ now: NIODeadline) -> NIODeadline? {
+        if now < deadline { return deadline }
         context?.close(promise: nil)
         return nil
     }
