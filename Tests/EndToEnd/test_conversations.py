@@ -63,7 +63,7 @@ def test_a_private_channel_is_for_its_members_for_as_long_as_they_are(stack, api
             assert (await watcher.join(f"workspace:{workspace}"))["status"] == "ok"
             answer = api("PUT", f"/conversations/{channel}", described)
             assert answer.status_code == 201
-            assert answer.json() == described | {"id": channel, "last_seq": 0, "member_count": 1}
+            assert answer.json() == described | {"id": channel, "last_seq": 0, "member_count": 1, "owner_id": None}
             await bob.join("user:bob")
             assert (await alice.join(topic))["response"]["channel"] == shown
             assert await bob.join(topic) == DENIED
