@@ -83,6 +83,25 @@ struct LiveStreamsTests {
         #expect(try told(after: .seconds(10)) == [])
     }
 
+    @Test func `figures outlast the last viewer, also when nobody follows them any more`() throws {
+        _ = streams.enter("s", Profile(userID: "alice"))
+        _ = streams.follow("s")
+        streams.unfollow("s")
+        streams.leave("s", "alice")
+        _ = try told(after: .seconds(10))
+        #expect(streams.follow("s")["peak_viewers"] == 1)
+        streams.unfollow("s")
+        _ = try told(after: .seconds(400))
+        #expect(streams.count == 0)
+    }
+
+    @Test func `a stream that was only followed is forgotten with its followers`() throws {
+        _ = streams.follow("s")
+        streams.unfollow("s")
+        _ = try told(after: .seconds(6))
+        #expect(streams.count == 0)
+    }
+
     @Test func `a stream is forgotten some time after its last viewer, however often they come and go`() throws {
         for _ in 0..<100 {
             _ = streams.enter("s", Profile(userID: "alice"))

@@ -2,6 +2,7 @@ import EventSchema
 import NIOCore
 import RealtimeDomain
 import RealtimeHTTP
+import SocketIO
 import Testing
 
 @testable import RealtimeSocketIO
@@ -82,5 +83,15 @@ struct SocketAccessTests {
         #expect(read.threads == ["7"])
         #expect(read.attendances == attendances)
         #expect(Set(read.conversations.map(\.description)) == ["room:s", "stream:t", "thread:7"])
+    }
+
+    @Test func `what is stored of a client is its state as it was, and what it takes to put it back`() throws {
+        let state = Array(#"{"identity":{"name":"A \"x\""},"user_id":"alice"}"#.utf8)
+        let session = StoredSession(pid: "p", sid: "s", namespace: "/", topics: ["live:1", "a\"b"], state: state)
+        let client = try #require(AbsentClient(session, key: "k"))
+        #expect(client.userID == "alice")
+        #expect(client.session(pid: "p") == session)
+        let unknown = StoredSession(pid: "p", sid: "s", namespace: "/", topics: [], state: Array("{}".utf8))
+        #expect(AbsentClient(unknown, key: "k") == nil)
     }
 }

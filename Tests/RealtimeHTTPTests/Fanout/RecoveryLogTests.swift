@@ -45,6 +45,18 @@ struct RecoveryLogTests {
         #expect(log.missed(on: [("a", .zero)], after: EventPosition(major: 9, minor: 0)) == nil)
     }
 
+    @Test func `a topic is watched from its first watcher until its last`() {
+        let log = RecoveryLog()
+        #expect(!log.isWatched("a"))
+        log.watch("a")
+        log.watch("a")
+        #expect(log.isWatched("a") && !log.isWatched("b"))
+        log.unwatch("a")
+        #expect(log.isWatched("a"))
+        log.unwatch("a")
+        #expect(!log.isWatched("a"))
+    }
+
     @Test func `a topic that nobody watches is kept no longer`() throws {
         let log = RecoveryLog()
         #expect(!log.isActive)

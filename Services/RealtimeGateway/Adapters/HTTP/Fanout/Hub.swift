@@ -79,6 +79,9 @@ package final class Hub: Sendable {
         for shard in shards { shard.loop.execute { shard.drainAll() } }
     }
 
+    /// Whether an event of `topic` would reach anybody, now or when they come back; if not, it need not be made.
+    package func isHeard(_ topic: String) -> Bool { hasSubscribers(topic) || recovery.isWatched(topic) }
+
     /// Delivers `event`; callable from any thread.
     package func publish(_ event: TopicEvent) {
         metrics.eventPublished()

@@ -70,6 +70,8 @@ package final class RecoveryLog: Sendable {
         }
     }
 
+    func isWatched(_ topic: String) -> Bool { isActive && state.withLock { $0.topics[topic] != nil } }
+
     package func unwatch(_ topic: String) {
         state.withLock { state in
             guard let watchers = state.topics[topic]?.watchers else { return }

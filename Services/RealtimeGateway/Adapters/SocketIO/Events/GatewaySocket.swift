@@ -123,7 +123,7 @@ final class GatewaySocket: SocketHandler {
 
     private func handle(_ event: SocketEvent, _ socket: Socket) {
         do throws(Refusal) {
-            if event.name == "authenticate" { return try authenticate(event, socket) }
+            if event.name == "authenticate" { return authenticate(event, socket) }
             guard let identity else { throw .unauthenticated }
             let call = SocketCall(event: event, identity: identity, socket: socket, client: self)
             switch SocketContract(event: event.name) {
@@ -191,7 +191,7 @@ final class GatewaySocket: SocketHandler {
 
     // MARK: Who it is
 
-    private func authenticate(_ event: SocketEvent, _ socket: Socket) throws(Refusal) {
+    private func authenticate(_ event: SocketEvent, _ socket: Socket) {
         guard let loop = socket.shard?.loop else { return }
         let credentials: SocketCredentials
         do throws(Refusal) {

@@ -17,6 +17,7 @@ package struct SocketAudience: ConversationAudience {
     package func tell(_ event: ConversationEvent, in conversation: ConversationKey) {
         guard conversation.kind.isModerated else { return }
         if case .posted = event { streams.posted(conversation.id) }
+        guard hub.isHeard(SocketTopics.talk(conversation)) else { return }
         for event in Self.topicEvents(event, in: conversation) { hub.publish(event) }
     }
 

@@ -7,14 +7,20 @@ import SocketIO
 extension AbsentClient {
     /// `nil` for a client that nobody knows.
     init?(_ session: StoredSession, key: String) {
-        guard let state = try? JSONParser.parse(session.state), let userID = state["user_id"]?.stringValue else {
-            return nil
-        }
-        let stored: JSONValue = [
+        guard let userID = Self.userID(in: session.state) else { return nil }
+        let facts: JSONObject = [
             "sid": .string(session.sid), "namespace": .string(session.namespace),
-            "topics": .array(session.topics.map(JSONValue.string)), "state": state,
+            "topics": .array(session.topics.map(JSONValue.string)),
         ]
-        self.init(key: key, userID: userID, state: stored.encoded)
+        // The state is JSON already, and goes in as it is.
+        let stored = JSONValue.object(facts).encoded.dropLast() + Array(#","state":"#.utf8) + session.state
+        self.init(key: key, userID: userID, state: Array(stored) + [UInt8(ascii: "}")])
+    }
+
+    private static func userID(in state: [UInt8]) -> String? {
+        let bytes = state.span
+        guard let range = try? JSONMembers(scanning: bytes).value(of: "user_id", in: bytes) else { return nil }
+        return (try? JSONParser.string(at: range, in: bytes)) ?? nil
     }
 
     func session(pid: String) -> StoredSession? {

@@ -179,7 +179,7 @@ package final class LiveStreams: Sendable {
 
     private func tellFiguresLater(_ streamID: String) {
         hub.loop(of: streamID).scheduleTask(in: TimeAmount(settings.figuresInterval)) { [self] in
-            guard let figures = takeFigures(streamID) else { return forgetIdle(streamID) }
+            guard let figures = takeFigures(streamID) else { return }
             let payload = StreamSpelling.figures(figures, of: streamID)
             hub.publish(
                 TopicEvent(
@@ -198,6 +198,8 @@ package final class LiveStreams: Sendable {
         streams.withLock { streams in
             guard streams[streamID]?.followers ?? 0 > 0 else {
                 streams[streamID]?.isFollowed = false
+                // One that had viewers is kept for its time.
+                if let stream = streams[streamID], stream.isIdle, !stream.isEnding { streams[streamID] = nil }
                 return nil
             }
             return streams[streamID]?.activity.figures(at: now())

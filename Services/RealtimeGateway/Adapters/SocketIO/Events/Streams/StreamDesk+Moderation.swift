@@ -6,10 +6,10 @@ import SocketIO
 /// What moderators and owners do.
 extension StreamDesk {
     func moderate(_ call: SocketCall) throws(Refusal) {
+        try countModeration()
         guard ModerationSpelling.isAction(call.event.name) else {
             throw Refusal(.unknownEvent, "'\(call.event.name.prefix(100))' is not an event of this server")
         }
-        try countModeration()
         let fields = try call.fields()
         let streamID = try fields.requiredID("stream_id")
         let action = try ModerationSpelling.action(call.event.name, fields)
