@@ -11,14 +11,15 @@ struct FakeTranscoder: Transcoder {
         _ path: String,
         source: SourceDescription,
         plan: TranscodePlan,
+        finished: [PartResult],
         sink: any ArtifactSink,
-        progress: @escaping @Sendable (Double) -> Void
-    ) throws(MediaError) -> TranscodeResult {
+        listener: any TranscodeListener
+    ) throws(MediaError) -> TranscodeResult? {
         for rung in plan.rungs {
             try sink.store([1], as: "\(OutputLayout.videoFolder(rung.name))/\(OutputLayout.initSegment)")
             try sink.store([1, 2], as: "\(OutputLayout.videoFolder(rung.name))/\(OutputLayout.segment(1))")
         }
-        progress(1)
+        listener.progressed(to: 1)
         if let failure { throw failure }
         try sink.store([3], as: OutputLayout.poster)
         let keyframe = KeyframeResult(start: 0, offset: 0, length: 2)

@@ -21,11 +21,13 @@ package struct FFmpegTranscoder: Transcoder, Sendable {
         _ path: String,
         source: SourceDescription,
         plan: TranscodePlan,
+        finished: [PartResult],
         sink: any ArtifactSink,
-        progress: @escaping @Sendable (Double) -> Void
-    ) throws(MediaError) -> TranscodeResult {
-        let input = try InputContext(path: path)
-        let pipeline = try TranscodePipeline(input, source: source, plan: plan, sink: sink, progress: progress)
-        return try pipeline.run()
+        listener: any TranscodeListener
+    ) throws(MediaError) -> TranscodeResult? {
+        let job = TranscodeJob(source: source, plan: plan, sink: sink, listener: listener) {
+            () throws(MediaError) in try InputContext(path: path)
+        }
+        return try PartedTranscode(job, finished: finished).run()
     }
 }

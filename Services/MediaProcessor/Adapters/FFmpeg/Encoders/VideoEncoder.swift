@@ -5,23 +5,7 @@ import MediaDomain
 final class VideoEncoder {
     let encoder: Encoder
 
-    /// What the pictures' values mean, which every rendition tells its player.
-    struct Colors {
-        let primaries: AVColorPrimaries
-        let transfer: AVColorTransferCharacteristic
-        let matrix: AVColorSpace
-        let chroma: AVChromaLocation
-
-        init(_ frame: Frame) {
-            primaries = frame.pointer.pointee.color_primaries
-            transfer = frame.pointer.pointee.color_trc
-            // Pictures that come as RGB are converted to BT.709.
-            matrix = PictureFormat(frame).isRGB ? AVCOL_SPC_BT709 : frame.pointer.pointee.colorspace
-            chroma = frame.pointer.pointee.chroma_location
-        }
-    }
-
-    init(_ rung: Rung, clock: PictureClock, colors: Colors) throws(AVError) {
+    init(_ rung: Rung, clock: PictureClock, colors: PictureColors) throws(AVError) {
         let settings = [
             ("preset", rung.preset), ("crf", "\(rung.crf)"), ("profile", "high"),
             // The caller's pictures start the groups; x264 makes none of its own.
@@ -40,10 +24,10 @@ final class VideoEncoder {
             context.rc_max_rate = Int64(rung.maxBitrate)
             context.rc_buffer_size = Int32(clamping: rung.bufferSize)
             context.color_range = AVCOL_RANGE_MPEG
-            context.color_primaries = colors.primaries
-            context.color_trc = colors.transfer
-            context.colorspace = colors.matrix
-            context.chroma_sample_location = colors.chroma
+            context.color_primaries = AVColorPrimaries(UInt32(clamping: colors.primaries))
+            context.color_trc = AVColorTransferCharacteristic(UInt32(clamping: colors.transfer))
+            context.colorspace = AVColorSpace(UInt32(clamping: colors.matrix))
+            context.chroma_sample_location = AVChromaLocation(UInt32(clamping: colors.chroma))
         }
     }
 

@@ -60,6 +60,31 @@ final class InputContext {
         return packet
     }
 
+    // MARK: - Seeking
+
+    /// Whether reading can begin anywhere: the container has an index of all keyframes, and exact times.
+    func canSeek(in stream: Int) -> Bool {
+        let isIndexed = ["mov", "matroska"].contains { container.split(separator: ",").contains(Substring($0)) }
+        guard isIndexed, streams.indices.contains(stream), let duration else { return false }
+        // Some containers read their index when it is first asked for.
+        guard seek(stream, to: streams[stream].pointee.start_time) else { return false }
+        let count = avformat_index_get_entries_count(streams[stream])
+        guard count > 1, let last = avformat_index_get_entry(streams[stream], count - 1) else { return false }
+        let end = streams[stream].pointee.time_base.seconds(last.pointee.timestamp)
+        return end > duration * 0.9 - 10
+    }
+
+    /// The time of the last keyframe at or before `time`, as the index has it: decoding times, in the stream's base.
+    func keyframe(in stream: Int, before time: Int64) -> Int64? {
+        let entry = avformat_index_get_entry_from_timestamp(streams[stream], time, AVSEEK_FLAG_BACKWARD)
+        return entry?.pointee.timestamp
+    }
+
+    /// Goes on reading at the keyframe at or before `time`, in the stream's base; false if the container cannot.
+    func seek(_ stream: Int, to time: Int64) -> Bool {
+        av_seek_frame(context, Int32(stream), time, AVSEEK_FLAG_BACKWARD) >= 0
+    }
+
     // MARK: - Opening
 
     private struct Detected {

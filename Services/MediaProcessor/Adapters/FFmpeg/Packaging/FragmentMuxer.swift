@@ -8,13 +8,18 @@ final class FragmentMuxer {
     private let context: UnsafeMutablePointer<AVFormatContext>
 
     /// Samples whose decoding times start below 0 get an edit list, so that what is shown or heard starts at 0.
-    init(_ encoder: Encoder, timescale: Int) throws(AVError) {
+    ///
+    /// - Parameters:
+    ///   - continues: Whether fragments were written by another muxer before: then the first sample's time tells how long
+    ///     they were. The initialisation segment is the same.
+    ///   - firstFragment: Its number.
+    init(_ encoder: Encoder, timescale: Int, continues: Bool = false, firstFragment: Int = 1) throws(AVError) {
         output = try MemoryOutput()
         var context: UnsafeMutablePointer<AVFormatContext>?
         try check(avformat_alloc_output_context2(&context, nil, "mp4", nil), "avformat_alloc_output_context2")
         self.context = try allocated(context, "avformat_alloc_output_context2")
         // From here on `deinit` frees, also when this throws.
-        try start(encoder, timescale)
+        try start(encoder, timescale, continues, firstFragment)
     }
 
     deinit { avformat_free_context(context) }
@@ -49,7 +54,12 @@ final class FragmentMuxer {
         return box + "styp".utf8 + brands.flatMap(\.utf8)
     }()
 
-    private func start(_ encoder: Encoder, _ timescale: Int) throws(AVError) {
+    private func start(
+        _ encoder: Encoder,
+        _ timescale: Int,
+        _ continues: Bool,
+        _ firstFragment: Int
+    ) throws(AVError) {
         let stream = try allocated(avformat_new_stream(context, nil), "avformat_new_stream")
         stream.pointee.time_base = .ticks(timescale)
         try check(
@@ -60,12 +70,13 @@ final class FragmentMuxer {
         context.pointee.pb = output.context
         context.pointee.flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO
         context.pointee.avoid_negative_ts = 0
+        let continuing = continues ? ["frag_discont"] : []
         let flags = ["frag_custom", "dash", "cmaf", "delay_moov", "default_base_moof", "skip_sidx", "skip_trailer"]
         var options = try Options([
-            ("movflags", flags.joined(separator: "+")),
+            ("movflags", (flags + continuing).joined(separator: "+")),
             // Not the negative composition offsets that `cmaf` alone would mean: players on libavformat show such pictures late.
             ("use_editlist", "1"),
-            ("video_track_timescale", "\(timescale)"),
+            ("video_track_timescale", "\(timescale)"), ("fragment_index", "\(firstFragment)"),
         ])
         try options.consume("avformat_write_header") { avformat_write_header(context, $0) }
     }

@@ -27,7 +27,7 @@ final class SoundWorker: Worker, @unchecked Sendable {
         _ rendition: AudioRendition,
         segmentDuration: Double,
         followsPictures: Bool,
-        sink: any ArtifactSink,
+        output: TrackOutput,
         queue: BoundedQueue<Message>
     ) throws(MediaError) {
         self.rendition = rendition
@@ -36,13 +36,14 @@ final class SoundWorker: Worker, @unchecked Sendable {
         self.sound = sound
         let rate = rendition.sampleRate
         conformer = SoundConformer(sampleRate: rate, channels: rendition.channels, blockSize: SoundEncoder.frameSize)
-        let track = try TrackPackager(
-            sound.encoder,
+        let head = TrackHead(
+            codecs: sound.codecs,
             timescale: rate,
-            edit: sound.priming,
-            folder: OutputLayout.audioFolder(rendition.language),
-            sink: sink
+            frameRate: nil,
+            initSize: 0,
+            initChecksum: ""
         )
+        let track = try TrackPackager(sound.encoder, head: head, edit: sound.priming, output: output)
         let cuts = SoundCuts(
             segmentDuration: segmentDuration,
             packetDuration: Double(SoundEncoder.frameSize) / Double(rate),
@@ -58,7 +59,7 @@ final class SoundWorker: Worker, @unchecked Sendable {
             codecs: sound.codecs,
             timescale: rendition.sampleRate,
             frameRate: nil,
-            initSize: packager.initSize,
+            initSize: packager.head.initSize,
             segments: packager.segments
         )
     }

@@ -1,0 +1,44 @@
+import CFFmpeg
+import MediaDomain
+
+/// What all who work at one transcode share.
+struct TranscodeJob: Sendable {
+    let source: SourceDescription
+    let plan: TranscodePlan
+    let sink: any ArtifactSink
+    let listener: any TranscodeListener
+    /// Opens the source once more: whoever reads it reads by himself.
+    let open: @Sendable () throws(MediaError) -> InputContext
+
+    /// The stream to show; `nil` where nothing is.
+    var pictures: VideoStream? { plan.rungs.isEmpty ? nil : source.video }
+
+    /// Every stream that is read: the presentation starts where the first of them does.
+    var streams: [Int] { [pictures?.index, plan.audio == nil ? nil : source.audio?.index].compactMap(\.self) }
+
+    /// Makes an opened source ready to read `stream`, and nothing that can be passed over.
+    func prepare(_ input: InputContext, toRead stream: [Int]) throws(MediaError) -> PresentationClock {
+        // Where times may jump, all streams together tell where they do.
+        input.select(input.mayJump ? streams : stream)
+        let all = try streams.map { index throws(MediaError) in try input.stream(index) }
+        return PresentationClock(all, mayJump: input.mayJump)
+    }
+
+    /// What its times may be.
+    func bound(_ input: InputContext) -> TimeBound {
+        TimeBound(declared: input.declaresDuration ? input.duration : nil)
+    }
+
+    static let nothingDecoded = MediaError(.decodeFailed, "nothing in the file could be decoded")
+}
+
+extension InputContext {
+    /// The stream that an earlier look at the same file found.
+    func stream(_ index: Int) throws(MediaError) -> UnsafeMutablePointer<AVStream> {
+        let streams = self.streams
+        guard streams.indices.contains(index) else {
+            throw MediaError(.decodeFailed, "the file has changed: stream \(index) is gone")
+        }
+        return streams[index]
+    }
+}
