@@ -10,8 +10,8 @@ package struct AssetBuilder {
     private let store: any ArtifactStore
     private let mayPublish: () throws(MediaError) -> Void
 
-    /// - Parameter mayPublish: Called once, when everything is stored but the master playlist, the manifest and the
-    ///   description; throws if somebody else works on the media by now.
+    /// - Parameter mayPublish: Called before anything becomes visible, and again when that takes long; throws if somebody
+    ///   else works on the media by now.
     package init(
         transcoder: any Transcoder,
         store: any ArtifactStore,
@@ -22,23 +22,39 @@ package struct AssetBuilder {
         self.mayPublish = mayPublish
     }
 
-    /// - Parameter path: Where the file can be opened.
-    /// - Parameter probed: Called once with what the file holds, before the work begins.
+    /// - Parameters:
+    ///   - path: Where the file can be opened.
+    ///   - finished: Parts that earlier attempts at the same job have made.
+    /// - Returns: `nil` if it stopped because it was to yield.
     package func build(
         _ job: MediaJob,
         from path: String,
-        probed: (SourceDescription) -> Void = { _ in },
-        report: @escaping Report
-    ) throws(MediaError) -> AssetDescription {
-        report(.probing, 0)
+        finished: [PartResult] = [],
+        events: BuildEvents
+    ) throws(MediaError) -> AssetDescription? {
+        events.progressed(.probing, 0)
         let source = try transcoder.probe(path)
-        probed(source)
+        events.probed(source)
         let plan = try LadderPlanner(settings: job.settings).plan(for: source)
-        let result = try transcode(path, source, plan, job.prefix, report)
-        report(.packaging, 0)
+        guard let result = try transcode(path, source, plan, finished, job.prefix, events) else { return nil }
+        events.progressed(.packaging, 0)
         let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)
         let asset = AssetDescription(job: job, source: source, result: result, presentation)
-        try publish(presentation, asset, report)
+        try publish(presentation, asset, events.progressed)
+        return asset
+    }
+
+    /// Builds an asset in one go.
+    package func build(
+        _ job: MediaJob,
+        from path: String,
+        report: @escaping Report
+    ) throws(MediaError) -> AssetDescription {
+        var events = BuildEvents()
+        events.progressed = report
+        guard let asset = try build(job, from: path, events: events) else {
+            throw MediaError(.encodeFailed, "the work stopped before its end")
+        }
         return asset
     }
 
@@ -46,15 +62,38 @@ package struct AssetBuilder {
         _ path: String,
         _ source: SourceDescription,
         _ plan: TranscodePlan,
+        _ finished: [PartResult],
         _ prefix: String,
-        _ report: @escaping Report
-    ) throws(MediaError) -> TranscodeResult {
-        report(.transcoding, 0)
-        let duration = source.duration ?? 0
-        let sink = PrefixedSink(prefix: prefix, sink: store)
-        let result = try transcoder.transcode(path, source: source, plan: plan, sink: sink) { seconds in
-            report(.transcoding, duration > 0 ? seconds / duration : 0)
+        _ events: BuildEvents
+    ) throws(MediaError) -> TranscodeResult? {
+        events.progressed(.transcoding, 0)
+        let follower = TranscodeFollower(
+            plan: plan,
+            prefix: prefix,
+            duration: source.duration ?? 0,
+            store: store,
+            // What is published already stays until the new is whole.
+            publisher: prefix.isEmpty ? EarlyPublisher(store: store, mayPublish: mayPublish) : nil,
+            events: events
+        )
+        let made: Result<TranscodeResult?, MediaError>
+        do throws(MediaError) {
+            made = .success(
+                try transcoder.transcode(
+                    path,
+                    source: source,
+                    plan: plan,
+                    finished: finished,
+                    sink: PrefixedSink(prefix: prefix, sink: store),
+                    listener: follower
+                )
+            )
+        } catch {
+            made = .failure(error)
         }
+        // Nobody may write playlists behind the last ones.
+        try follower.finish()
+        let result = try made.get()
         try store.settle()
         return result
     }
@@ -66,9 +105,10 @@ package struct AssetBuilder {
         _ asset: AssetDescription,
         _ report: Report
     ) throws(MediaError) {
+        // Where others watch already, the playlists of the renditions are visible, too.
+        try mayPublish()
         try storePlaylists(of: presentation)
         report(.publishing, 0)
-        try mayPublish()
         try store(HLSMasterPlaylist(presentation).text, as: OutputLayout.hlsMaster)
         try store(DASHManifest(presentation).text, as: OutputLayout.dashManifest)
         try store.settle()

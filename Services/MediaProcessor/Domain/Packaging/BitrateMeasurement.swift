@@ -6,6 +6,12 @@ package struct BitrateMeasurement: Sendable, Hashable {
     /// Bits per second over the whole.
     package let average: Int
 
+    /// What is not measured but expected.
+    package init(peak: Int, average: Int) {
+        self.peak = peak
+        self.average = average
+    }
+
     /// Pieces of a track in order: seconds and bytes.
     package init(_ pieces: [(duration: Double, size: Int)], targetDuration: Int) {
         let seconds = pieces.reduce(0) { $0 + $1.duration }

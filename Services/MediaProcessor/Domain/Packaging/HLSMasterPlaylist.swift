@@ -15,7 +15,9 @@ package struct HLSMasterPlaylist: Sendable {
         } else {
             lines += presentation.audio.map { [soundRendition($0)] } ?? []
             lines += presentation.video.flatMap(variant)
-            lines += presentation.video.filter { !$0.track.iframes.isEmpty }.map(iframeVariant)
+            // As long as a rendition grows, only whole segments of it are named.
+            let whole = presentation.video.filter { $0.estimate == nil && !$0.track.iframes.isEmpty }
+            lines += whole.map(iframeVariant)
         }
         return (lines + [""]).joined(separator: "\n")
     }
@@ -25,7 +27,8 @@ package struct HLSMasterPlaylist: Sendable {
     private func variant(_ video: Presentation.Video) -> [String] {
         let sound = presentation.audio?.track
         var attributes = HLSAttributes()
-        attributes.add(bitrates: [rates(of: video.track)] + (sound.map { [rates(of: $0)] } ?? []))
+        let soundRates = presentation.audio.map { [$0.estimate ?? rates(of: $0.track)] } ?? []
+        attributes.add(bitrates: [video.estimate ?? rates(of: video.track)] + soundRates)
         attributes.add(
             "CODECS",
             quoted: ([video.track.codecs] + (sound.map { [$0.codecs] } ?? [])).joined(separator: ",")
@@ -62,7 +65,7 @@ package struct HLSMasterPlaylist: Sendable {
 
     private func soundAlone(_ audio: Presentation.Audio) -> [String] {
         var attributes = HLSAttributes()
-        attributes.add(bitrates: [rates(of: audio.track)])
+        attributes.add(bitrates: [audio.estimate ?? rates(of: audio.track)])
         attributes.add("CODECS", quoted: audio.track.codecs)
         return ["#EXT-X-STREAM-INF:\(attributes.text)", uri(OutputLayout.audioFolder(audio.rendition.language))]
     }

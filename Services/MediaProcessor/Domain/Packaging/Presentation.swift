@@ -4,12 +4,16 @@ package struct Presentation: Sendable, Hashable {
     package struct Video: Sendable, Hashable {
         package var rung: Rung
         package var track: TrackResult
+        /// What the playlists declare as long as not all is measured.
+        package var estimate: BitrateMeasurement?
     }
 
     /// The sound rendition.
     package struct Audio: Sendable, Hashable {
         package var rendition: AudioRendition
         package var track: TrackResult
+        /// What the playlists declare as long as not all is measured.
+        package var estimate: BitrateMeasurement?
     }
 
     /// Best first.
@@ -31,7 +35,7 @@ package struct Presentation: Sendable, Hashable {
         }
         // A source whose pictures all failed to decode is one of sound alone; its result says that it is incomplete.
         let broken = result.video.allSatisfy(\.segments.isEmpty)
-        video = broken ? [] : zip(plan.rungs, result.video).map(Video.init)
+        video = broken ? [] : zip(plan.rungs, result.video).map { Video(rung: $0, track: $1) }
         if let rendition = plan.audio, let track = result.audio, !track.segments.isEmpty {
             audio = Audio(rendition: rendition, track: track)
         } else {
@@ -43,6 +47,18 @@ package struct Presentation: Sendable, Hashable {
         }
         storyboard = result.storyboardTiles > 0 ? plan.storyboard : nil
         storyboardTiles = result.storyboardTiles
+        duration = tracks.map(\.end).max() ?? 0
+        targetDuration = max(1, tracks.map(\.longestRoundedSegment).max() ?? 1)
+        self.prefix = prefix
+    }
+
+    /// A presentation that others may already watch while it grows.
+    init(growing video: [Video], audio: Audio?, prefix: String) {
+        self.video = video
+        self.audio = audio
+        storyboard = nil
+        storyboardTiles = 0
+        let tracks = video.map(\.track) + (audio.map { [$0.track] } ?? [])
         duration = tracks.map(\.end).max() ?? 0
         targetDuration = max(1, tracks.map(\.longestRoundedSegment).max() ?? 1)
         self.prefix = prefix
