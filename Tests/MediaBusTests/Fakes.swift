@@ -139,4 +139,9 @@ final class MemoryStore: ObjectStore {
 
     func get(_ key: ObjectKey) async throws(ObjectStoreError) -> [UInt8]? { objects.withLock { $0[key] } }
     func delete(_ key: ObjectKey) async throws(ObjectStoreError) { objects.withLock { $0[key] = nil } }
+
+    func keys(under folder: ObjectKey, limit: Int) async throws(ObjectStoreError) -> [ObjectKey] {
+        let all = objects.withLock { $0.keys.filter { $0.description.hasPrefix("\(folder)/") } }
+        return Array(all.sorted { $0.description < $1.description }.prefix(limit))
+    }
 }

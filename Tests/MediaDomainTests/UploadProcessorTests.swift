@@ -51,6 +51,11 @@ private final class MemoryStore: ObjectStore {
     func delete(_ key: ObjectKey) async throws(ObjectStoreError) {
         objects.withLock { $0[key] = nil }
     }
+
+    func keys(under folder: ObjectKey, limit: Int) async throws(ObjectStoreError) -> [ObjectKey] {
+        let all = objects.withLock { $0.keys.filter { $0.description.hasPrefix("\(folder)/") } }
+        return Array(all.sorted { $0.description < $1.description }.prefix(limit))
+    }
 }
 
 struct UploadProcessorTests {
