@@ -240,7 +240,7 @@ let mediaProcessor: [Target] = [
         path: "Services/MediaProcessor/Adapters/FFmpeg",
         swiftSettings: bindingSettings
     ),
-    .systemLibrary(name: "CProcess", path: "Services/MediaProcessor/Adapters/CProcess"),
+    .target(name: "CProcess", path: "Services/MediaProcessor/Adapters/CProcess"),
     .target(
         name: "MediaWorker",
         dependencies: ["CProcess", "EventSchema", "MediaDomain", "ObjectStorage", .logging, .tracing],

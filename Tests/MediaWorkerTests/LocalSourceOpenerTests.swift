@@ -21,6 +21,11 @@ struct LocalSourceOpenerTests {
         opener = LocalSourceOpener(root: root)
     }
 
+    private func openFile(_ uri: String) async throws -> OpenFile {
+        guard case .file(let file) = try await opener.open(uri) else { throw CancellationError() }
+        return file
+    }
+
     private func reason(_ uri: String, _ opener: LocalSourceOpener? = nil) async -> MediaError.Reason? {
         do throws(MediaError) {
             _ = try await (opener ?? self.opener).open(uri)
@@ -34,7 +39,7 @@ struct LocalSourceOpenerTests {
     @Test(arguments: ["", "file://", "file:", "file://localhost", "FILE://LOCALHOST"])
     func `a path and every spelling of its URL open the file`(prefix: String) async throws {
         let isURL = !prefix.isEmpty
-        let file = try await opener.open("\(prefix)\(root)/a/clip\(isURL ? "%20" : " ")one.mp4")
+        let file = try await openFile("\(prefix)\(root)/a/clip\(isURL ? "%20" : " ")one.mp4")
         #expect(file.size == 5)
     }
 
@@ -99,7 +104,7 @@ struct LocalSourceOpenerTests {
 
     @Test func `what was opened is what is read, whatever becomes of the path`() async throws {
         let path = "\(root)/a/clip one.mp4"
-        let file = try await opener.open(path)
+        let file = try await openFile(path)
         try FileManager.default.removeItem(atPath: path)
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "\(folder.path)/secret.mp4")
         let again = try String(contentsOfFile: "/dev/fd/\(file.descriptor)", encoding: .utf8)

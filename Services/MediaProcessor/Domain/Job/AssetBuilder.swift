@@ -1,3 +1,5 @@
+package import ObjectStorage
+
 /// Makes one media playable, from the opened file to the last playlist.
 ///
 /// Nothing names an object before that object is stored: renditions first, then their playlists, then the master and the
@@ -23,20 +25,20 @@ package struct AssetBuilder {
     }
 
     /// - Parameters:
-    ///   - path: Where the file can be opened.
+    ///   - bytes: The opened file.
     ///   - finished: Parts that earlier attempts at the same job have made.
     /// - Returns: `nil` if it stopped because it was to yield.
     package func build(
         _ job: MediaJob,
-        from path: String,
+        from bytes: any ByteSource,
         finished: [PartResult] = [],
         events: BuildEvents
     ) throws(MediaError) -> AssetDescription? {
         events.progressed(.probing, 0)
-        let source = try transcoder.probe(path)
+        let source = try transcoder.probe(bytes)
         events.probed(source)
         let plan = try LadderPlanner(settings: job.settings).plan(for: source)
-        guard let result = try transcode(path, source, plan, finished, job.prefix, events) else { return nil }
+        guard let result = try transcode(bytes, source, plan, finished, job.prefix, events) else { return nil }
         events.progressed(.packaging, 0)
         let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)
         let asset = AssetDescription(job: job, source: source, result: result, presentation)
@@ -47,19 +49,19 @@ package struct AssetBuilder {
     /// Builds an asset in one go.
     package func build(
         _ job: MediaJob,
-        from path: String,
+        from bytes: any ByteSource,
         report: @escaping Report
     ) throws(MediaError) -> AssetDescription {
         var events = BuildEvents()
         events.progressed = report
-        guard let asset = try build(job, from: path, events: events) else {
+        guard let asset = try build(job, from: bytes, events: events) else {
             throw MediaError(.encodeFailed, "the work stopped before its end")
         }
         return asset
     }
 
     private func transcode(
-        _ path: String,
+        _ bytes: any ByteSource,
         _ source: SourceDescription,
         _ plan: TranscodePlan,
         _ finished: [PartResult],
@@ -80,7 +82,7 @@ package struct AssetBuilder {
         do throws(MediaError) {
             made = .success(
                 try transcoder.transcode(
-                    path,
+                    bytes,
                     source: source,
                     plan: plan,
                     finished: finished,

@@ -1,3 +1,5 @@
+package import ObjectStorage
+
 /// Hears what a transcode has made; called from the pipeline's threads, which it must not hold up.
 package protocol TranscodeListener: Sendable {
     /// The parts that there will be at most, once they are known, and those of them that were done before.
@@ -24,14 +26,14 @@ package enum TrackID: Sendable, Hashable {
 extension Transcoder {
     /// Makes everything from the start and tells `progress` the seconds of the source done so far.
     package func transcode(
-        _ path: String,
+        _ bytes: any ByteSource,
         source: SourceDescription,
         plan: TranscodePlan,
         sink: any ArtifactSink,
         progress: @escaping @Sendable (Double) -> Void
     ) throws(MediaError) -> TranscodeResult {
         let listener = ProgressListener(progress: progress)
-        let made = try transcode(path, source: source, plan: plan, finished: [], sink: sink, listener: listener)
+        let made = try transcode(bytes, source: source, plan: plan, finished: [], sink: sink, listener: listener)
         guard let made else { throw MediaError(.encodeFailed, "the transcode stopped before its end") }
         return made
     }

@@ -16,14 +16,18 @@ struct SourceReading {
     }
 
     /// The next packet; `nil` at the end, wherever that is.
+    ///
+    /// - Throws: ``MediaError`` `source_unavailable` if it was not the file's fault that it cannot be read on.
     mutating func next() throws(MediaError) -> Packet? {
         let packet: Packet?
         do throws(AVError) {
             packet = try input.read()
         } catch {
             isBroken = true
-            return nil
+            packet = nil
         }
+        // Demuxers take an end for what is only a failure to read on.
+        if packet == nil, let failure = input.sourceFailure { throw failure }
         guard let packet else { return nil }
         clock.adjust(packet, try input.stream(packet.streamIndex).pointee.time_base)
         return packet

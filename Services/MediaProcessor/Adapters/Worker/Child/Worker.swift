@@ -24,13 +24,10 @@ package enum Worker {
         do throws(MediaError) {
             answers.send(.made(try make(order, transcoder, answers)))
         } catch {
-            answers.send(.failed(error.naming(order.job.sourceURI)))
+            answers.send(.failed(error))
         }
         return answers.isBroken ? 1 : 0
     }
-
-    /// Where the source can be opened: as the file that was checked, whatever its path leads to by now.
-    fileprivate static let sourcePath = "/dev/fd/\(ChildProcess.inheritedDescriptor)"
 
     private static func make(
         _ order: WorkerOrder,
@@ -51,7 +48,7 @@ package enum Worker {
         )
         return try builder.build(
             order.job,
-            from: sourcePath,
+            from: FileSource(OpenFile(owning: ChildProcess.inheritedDescriptor)),
             probed: { source in
                 ProcessLimits.applyProcessorTime(order.limits.time(for: source.duration))
                 answers.send(.probed(source))
@@ -80,14 +77,5 @@ package enum Worker {
 
     private static func complain(_ text: String) {
         FileHandle.standardError.write(Data("media-processor worker: \(text)\n".utf8))
-    }
-}
-
-extension MediaError {
-    /// The same error, with the source called what its uploader calls it.
-    fileprivate func naming(_ uri: String) -> MediaError {
-        var error = self
-        error.message = message.replacing(Worker.sourcePath, with: uri)
-        return error
     }
 }

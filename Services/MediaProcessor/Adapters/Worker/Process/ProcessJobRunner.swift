@@ -2,7 +2,7 @@ import EventSchema
 import Foundation
 package import Logging
 package import MediaDomain
-package import ObjectStorage
+import ObjectStorage
 import Synchronization
 
 /// Runs each job in a process of its own, so that whatever a file does to a decoder, the service goes on.
@@ -47,11 +47,12 @@ package final class ProcessJobRunner: JobRunner {
 
     package func run(
         _ job: MediaJob,
-        source: OpenFile,
+        source: MediaSource,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
         let order = WorkerOrder(job: job, storeURL: storeURL, parent: getpid(), limits: limits)
+        guard case .file(let source) = source else { return .interrupted }
         guard let text = try? JSONEncoder().encode(order) else {
             return .failed(MediaError(.crashed, "the job has no JSON"))
         }
