@@ -44,10 +44,16 @@ struct ProbeCommand: AsyncParsableCommand {
             let size = shown == coded ? shown : "\(shown) (stored as \(coded))"
             lines.append("video      \(video.codec), \(size), \(rate), \(video.pixelFormat)\(turned)")
         }
-        if let audio = source.audio {
+        for audio in source.audio {
             let channels = "\(audio.channels) channel\(audio.channels == 1 ? "" : "s")"
-            lines.append("audio      \(audio.codec), \(audio.sampleRate) Hz, \(channels), language \(audio.language)")
+            lines.append(
+                "audio      \(audio.codec), \(audio.sampleRate) Hz, \(channels), language \(audio.language)\(Self.detail(audio))"
+            )
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func detail(_ audio: AudioStream) -> String {
+        (audio.role == .main ? "" : ", \(audio.role.rawValue)") + (audio.title.map { ", '\($0)'" } ?? "")
     }
 }

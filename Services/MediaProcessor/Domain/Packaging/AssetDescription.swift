@@ -8,8 +8,14 @@ import Foundation
 package struct AssetDescription: Sendable, Hashable, Codable {
     /// One rendition as it was made.
     package struct Rendition: Sendable, Hashable, Codable {
-        /// The rung's name, or the sound's language.
+        /// The rung's name, or the sound's, which its folder has.
         package var name: String
+        /// Of sound: RFC 5646.
+        package var language: String?
+        /// Of sound: what a player's menu shows.
+        package var label: String?
+        /// Of sound.
+        package var role: SoundRole?
         /// Pixels; `nil` for sound.
         package var width: Int?
         package var height: Int?
@@ -25,7 +31,7 @@ package struct AssetDescription: Sendable, Hashable, Codable {
         package var playlist: String
 
         private enum CodingKeys: String, CodingKey {
-            case name, width, height, codecs, segments, bytes, playlist
+            case name, language, label, role, width, height, codecs, segments, bytes, playlist
             case frameRate = "frame_rate"
             case peakBitrate = "peak_bitrate"
             case averageBitrate = "average_bitrate"
@@ -77,7 +83,7 @@ extension AssetDescription {
         hasStoryboard = presentation.storyboard != nil
         let target = presentation.targetDuration
         video = presentation.video.map { Rendition($0, target, presentation.prefix) }
-        audio = presentation.audio.map { [Rendition($0, target, presentation.prefix)] } ?? []
+        audio = presentation.audio.map { Rendition($0, target, presentation.prefix) }
     }
 
     /// The description as JSON, members ordered by name.
@@ -109,8 +115,11 @@ extension AssetDescription.Rendition {
     }
 
     fileprivate init(_ audio: Presentation.Audio, _ targetDuration: Int, _ prefix: String) {
-        let language = audio.rendition.language
-        self.init(language, audio.track, targetDuration, folder: prefix + OutputLayout.audioFolder(language))
+        let name = audio.rendition.name
+        self.init(name, audio.track, targetDuration, folder: prefix + OutputLayout.audioFolder(name))
+        language = audio.rendition.language
+        label = audio.rendition.label
+        role = audio.rendition.role
     }
 
     private init(_ name: String, _ track: TrackResult, _ targetDuration: Int, folder: String) {

@@ -7,7 +7,7 @@ package enum OutputLayout {
     package static let assetDescription = "asset.json"
 
     package static func videoFolder(_ rung: String) -> String { "video/\(rung)" }
-    package static func audioFolder(_ language: String) -> String { "audio/\(language)" }
+    package static func audioFolder(_ name: String) -> String { "audio/\(name)" }
     /// Numbered from 1.
     package static func thumbnail(_ number: Int) -> String { "thumb_\(number).jpg" }
     /// Numbered from 1.

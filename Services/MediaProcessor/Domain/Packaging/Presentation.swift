@@ -6,7 +6,7 @@ package struct Presentation: Sendable, Hashable {
         package var track: TrackResult
     }
 
-    /// The sound rendition.
+    /// One sound rendition.
     package struct Audio: Sendable, Hashable {
         package var rendition: AudioRendition
         package var track: TrackResult
@@ -14,7 +14,8 @@ package struct Presentation: Sendable, Hashable {
 
     /// Best first.
     package let video: [Video]
-    package let audio: Audio?
+    /// The default one first.
+    package let audio: [Audio]
     package let storyboard: StoryboardPlan?
     package let storyboardTiles: Int
     /// Seconds: the last segment's end.
@@ -26,18 +27,15 @@ package struct Presentation: Sendable, Hashable {
 
     /// - Throws: ``MediaError`` `decode_failed` if there is nothing to play.
     package init(plan: TranscodePlan, result: TranscodeResult, prefix: String = "") throws(MediaError) {
-        guard result.video.count == plan.rungs.count, (result.audio == nil) || plan.audio != nil else {
+        let hasPictures = !result.video.isEmpty
+        guard !hasPictures || result.video.count == plan.rungs.count, result.audio.count == plan.audio.count else {
             throw MediaError(.encodeFailed, "the transcode made other renditions than were planned")
         }
         // A source whose pictures all failed to decode is one of sound alone; its result says that it is incomplete.
         let broken = result.video.allSatisfy(\.segments.isEmpty)
         video = broken ? [] : zip(plan.rungs, result.video).map(Video.init)
-        if let rendition = plan.audio, let track = result.audio, !track.segments.isEmpty {
-            audio = Audio(rendition: rendition, track: track)
-        } else {
-            audio = nil
-        }
-        let tracks = video.map(\.track) + (audio.map { [$0.track] } ?? [])
+        audio = zip(plan.audio, result.audio).map(Audio.init).filter { !$0.track.segments.isEmpty }
+        let tracks = video.map(\.track) + audio.map(\.track)
         guard !tracks.isEmpty, tracks.allSatisfy({ !$0.segments.isEmpty }) else {
             throw MediaError(.decodeFailed, "nothing in the file could be decoded")
         }

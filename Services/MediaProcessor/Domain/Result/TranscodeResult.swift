@@ -2,7 +2,8 @@
 package struct TranscodeResult: Sendable, Hashable, Codable {
     /// In the order of the plan's rungs.
     package var video: [TrackResult]
-    package var audio: TrackResult?
+    /// In the order of the plan's sound renditions; one that could not be decoded has no segments.
+    package var audio: [TrackResult]
     /// Thumbnails taken, the poster included; fewer than planned if the source was shorter than it claimed.
     package var thumbnailCount: Int
     /// Pictures in the storyboard, over all its sheets.
@@ -14,7 +15,7 @@ package struct TranscodeResult: Sendable, Hashable, Codable {
 
     package init(
         video: [TrackResult],
-        audio: TrackResult?,
+        audio: [TrackResult],
         thumbnailCount: Int,
         storyboardTiles: Int,
         duration: Double,

@@ -7,8 +7,8 @@ struct SourceProbe {
 
     func describe() throws(MediaError) -> SourceDescription {
         let video = bestPictures
-        let audio = bestSound
-        guard video != nil || audio != nil else {
+        let audio = sounds
+        guard video != nil || !audio.isEmpty else {
             throw MediaError(.noStreams, "the file holds neither pictures nor sound")
         }
         if let duration = input.duration, duration > AcceptedMedia.maximumDuration {
@@ -19,7 +19,7 @@ struct SourceProbe {
             duration: input.duration,
             size: input.size,
             video: try video.map { stream throws(MediaError) in try describePictures(stream) },
-            audio: try audio.map { stream throws(MediaError) in try describeSound(stream) }
+            audio: try describeSounds(audio)
         )
     }
 
@@ -38,13 +38,17 @@ struct SourceProbe {
         }
     }
 
-    /// The default one, then the one with most channels, then the first.
-    private var bestSound: Stream? {
+    /// All of them, the one to begin with first: the default one, then the main ones, then the one with most channels.
+    private var sounds: [Stream] {
         let candidates = input.streams.filter {
             $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO
                 && $0.pointee.codecpar.pointee.ch_layout.nb_channels > 0
         }
-        return first(of: candidates) { Int($0.pointee.codecpar.pointee.ch_layout.nb_channels) }
+        let best = first(of: candidates) {
+            let role = SoundRole(disposition: $0.pointee.disposition)
+            return Int($0.pointee.codecpar.pointee.ch_layout.nb_channels) + (role == .main ? 1000 : 0)
+        }
+        return candidates.filter { $0 == best } + candidates.filter { $0 != best }
     }
 
     private func first(of candidates: [Stream], by measure: (Stream) -> Int) -> Stream? {
@@ -84,20 +88,40 @@ struct SourceProbe {
         )
     }
 
+    /// What can be decoded; what cannot is left out, unless nothing remains.
+    private func describeSounds(_ streams: [Stream]) throws(MediaError) -> [AudioStream] {
+        var described: [AudioStream] = []
+        var failure: MediaError?
+        for stream in streams {
+            do throws(MediaError) {
+                described.append(try describeSound(stream))
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if described.isEmpty, let failure { throw failure }
+        return described
+    }
+
     private func describeSound(_ stream: Stream) throws(MediaError) -> AudioStream {
         let parameters = stream.pointee.codecpar.pointee
         let codec = try decoderName(parameters.codec_id)
         guard parameters.sample_rate > 0 else {
             throw MediaError(.decodeFailed, "the \(codec) stream has no readable sound")
         }
-        let language = av_dict_get(stream.pointee.metadata, "language", nil, 0)
         return AudioStream(
             index: Int(stream.pointee.index),
             codec: codec,
             sampleRate: Int(parameters.sample_rate),
             channels: Int(parameters.ch_layout.nb_channels),
-            language: language.map { String(cString: $0.pointee.value) } ?? "und"
+            language: Self.metadata("language", of: stream) ?? "und",
+            title: Self.metadata("title", of: stream),
+            role: SoundRole(disposition: stream.pointee.disposition)
         )
+    }
+
+    private static func metadata(_ key: String, of stream: Stream) -> String? {
+        av_dict_get(stream.pointee.metadata, key, nil, 0).map { String(cString: $0.pointee.value) }
     }
 
     private func decoderName(_ id: AVCodecID) throws(MediaError) -> String {
@@ -130,5 +154,23 @@ struct SourceProbe {
         shape >= 1
             ? (Int((Double(width) * shape).rounded()), height)
             : (width, Int((Double(height) / shape).rounded()))
+    }
+}
+
+extension SoundRole {
+    fileprivate init(disposition: Int32) {
+        func has(_ flag: Int32) -> Bool { disposition & flag != 0 }
+        self =
+            if has(AV_DISPOSITION_VISUAL_IMPAIRED) || has(AV_DISPOSITION_DESCRIPTIONS) {
+                .description
+            } else if has(AV_DISPOSITION_HEARING_IMPAIRED) {
+                .clearSpeech
+            } else if has(AV_DISPOSITION_COMMENT) {
+                .commentary
+            } else if has(AV_DISPOSITION_DUB) {
+                .dub
+            } else {
+                .main
+            }
     }
 }

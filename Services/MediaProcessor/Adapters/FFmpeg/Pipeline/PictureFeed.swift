@@ -13,7 +13,7 @@ final class PictureFeed {
     private var schedule: StillSchedule
     private let rungs: [BoundedQueue<RungWorker.Message>]
     private let stills: BoundedQueue<StillWorker.Message>
-    private let sound: BoundedQueue<SoundWorker.Message>?
+    private let sounds: [BoundedQueue<SoundWorker.Message>]
     /// The picture on show: it may have to be repeated.
     private var last: Frame?
     /// Ticks: where the source says that the last picture's time is over.
@@ -27,7 +27,7 @@ final class PictureFeed {
         plan: TranscodePlan,
         rungs: [BoundedQueue<RungWorker.Message>],
         stills: BoundedQueue<StillWorker.Message>,
-        sound: BoundedQueue<SoundWorker.Message>?
+        sounds: [BoundedQueue<SoundWorker.Message>]
     ) throws(MediaError) {
         self.clock = clock
         self.bound = bound
@@ -41,7 +41,7 @@ final class PictureFeed {
         schedule = StillSchedule(plan)
         self.rungs = rungs
         self.stills = stills
-        self.sound = sound
+        self.sounds = sounds
     }
 
     var isDamaged: Bool { decoder.isDamaged || bound.wasExceeded }
@@ -90,7 +90,9 @@ final class PictureFeed {
     }
 
     private func hand(on frame: Frame, _ slot: Slot) {
-        if slot.startsSegment, slot.time > 0 { sound?.push(.cut(at: seconds(slot.time))) }
+        if slot.startsSegment, slot.time > 0 {
+            for sound in sounds { sound.push(.cut(at: seconds(slot.time))) }
+        }
         for rung in rungs { rung.push(.picture(frame, slot)) }
     }
 

@@ -15,9 +15,9 @@ final class TranscodePipeline {
     private let workshop = Workshop()
     private let rungs: [RungWorker]
     private let stills: StillWorker?
-    private let sound: SoundWorker?
+    private let sounds: [SoundWorker]
     private let pictureFeed: PictureFeed?
-    private let soundFeed: SoundFeed?
+    private let soundFeeds: [SoundFeed]
     private let progress: (Double) -> Void
     private var reported = 0.0
     private var isBroken = false
@@ -34,7 +34,7 @@ final class TranscodePipeline {
         self.progress = progress
         let workshop = self.workshop
         let video = plan.rungs.isEmpty ? nil : source.video
-        sound = try plan.audio.map { rendition throws(MediaError) in
+        let sounds = try plan.audio.map { rendition throws(MediaError) in
             try SoundWorker(
                 rendition,
                 segmentDuration: plan.segmentDuration,
@@ -43,6 +43,7 @@ final class TranscodePipeline {
                 queue: workshop.makeQueue(bound: Self.soundBound)
             )
         }
+        self.sounds = sounds
         let bound = TimeBound(declared: input.declaresDuration ? input.duration : nil)
         if let video {
             let stream = try input.stream(video.index)
@@ -61,30 +62,28 @@ final class TranscodePipeline {
                 plan: plan,
                 rungs: rungs.map(\.queue),
                 stills: stills.queue,
-                sound: sound?.queue
+                sounds: sounds.map(\.queue)
             )
         } else {
             (rungs, stills, pictureFeed) = ([], nil, nil)
         }
-        if let audio = source.audio, let sound {
-            soundFeed = try SoundFeed(input.stream(audio.index), bound: bound, queue: sound.queue)
-        } else {
-            soundFeed = nil
+        soundFeeds = try zip(plan.audio, sounds).map { rendition, sound throws(MediaError) in
+            try SoundFeed(input.stream(rendition.stream), bound: bound, queue: sound.queue)
         }
     }
 
     func run() throws(MediaError) -> TranscodeResult {
-        let others: [(any Worker)?] = [sound, stills]
-        try workshop.run(rungs + others.compactMap(\.self)) { () throws(MediaError) in try feed() }
+        let others = [stills].compactMap(\.self)
+        try workshop.run(rungs + sounds + others) { () throws(MediaError) in try feed() }
         let video = rungs.compactMap(\.result)
-        let audio = sound?.result
-        guard !video.isEmpty || audio != nil else { throw Self.nothingDecoded }
+        let audio = sounds.map(\.result)
+        guard !(video + audio).allSatisfy(\.segments.isEmpty) else { throw Self.nothingDecoded }
         return TranscodeResult(
             video: video,
             audio: audio,
             thumbnailCount: stills?.thumbnailCount ?? 0,
             storyboardTiles: stills?.tileCount ?? 0,
-            duration: ([audio].compactMap(\.self) + video).map(\.end).max() ?? 0,
+            duration: (audio + video).map(\.end).max() ?? 0,
             incomplete: isIncomplete
         )
     }
@@ -92,8 +91,7 @@ final class TranscodePipeline {
     // MARK: - Feeding
 
     private func feed() throws(MediaError) {
-        let chosen = [pictureFeed == nil ? nil : source.video?.index, soundFeed == nil ? nil : source.audio?.index]
-        let indices = chosen.compactMap(\.self)
+        let indices = (pictureFeed == nil ? [] : [source.video?.index].compactMap(\.self)) + soundFeeds.map(\.stream)
         input.select(indices)
         let streams = try indices.map { index throws(MediaError) in try input.stream(index) }
         var clock = PresentationClock(streams, mayJump: input.mayJump)
@@ -103,11 +101,13 @@ final class TranscodePipeline {
             report()
         }
         try pictureFeed?.decode(nil)
-        try soundFeed?.decode(nil)
-        guard pictureFeed?.hasPictures == true || soundFeed?.hasSound == true else { throw Self.nothingDecoded }
+        for feed in soundFeeds { try feed.decode(nil) }
+        guard pictureFeed?.hasPictures == true || soundFeeds.contains(where: \.hasSound) else {
+            throw Self.nothingDecoded
+        }
         let end = min(self.end, AcceptedMedia.maximumDuration)
         pictureFeed?.finish(at: end)
-        soundFeed?.finish(at: end)
+        for feed in soundFeeds { feed.finish(at: end) }
         progress(end)
     }
 
@@ -123,7 +123,7 @@ final class TranscodePipeline {
 
     private func decode(_ packet: Packet) throws(MediaError) {
         if packet.streamIndex == source.video?.index { try pictureFeed?.decode(packet) }
-        if packet.streamIndex == source.audio?.index { try soundFeed?.decode(packet) }
+        for feed in soundFeeds where feed.stream == packet.streamIndex { try feed.decode(packet) }
     }
 
     private func report() {
@@ -133,13 +133,13 @@ final class TranscodePipeline {
     }
 
     /// Seconds: where what was decoded ends.
-    private var end: Double { max(pictureFeed?.end ?? 0, soundFeed?.end ?? 0) }
+    private var end: Double { soundFeeds.map(\.end).reduce(pictureFeed?.end ?? 0, max) }
 
     // MARK: - Judging
 
     private var isIncomplete: Bool {
-        let isDamaged = pictureFeed?.isDamaged == true || soundFeed?.isDamaged == true
-        let isMissing = pictureFeed?.hasPictures == false || soundFeed?.hasSound == false
+        let isDamaged = pictureFeed?.isDamaged == true || soundFeeds.contains(where: \.isDamaged)
+        let isMissing = pictureFeed?.hasPictures == false || !soundFeeds.allSatisfy(\.hasSound)
         return isBroken || isDamaged || isMissing || endsEarly
     }
 
