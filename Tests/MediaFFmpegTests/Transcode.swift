@@ -18,6 +18,7 @@ struct Transcode {
         _ path: String,
         rungs: [Rung] = [.large, .small],
         audio: [AudioRendition]? = nil,
+        subtitles: [SubtitleRendition] = [],
         sink: MemorySink = MemorySink()
     ) throws {
         source = try Self.transcoder.probe(path)
@@ -25,6 +26,7 @@ struct Transcode {
         let seconds = Mutex<[Double]>([])
         var plan = Self.plan(source, rungs)
         plan.audio = audio ?? plan.audio
+        plan.subtitles = subtitles
         result = try Self.transcoder.transcode(path, source: source, plan: plan, sink: sink) { done in
             seconds.withLock { $0.append(done) }
         }

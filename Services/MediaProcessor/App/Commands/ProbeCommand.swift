@@ -50,6 +50,12 @@ struct ProbeCommand: AsyncParsableCommand {
                 "audio      \(audio.codec), \(audio.sampleRate) Hz, \(channels), language \(audio.language)\(Self.detail(audio))"
             )
         }
+        for subtitles in source.subtitles {
+            lines.append("subtitles  \(subtitles.codec), \(subtitles.role.rawValue), language \(subtitles.language)")
+        }
+        for stream in source.leftOut {
+            lines.append("left out   \(stream.codec), language \(stream.language): \(stream.reason.rawValue)")
+        }
         return lines.joined(separator: "\n")
     }
 

@@ -95,6 +95,11 @@ package struct AssetBuilder {
             let folder = presentation.prefix + OutputLayout.audioFolder(audio.rendition.name)
             try store(playlist.text, as: "\(folder)/\(OutputLayout.mediaPlaylist)")
         }
+        for subtitles in presentation.subtitles {
+            let playlist = HLSSubtitlePlaylist(track: subtitles.track, targetDuration: target)
+            let folder = presentation.prefix + OutputLayout.subtitleFolder(subtitles.rendition.name)
+            try store(playlist.text, as: "\(folder)/\(OutputLayout.mediaPlaylist)")
+        }
         if let plan = presentation.storyboard {
             let track = StoryboardTrack(
                 plan: plan,

@@ -38,6 +38,28 @@ package struct AssetDescription: Sendable, Hashable, Codable {
         }
     }
 
+    /// One track of subtitles as it was made.
+    package struct Subtitles: Sendable, Hashable, Codable {
+        /// Its folder has this name.
+        package var name: String
+        /// RFC 5646.
+        package var language: String
+        /// What a player's menu shows.
+        package var label: String
+        package var role: SubtitleRole
+        package var isDefault: Bool
+        package var cues: Int
+        package var segments: Int
+        /// Relative to the media's folder: for HLS, and all in one file.
+        package var playlist: String
+        package var file: String
+
+        private enum CodingKeys: String, CodingKey {
+            case name, language, label, role, cues, segments, playlist, file
+            case isDefault = "default"
+        }
+    }
+
     package var mediaID: String
     /// The upload that it was made for.
     package var eventID: String
@@ -53,13 +75,14 @@ package struct AssetDescription: Sendable, Hashable, Codable {
     /// Best first.
     package var video: [Rendition]
     package var audio: [Rendition]
+    package var subtitles: [Subtitles]
     /// `thumb_1.jpg` onwards.
     package var thumbnails: Int
     package var hasPoster: Bool
     package var hasStoryboard: Bool
 
     private enum CodingKeys: String, CodingKey {
-        case source, settings, prefix, duration, incomplete, video, audio, thumbnails
+        case source, settings, prefix, duration, incomplete, video, audio, subtitles, thumbnails
         case mediaID = "media_id"
         case eventID = "event_id"
         case sourceURI = "source_uri"
@@ -83,6 +106,7 @@ extension AssetDescription {
         hasStoryboard = presentation.storyboard != nil
         let target = presentation.targetDuration
         video = presentation.video.map { Rendition($0, target, presentation.prefix) }
+        subtitles = presentation.subtitles.map { Subtitles($0, presentation.prefix) }
         audio = presentation.audio.map { Rendition($0, target, presentation.prefix) }
     }
 
@@ -99,6 +123,21 @@ extension AssetDescription {
     package init?(parsing bytes: [UInt8]) {
         guard let description = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else { return nil }
         self = description
+    }
+}
+
+extension AssetDescription.Subtitles {
+    fileprivate init(_ subtitles: Presentation.Subtitles, _ prefix: String) {
+        let folder = prefix + OutputLayout.subtitleFolder(subtitles.rendition.name)
+        name = subtitles.rendition.name
+        language = subtitles.rendition.language
+        label = subtitles.rendition.label
+        role = subtitles.rendition.role
+        isDefault = subtitles.rendition.isDefault
+        cues = subtitles.track.cues
+        segments = subtitles.track.segments.count
+        playlist = "\(folder)/\(OutputLayout.mediaPlaylist)"
+        file = "\(folder)/\(OutputLayout.allSubtitles)"
     }
 }
 

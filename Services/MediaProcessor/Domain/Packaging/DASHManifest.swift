@@ -7,9 +7,12 @@ package struct DASHManifest: Sendable {
     }
 
     package var text: String {
-        let sets =
-            (presentation.video.isEmpty ? [] : [videoSet(id: 1)])
-            + presentation.audio.enumerated().map { audioSet($1, id: $0 + 2, isDefault: $0 == 0) }
+        let sounds = presentation.audio.enumerated().map { audioSet($1, id: $0 + 2, isDefault: $0 == 0) }
+        let subtitles = presentation.subtitles.enumerated().map { index, subtitles in
+            let id = index + 2 + sounds.count
+            return subtitles.dashSet(id: id, prefix: presentation.prefix, duration: presentation.duration)
+        }
+        let sets = (presentation.video.isEmpty ? [] : [videoSet(id: 1)]) + sounds + subtitles
         let root = XMLElement(
             "MPD",
             [

@@ -1,6 +1,7 @@
 /// Writes `master.m3u8`, the multivariant playlist (RFC 8216 4.3.4), from what was measured.
 package struct HLSMasterPlaylist: Sendable {
     private static let audioGroup = "audio"
+    private static let subtitleGroup = "subtitles"
 
     package let presentation: Presentation
 
@@ -13,7 +14,7 @@ package struct HLSMasterPlaylist: Sendable {
         if presentation.video.isEmpty {
             lines += soundAlone
         } else {
-            lines += soundRenditions
+            lines += soundRenditions + subtitleRenditions
             lines += presentation.video.flatMap(variant)
             lines += presentation.video.filter { !$0.track.iframes.isEmpty }.map(iframeVariant)
         }
@@ -29,6 +30,7 @@ package struct HLSMasterPlaylist: Sendable {
         attributes.add("RESOLUTION", "\(video.rung.width)x\(video.rung.height)")
         attributes.add(frameRate: video.track.frameRate)
         if !presentation.audio.isEmpty { attributes.add("AUDIO", quoted: Self.audioGroup) }
+        if !presentation.subtitles.isEmpty { attributes.add("SUBTITLES", quoted: Self.subtitleGroup) }
         attributes.add("CLOSED-CAPTIONS", "NONE")
         return ["#EXT-X-STREAM-INF:\(attributes.text)", uri(OutputLayout.videoFolder(video.rung.name))]
     }
@@ -76,8 +78,22 @@ package struct HLSMasterPlaylist: Sendable {
         attributes.add(bitrates: mostSound.map { [$0] } ?? [])
         attributes.add("CODECS", quoted: soundCodecs.joined(separator: ","))
         if isChoice { attributes.add("AUDIO", quoted: Self.audioGroup) }
+        if !presentation.subtitles.isEmpty { attributes.add("SUBTITLES", quoted: Self.subtitleGroup) }
         let variant = ["#EXT-X-STREAM-INF:\(attributes.text)", uri(OutputLayout.audioFolder(first.rendition.name))]
-        return (isChoice ? soundRenditions : []) + variant
+        return (isChoice ? soundRenditions : []) + subtitleRenditions + variant
+    }
+
+    private var subtitleRenditions: [String] {
+        var automatic: Set<[String]> = []
+        return presentation.subtitles.map { subtitles in
+            let rendition = subtitles.rendition
+            let isFirst = automatic.insert([rendition.language, rendition.role.rawValue]).inserted
+            return subtitles.hlsRendition(
+                group: Self.subtitleGroup,
+                uri: uri(OutputLayout.subtitleFolder(rendition.name)),
+                isAutomatic: rendition.isDefault || isFirst && rendition.role != .commentary
+            )
+        }
     }
 
     // MARK: Values

@@ -12,10 +12,17 @@ package struct Presentation: Sendable, Hashable {
         package var track: TrackResult
     }
 
+    /// One track of subtitles.
+    package struct Subtitles: Sendable, Hashable {
+        package var rendition: SubtitleRendition
+        package var track: SubtitleResult
+    }
+
     /// Best first.
     package let video: [Video]
     /// The default one first.
     package let audio: [Audio]
+    package let subtitles: [Subtitles]
     package let storyboard: StoryboardPlan?
     package let storyboardTiles: Int
     /// Seconds: the last segment's end.
@@ -35,6 +42,7 @@ package struct Presentation: Sendable, Hashable {
         let broken = result.video.allSatisfy(\.segments.isEmpty)
         video = broken ? [] : zip(plan.rungs, result.video).map(Video.init)
         audio = zip(plan.audio, result.audio).map(Audio.init).filter { !$0.track.segments.isEmpty }
+        subtitles = zip(plan.subtitles, result.subtitles).map(Subtitles.init).filter { !$0.track.segments.isEmpty }
         let tracks = video.map(\.track) + audio.map(\.track)
         guard !tracks.isEmpty, tracks.allSatisfy({ !$0.segments.isEmpty }) else {
             throw MediaError(.decodeFailed, "nothing in the file could be decoded")

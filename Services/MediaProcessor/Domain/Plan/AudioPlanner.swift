@@ -14,11 +14,12 @@ struct AudioPlanner {
         var labels = UniqueNames(separator: " ")
         return chosen.map { stream in
             let language = LanguageTag(container: stream.language)
+            let label = TrackLabel(language: language, title: stream.title, role: stream.role.label, unknown: "Audio")
             return AudioRendition(
                 stream: stream.index,
                 name: names.take(language.tag),
                 language: language.tag,
-                label: labels.take(TrackLabel(language: language, title: stream.title, role: stream.role.label).text),
+                label: labels.take(label.text),
                 role: stream.role,
                 bitrate: 128_000,
                 sampleRate: sampleRate,

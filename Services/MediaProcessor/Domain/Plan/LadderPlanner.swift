@@ -19,6 +19,7 @@ package struct LadderPlanner: Sendable {
         return TranscodePlan(
             rungs: try size.map { size throws(MediaError) in try rungs(for: size) } ?? [],
             audio: AudioPlanner().renditions(for: source.audio),
+            subtitles: SubtitlePlanner().renditions(for: source.subtitles),
             segmentDuration: settings.segmentDuration,
             keyframeInterval: settings.keyframeInterval,
             thumbnailTimes: source.video == nil ? [] : Self.thumbnailTimes(over: source.duration),

@@ -8,9 +8,10 @@ struct TrackLabel {
     /// - Parameters:
     ///   - title: What the file calls the track.
     ///   - role: What the track is there for, unless that goes without saying.
-    init(language: LanguageTag, title: String?, role: String?) {
+    ///   - unknown: What stands for a language that is not known.
+    init(language: LanguageTag, title: String?, role: String?, unknown: String) {
         let title = title.map(Self.clean).flatMap { $0.isEmpty ? nil : $0 }
-        let name = language.displayName
+        let name = language.displayName ?? unknown
         guard let detail = title ?? role else {
             text = name
             return

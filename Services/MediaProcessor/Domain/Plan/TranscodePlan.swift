@@ -4,6 +4,7 @@ package struct TranscodePlan: Sendable, Hashable, Codable {
     package var rungs: [Rung]
     /// The sound renditions, the default one first; empty for a source without sound.
     package var audio: [AudioRendition]
+    package var subtitles: [SubtitleRendition]
     /// Seconds from one segment's start to the next; a whole number of groups of pictures.
     package var segmentDuration: Double
     /// Seconds from one IDR picture to the next.
@@ -19,6 +20,7 @@ package struct TranscodePlan: Sendable, Hashable, Codable {
     package init(
         rungs: [Rung],
         audio: [AudioRendition],
+        subtitles: [SubtitleRendition] = [],
         segmentDuration: Double,
         keyframeInterval: Double,
         thumbnailTimes: [Double],
@@ -28,6 +30,7 @@ package struct TranscodePlan: Sendable, Hashable, Codable {
     ) {
         self.rungs = rungs
         self.audio = audio
+        self.subtitles = subtitles
         self.segmentDuration = segmentDuration
         self.keyframeInterval = keyframeInterval
         self.thumbnailTimes = thumbnailTimes

@@ -10,13 +10,44 @@ package struct SourceDescription: Sendable, Hashable, Codable {
     package var video: VideoStream?
     /// The streams to hear: the default one, then the others in the file's order.
     package var audio: [AudioStream]
+    /// The streams to read, in the file's order.
+    package var subtitles: [SubtitleStream]
+    /// Streams that we cannot use.
+    package var leftOut: [LeftOutStream]
 
-    package init(container: String, duration: Double?, size: Int64, video: VideoStream?, audio: [AudioStream]) {
+    package init(
+        container: String,
+        duration: Double?,
+        size: Int64,
+        video: VideoStream?,
+        audio: [AudioStream],
+        subtitles: [SubtitleStream] = [],
+        leftOut: [LeftOutStream] = []
+    ) {
         self.container = container
         self.duration = duration
         self.size = size
         self.video = video
         self.audio = audio
+        self.subtitles = subtitles
+        self.leftOut = leftOut
+    }
+
+    /// Lists that are not there are empty.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        container = try values.decode(String.self, forKey: .container)
+        duration = try values.decodeIfPresent(Double.self, forKey: .duration)
+        size = try values.decode(Int64.self, forKey: .size)
+        video = try values.decodeIfPresent(VideoStream.self, forKey: .video)
+        audio = try values.decodeIfPresent([AudioStream].self, forKey: .audio) ?? []
+        subtitles = try values.decodeIfPresent([SubtitleStream].self, forKey: .subtitles) ?? []
+        leftOut = try values.decodeIfPresent([LeftOutStream].self, forKey: .leftOut) ?? []
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case container, duration, size, video, audio, subtitles
+        case leftOut = "left_out"
     }
 }
 

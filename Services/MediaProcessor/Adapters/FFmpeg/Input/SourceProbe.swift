@@ -19,7 +19,9 @@ struct SourceProbe {
             duration: input.duration,
             size: input.size,
             video: try video.map { stream throws(MediaError) in try describePictures(stream) },
-            audio: try describeSounds(audio)
+            audio: try describeSounds(audio),
+            subtitles: texts.map(describeSubtitles),
+            leftOut: input.streams.compactMap(reasonToLeaveOut)
         )
     }
 
@@ -49,6 +51,28 @@ struct SourceProbe {
             return Int($0.pointee.codecpar.pointee.ch_layout.nb_channels) + (role == .main ? 1000 : 0)
         }
         return candidates.filter { $0 == best } + candidates.filter { $0 != best }
+    }
+
+    private var texts: [Stream] {
+        input.streams.filter {
+            $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_SUBTITLE
+                && isDecodable($0.pointee.codecpar.pointee.codec_id)
+        }
+    }
+
+    /// Tells sounds and subtitles that nothing is made of.
+    private func reasonToLeaveOut(_ stream: Stream) -> LeftOutStream? {
+        let parameters = stream.pointee.codecpar.pointee
+        let isBitmap = (avcodec_descriptor_get(parameters.codec_id)?.pointee.props ?? 0) & AV_CODEC_PROP_BITMAP_SUB != 0
+        guard [AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE].contains(parameters.codec_type),
+            !isDecodable(parameters.codec_id)
+        else { return nil }
+        return LeftOutStream(
+            index: Int(stream.pointee.index),
+            codec: String(cString: avcodec_get_name(parameters.codec_id)),
+            language: Self.metadata("language", of: stream) ?? "und",
+            reason: isBitmap ? .bitmapSubtitles : .unsupportedCodec
+        )
     }
 
     private func first(of candidates: [Stream], by measure: (Stream) -> Int) -> Stream? {
@@ -124,11 +148,27 @@ struct SourceProbe {
         av_dict_get(stream.pointee.metadata, key, nil, 0).map { String(cString: $0.pointee.value) }
     }
 
+    private func describeSubtitles(_ stream: Stream) -> SubtitleStream {
+        let disposition = stream.pointee.disposition
+        return SubtitleStream(
+            index: Int(stream.pointee.index),
+            codec: String(cString: avcodec_get_name(stream.pointee.codecpar.pointee.codec_id)),
+            language: Self.metadata("language", of: stream) ?? "und",
+            title: Self.metadata("title", of: stream),
+            role: SubtitleRole(disposition: disposition),
+            isDefault: disposition & AV_DISPOSITION_DEFAULT != 0
+        )
+    }
+
+    private func isDecodable(_ id: AVCodecID) -> Bool {
+        avcodec_find_decoder(id).map { AcceptedMedia.decoders.contains(String(cString: $0.pointee.name)) } ?? false
+    }
+
     private func decoderName(_ id: AVCodecID) throws(MediaError) -> String {
         let name = String(cString: avcodec_get_name(id))
-        guard let decoder = avcodec_find_decoder(id),
-            AcceptedMedia.decoders.contains(String(cString: decoder.pointee.name))
-        else { throw MediaError(.unsupported, "codec '\(name)' is not one that we decode") }
+        guard isDecodable(id) else {
+            throw MediaError(.unsupported, "codec '\(name)' is not one that we decode")
+        }
         return name
     }
 
@@ -171,6 +211,22 @@ extension SoundRole {
                 .dub
             } else {
                 .main
+            }
+    }
+}
+
+extension SubtitleRole {
+    fileprivate init(disposition: Int32) {
+        func has(_ flag: Int32) -> Bool { disposition & flag != 0 }
+        self =
+            if has(AV_DISPOSITION_FORCED) {
+                .forced
+            } else if has(AV_DISPOSITION_HEARING_IMPAIRED) || has(AV_DISPOSITION_CAPTIONS) {
+                .captions
+            } else if has(AV_DISPOSITION_COMMENT) {
+                .commentary
+            } else {
+                .subtitles
             }
     }
 }

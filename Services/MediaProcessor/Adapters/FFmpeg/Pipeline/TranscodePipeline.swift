@@ -18,6 +18,8 @@ final class TranscodePipeline {
     private let sounds: [SoundWorker]
     private let pictureFeed: PictureFeed?
     private let soundFeeds: [SoundFeed]
+    private let subtitleFeeds: [SubtitleFeed]
+    private let sink: any ArtifactSink
     private let progress: (Double) -> Void
     private var reported = 0.0
     private var isBroken = false
@@ -32,6 +34,10 @@ final class TranscodePipeline {
         self.input = input
         self.source = source
         self.progress = progress
+        self.sink = sink
+        subtitleFeeds = try plan.subtitles.map { rendition throws(MediaError) in
+            SubtitleFeed(try input.stream(rendition.stream), rendition: rendition)
+        }
         let workshop = self.workshop
         let video = plan.rungs.isEmpty ? nil : source.video
         let sounds = try plan.audio.map { rendition throws(MediaError) in
@@ -81,6 +87,7 @@ final class TranscodePipeline {
         return TranscodeResult(
             video: video,
             audio: audio,
+            subtitles: try writeSubtitles(along: video.first ?? audio.first { !$0.segments.isEmpty }),
             thumbnailCount: stills?.thumbnailCount ?? 0,
             storyboardTiles: stills?.tileCount ?? 0,
             duration: (audio + video).map(\.end).max() ?? 0,
@@ -88,11 +95,16 @@ final class TranscodePipeline {
         )
     }
 
+    private func writeSubtitles(along track: TrackResult?) throws(MediaError) -> [SubtitleResult] {
+        guard let track else { return [] }
+        return try subtitleFeeds.map { feed throws(MediaError) in try feed.finish(along: track, sink: sink) }
+    }
+
     // MARK: - Feeding
 
     private func feed() throws(MediaError) {
         let indices = (pictureFeed == nil ? [] : [source.video?.index].compactMap(\.self)) + soundFeeds.map(\.stream)
-        input.select(indices)
+        input.select(indices + subtitleFeeds.map(\.stream))
         let streams = try indices.map { index throws(MediaError) in try input.stream(index) }
         var clock = PresentationClock(streams, mayJump: input.mayJump)
         while workshop.failure == nil, let packet = next(), end < AcceptedMedia.maximumDuration {
@@ -124,6 +136,7 @@ final class TranscodePipeline {
     private func decode(_ packet: Packet) throws(MediaError) {
         if packet.streamIndex == source.video?.index { try pictureFeed?.decode(packet) }
         for feed in soundFeeds where feed.stream == packet.streamIndex { try feed.decode(packet) }
+        for feed in subtitleFeeds where feed.stream == packet.streamIndex { feed.decode(packet) }
     }
 
     private func report() {
