@@ -106,14 +106,14 @@ struct JobBench: Sendable {
             frameRate: 25,
             pixelFormat: "yuv420p"
         )
-        let source = SourceDescription(container: "mp4", duration: 4, size: 5, video: video, audio: nil)
+        let source = SourceDescription(container: "mp4", duration: 4, size: 5, video: video, audio: [])
         let plan = try LadderPlanner(settings: TranscodeSettings(shortSides: [720, 480])).plan(for: source)
         let segment = SegmentResult(start: 0, duration: 4000, size: 10)
         let result = TranscodeResult(
             video: plan.rungs.map { _ in
                 TrackResult(codecs: "avc1", timescale: 1000, frameRate: 25, initSize: 1, segments: [segment])
             },
-            audio: nil,
+            audio: [],
             thumbnailCount: 2,
             storyboardTiles: 4,
             duration: 4,

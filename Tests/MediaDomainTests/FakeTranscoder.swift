@@ -29,7 +29,9 @@ struct FakeTranscoder: Transcoder {
             video: plan.rungs.map { _ in
                 TrackResult(codecs: "avc1", timescale: 1000, frameRate: 25, initSize: 1, segments: [segment])
             },
-            audio: nil,
+            audio: plan.audio.map { _ in
+                TrackResult(codecs: "mp4a", timescale: 1000, frameRate: nil, initSize: 0, segments: [])
+            },
             thumbnailCount: 1,
             storyboardTiles: 2,
             duration: 2,

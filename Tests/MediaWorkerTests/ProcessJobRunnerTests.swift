@@ -125,7 +125,7 @@ struct ProcessJobRunnerTests {
     }
 
     @Test func `a long media has more time`() async throws {
-        let probed = #"{"probed":{"_0":{"container":"mp4","size":1,"duration":3600}}}"#
+        let probed = #"{"probed":{"_0":{"container":"mp4","size":1,"duration":3600,"audio":[]}}}"#
         let script = "echo '\(probed)'; sleep 1; echo '\(Self.failedLine)'"
         let outcome = try await run(runner(script, limits: WorkerLimits(stall: 60, baseTime: 0.8)))
         #expect(reason(of: outcome) == .notMedia)

@@ -132,9 +132,14 @@ package struct AssetBuilder {
             guard !video.track.iframes.isEmpty else { continue }
             try store(playlist.iframeText, as: "\(folder)/\(OutputLayout.iframePlaylist)")
         }
-        if let audio = presentation.audio {
+        for audio in presentation.audio {
             let playlist = HLSMediaPlaylist(track: audio.track, targetDuration: target)
-            let folder = presentation.prefix + OutputLayout.audioFolder(audio.rendition.language)
+            let folder = presentation.prefix + OutputLayout.audioFolder(audio.rendition.name)
+            try store(playlist.text, as: "\(folder)/\(OutputLayout.mediaPlaylist)")
+        }
+        for subtitles in presentation.subtitles {
+            let playlist = HLSSubtitlePlaylist(track: subtitles.track, targetDuration: target)
+            let folder = presentation.prefix + OutputLayout.subtitleFolder(subtitles.rendition.name)
             try store(playlist.text, as: "\(folder)/\(OutputLayout.mediaPlaylist)")
         }
         if let plan = presentation.storyboard {

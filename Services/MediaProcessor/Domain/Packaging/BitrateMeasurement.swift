@@ -21,6 +21,11 @@ package struct BitrateMeasurement: Sendable, Hashable {
         peak = max(average, Self.peak(of: pieces, within: Double(targetDuration)))
     }
 
+    /// What suffices for either.
+    func larger(_ other: Self) -> Self {
+        Self(peak: max(peak, other.peak), average: max(average, other.average))
+    }
+
     private static func peak(of pieces: [(duration: Double, size: Int)], within target: Double) -> Int {
         var peak = 0
         for first in pieces.indices {

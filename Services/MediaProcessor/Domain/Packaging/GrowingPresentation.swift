@@ -45,7 +45,7 @@ package struct GrowingPresentation: Sendable {
         guard let least, visible > 0, visible >= least else { return nil }
         let presentation = Presentation(
             growing: named.sorted().map { video($0, visible) },
-            audio: plan.audio.map { audio(0, $0, visible) },
+            audio: plan.audio.enumerated().map { audio($0, $1, visible) }.filter { !$0.track.segments.isEmpty },
             prefix: prefix
         )
         return PlaylistEdition(presentation)
@@ -55,9 +55,9 @@ package struct GrowingPresentation: Sendable {
 
     /// Segments of which there is all that a player needs.
     private var visible: Int {
-        let sound = plan.audio == nil ? nil : count(.audio(0))
-        let pictures = plan.rungs.isEmpty ? nil : plan.rungs.indices.map(count).max()
-        return [sound, pictures].compactMap(\.self).min() ?? 0
+        let sound = plan.audio.indices.map { count(.audio($0)) }
+        let pictures = plan.rungs.indices.map(count).max()
+        return (sound + [pictures].compactMap(\.self)).min() ?? 0
     }
 
     /// A rung is named once it has as many segments as those that are.

@@ -12,7 +12,7 @@ package struct PlaylistEdition: Sendable, Hashable {
     init(_ presentation: Presentation) {
         let tracks =
             presentation.video.map { (OutputLayout.videoFolder($0.rung.name), $0.track) }
-            + (presentation.audio.map { [(OutputLayout.audioFolder($0.rendition.language), $0.track)] } ?? [])
+            + presentation.audio.map { (OutputLayout.audioFolder($0.rendition.name), $0.track) }
         renditions = tracks.map { folder, track in
             let playlist = HLSMediaPlaylist(
                 track: track,

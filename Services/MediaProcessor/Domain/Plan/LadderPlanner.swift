@@ -11,14 +11,15 @@ package struct LadderPlanner: Sendable {
     /// - Throws: ``MediaError`` `no_streams` where there is nothing to show or hear, `unsupported` where the settings
     ///   leave no rung.
     package func plan(for source: SourceDescription) throws(MediaError) -> TranscodePlan {
-        guard source.video != nil || source.audio != nil else {
+        guard source.video != nil || !source.audio.isEmpty else {
             throw MediaError(.noStreams, "the file holds neither pictures nor sound")
         }
         let size = source.video.map { PictureSize(width: $0.displayWidth, height: $0.displayHeight) }
         let thumbnail = size?.fitted(into: PictureSize(width: 1280, height: 1280))
         return TranscodePlan(
             rungs: try size.map { size throws(MediaError) in try rungs(for: size) } ?? [],
-            audio: source.audio.map(AudioRendition.init(for:)),
+            audio: AudioPlanner().renditions(for: source.audio),
+            subtitles: SubtitlePlanner().renditions(for: source.subtitles),
             segmentDuration: settings.segmentDuration,
             keyframeInterval: settings.keyframeInterval,
             thumbnailTimes: source.video == nil ? [] : Self.thumbnailTimes(over: source.duration),

@@ -1,41 +1,36 @@
 import MediaDomain
 
-/// One transcode: the sound in one go on threads of its own, the pictures part by part in the calling thread.
+/// One transcode: sound and subtitles in one go on threads of their own, the pictures part by part in the calling thread.
 final class PartedTranscode {
-    private static let soundBound = 32
-
     private let job: TranscodeJob
     private let found: [PartResult]
     private let workshop = Workshop()
     private let cadence: Cadence
     private let storyboard: Storyboard?
-    private var sound: (reader: SoundReader, worker: SoundWorker)?
+    private let accompaniment: Accompaniment
     private var isStopped = false
     private var isBrokenOff = false
 
     /// - Parameter finished: What earlier attempts made.
-    init(_ job: TranscodeJob, finished: [PartResult]) {
+    init(_ job: TranscodeJob, finished: [PartResult]) throws(MediaError) {
         self.job = job
         found = finished
-        cadence = Cadence(lead: 2 * job.plan.segmentDuration + 1, hasSound: job.plan.audio != nil)
+        cadence = Cadence(lead: 2 * job.plan.segmentDuration + 1, hasSound: !job.plan.audio.isEmpty)
         storyboard = job.plan.storyboard.map { Storyboard($0, sink: job.sink) }
+        accompaniment = try Accompaniment(job, cadence: cadence, workshop: workshop)
     }
 
     /// - Returns: `nil` if the listener wanted no more parts.
     func run() throws(MediaError) -> TranscodeResult? {
-        let input = try job.open()
-        let source = try PartedSource(job, input)
+        let source = try PartedSource(job, job.open())
         var sequence = PartSequence(
             source.parts,
             fingerprint: PartFingerprint.of(job.source, job.plan),
             found: found
         )
-        let sound = try makeSound()
-        self.sound = sound
         workshop.onFailure { [cadence] in cadence.close() }
-        let workers: [any Worker] = sound.map { [$0.reader, $0.worker] } ?? []
         do throws(MediaError) {
-            try workshop.run(workers) { () throws(MediaError) in try make(source, &sequence) }
+            try workshop.run(accompaniment.workers) { () throws(MediaError) in try make(source, &sequence) }
         } catch {
             if isStopped { return nil }
             throw error
@@ -43,28 +38,16 @@ final class PartedTranscode {
         return try result(of: sequence, source)
     }
 
-    private func makeSound() throws(MediaError) -> (reader: SoundReader, worker: SoundWorker)? {
-        guard let rendition = job.plan.audio, let audio = job.source.audio else { return nil }
-        let queue = workshop.makeQueue(of: SoundWorker.Message.self, bound: Self.soundBound)
-        let folder = OutputLayout.audioFolder(rendition.language)
-        let worker = try SoundWorker(
-            rendition,
-            segmentDuration: job.plan.segmentDuration,
-            followsPictures: job.pictures != nil,
-            output: TrackOutput(.audio(0), folder: folder, sink: job.sink, listener: job.listener),
-            queue: queue
-        )
-        return (SoundReader(job, stream: audio.index, cadence: cadence, queue: queue), worker)
-    }
-
     // MARK: - The parts
 
     private func make(_ source: PartedSource, _ sequence: inout PartSequence) throws(MediaError) {
         job.listener.planned(sequence.plans, done: sequence.results)
-        for seconds in sequence.cuts { cut(at: seconds) }
+        for seconds in sequence.cuts { accompaniment.cut(at: seconds) }
         try storyboard?.restore(sequence.results.map(\.tiles))
         while let part = sequence.next, let clock = source.clock {
-            let maker = PartMaker(job, source, part, before: sequence.results, storyboard, cadence) { [self] in cut(at: $0) }
+            let maker = PartMaker(job, source, part, before: sequence.results, storyboard, cadence) { [accompaniment] in
+                accompaniment.cut(at: $0)
+            }
             guard let made = try maker.make(in: workshop, clock: clock) else {
                 isBrokenOff = true
                 break
@@ -75,13 +58,11 @@ final class PartedTranscode {
                 throw MediaError(.encodeFailed, "stopped as asked")
             }
         }
-        try settle(sequence)
+        settle(sequence)
     }
 
-    private func cut(at seconds: Double) { sound?.worker.queue.push(.cut(at: seconds)) }
-
     /// Lets the sound end where the presentation does.
-    private func settle(_ sequence: PartSequence) throws(MediaError) {
+    private func settle(_ sequence: PartSequence) {
         cadence.endPictures()
         if let end = sequence.results.last?.presentationEnd { return cadence.settle(on: end) }
         // No pictures, or none of those that the index promised: it ends with the sound.
@@ -99,18 +80,19 @@ final class PartedTranscode {
 
     private func result(of sequence: PartSequence, _ source: PartedSource) throws(MediaError) -> TranscodeResult {
         let video = sequence.tracks
-        let audio = sound?.worker.result
-        guard !video.isEmpty || audio != nil else { throw TranscodeJob.nothingDecoded }
-        let end = max(sequence.results.last?.presentationEnd ?? 0, sound?.reader.end ?? 0)
-        let isMissing = job.pictures != nil && video.isEmpty || sound?.reader.hasSound == false
-        let isDamaged = sequence.results.contains(where: \.isDamaged) || sound?.reader.isDamaged == true
+        let audio = accompaniment.tracks
+        guard !(video + audio).allSatisfy(\.segments.isEmpty) else { throw TranscodeJob.nothingDecoded }
+        let end = max(sequence.results.last?.presentationEnd ?? 0, accompaniment.end)
+        let isMissing = isBrokenOff || job.pictures != nil && video.isEmpty || !accompaniment.hasAll
+        let isDamaged = accompaniment.isDamaged || sequence.results.contains(where: \.isDamaged)
         return TranscodeResult(
             video: video,
             audio: audio,
+            subtitles: try accompaniment.writeSubtitles(along: video.first ?? audio.first { !$0.segments.isEmpty }),
             thumbnailCount: sequence.results.reduce(0) { $0 + $1.thumbnailCount },
             storyboardTiles: sequence.results.last?.tiles.end ?? 0,
-            duration: ([audio].compactMap(\.self) + video).map(\.end).max() ?? 0,
-            incomplete: isBrokenOff || isMissing || isDamaged || source.isMissingSomething(after: end)
+            duration: (audio + video).map(\.end).max() ?? 0,
+            incomplete: isMissing || isDamaged || source.isMissingSomething(after: end)
         )
     }
 }

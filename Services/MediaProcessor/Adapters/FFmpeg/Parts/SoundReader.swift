@@ -1,41 +1,49 @@
 import MediaDomain
 
-/// Reads and decodes the sound from beginning to end, in step with the pictures.
+/// Reads and decodes sound and subtitles from beginning to end, in step with the pictures.
 ///
 /// `@unchecked Sendable`: its state belongs to the thread that runs it; the results are read after that has ended.
 final class SoundReader: Worker, @unchecked Sendable {
     let name = "sound reader"
     private let job: TranscodeJob
     private let cadence: Cadence
-    private let stream: Int
-    private let queue: BoundedQueue<SoundWorker.Message>
-    private(set) var isDamaged = false
-    private(set) var hasSound = false
-    /// Seconds: where the sound ends.
-    private(set) var end = 0.0
+    private let queues: [BoundedQueue<SoundWorker.Message>]
+    private var sounds: [SoundFeed] = []
+    private(set) var subtitles: [SubtitleFeed] = []
+    private var isBroken = false
 
-    init(_ job: TranscodeJob, stream: Int, cadence: Cadence, queue: BoundedQueue<SoundWorker.Message>) {
+    /// - Parameter queues: In the order of the plan's sound renditions.
+    init(_ job: TranscodeJob, cadence: Cadence, queues: [BoundedQueue<SoundWorker.Message>]) {
         self.job = job
-        self.stream = stream
         self.cadence = cadence
-        self.queue = queue
+        self.queues = queues
     }
+
+    var isDamaged: Bool { isBroken || sounds.contains(where: \.isDamaged) }
+    /// Whether something was heard in every track.
+    var hasAll: Bool { sounds.allSatisfy(\.hasSound) }
+    /// Seconds: where the sound ends.
+    var end: Double { sounds.map(\.end).max() ?? 0 }
 
     func run() throws(MediaError) {
         let input = try job.open()
-        let clock = try job.prepare(input, toRead: [stream])
-        let feed = try SoundFeed(input.stream(stream), bound: job.bound(input), queue: queue)
-        var reading = SourceReading(input, clock: clock)
-        while feed.end < AcceptedMedia.maximumDuration, let packet = try reading.next() {
-            guard packet.streamIndex == stream else { continue }
-            try feed.decode(packet)
-            if job.pictures == nil { job.listener.progressed(to: feed.end) }
-            guard cadence.admitSound(after: feed.end) else { return }
+        sounds = try zip(job.plan.audio, queues).map { rendition, queue throws(MediaError) in
+            try SoundFeed(input.stream(rendition.stream), bound: job.bound(input), queue: queue)
         }
-        try feed.decode(nil)
-        isDamaged = feed.isDamaged || reading.isBroken
-        hasSound = feed.hasSound
-        end = feed.end
-        if let end = cadence.endSound(at: feed.end) { feed.finish(at: end) }
+        subtitles = try job.plan.subtitles.map { rendition throws(MediaError) in
+            SubtitleFeed(try input.stream(rendition.stream), rendition: rendition)
+        }
+        let clock = try job.prepare(input, toRead: sounds.map(\.stream) + subtitles.map(\.stream))
+        var reading = SourceReading(input, clock: clock)
+        while end < AcceptedMedia.maximumDuration, let packet = try reading.next() {
+            for feed in sounds where feed.stream == packet.streamIndex { try feed.decode(packet) }
+            for feed in subtitles where feed.stream == packet.streamIndex { feed.decode(packet) }
+            if job.pictures == nil { job.listener.progressed(to: end) }
+            guard cadence.admitSound(after: end) else { return }
+        }
+        for feed in sounds { try feed.decode(nil) }
+        isBroken = reading.isBroken
+        guard let end = cadence.endSound(at: end) else { return }
+        for feed in sounds { feed.finish(at: end) }
     }
 }

@@ -14,12 +14,12 @@ struct TranscodeJob: Sendable {
     var pictures: VideoStream? { plan.rungs.isEmpty ? nil : source.video }
 
     /// Every stream that is read: the presentation starts where the first of them does.
-    var streams: [Int] { [pictures?.index, plan.audio == nil ? nil : source.audio?.index].compactMap(\.self) }
+    var streams: [Int] { [pictures?.index].compactMap(\.self) + plan.audio.map(\.stream) }
 
-    /// Makes an opened source ready to read `stream`, and nothing that can be passed over.
-    func prepare(_ input: InputContext, toRead stream: [Int]) throws(MediaError) -> PresentationClock {
+    /// Makes an opened source ready to read some streams, and nothing that can be passed over.
+    func prepare(_ input: InputContext, toRead chosen: [Int]) throws(MediaError) -> PresentationClock {
         // Where times may jump, all streams together tell where they do.
-        input.select(input.mayJump ? streams : stream)
+        input.select(input.mayJump ? streams + plan.subtitles.map(\.stream) : chosen)
         let all = try streams.map { index throws(MediaError) in try input.stream(index) }
         return PresentationClock(all, mayJump: input.mayJump)
     }

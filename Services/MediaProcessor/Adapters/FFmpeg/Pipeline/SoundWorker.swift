@@ -14,7 +14,7 @@ final class SoundWorker: Worker, @unchecked Sendable {
         case end(at: Double)
     }
 
-    let name = "sound"
+    var name: String { "sound \(rendition.name)" }
     let queue: BoundedQueue<Message>
     private let rendition: AudioRendition
     private let conformer: SoundConformer
@@ -52,10 +52,9 @@ final class SoundWorker: Worker, @unchecked Sendable {
         packager = SoundPackager(track, sampleRate: rate, cuts: cuts)
     }
 
-    /// `nil` if no sound came.
-    var result: TrackResult? {
-        guard !packager.segments.isEmpty else { return nil }
-        return TrackResult(
+    /// Without segments if no sound came.
+    var result: TrackResult {
+        TrackResult(
             codecs: sound.codecs,
             timescale: rendition.sampleRate,
             frameRate: nil,
