@@ -33,13 +33,13 @@ struct JobBench: Sendable {
             ? try DatabaseURL(try await PrivatePostgres.shared().makeDatabase())
             : .sqlite(path: folder.appending(path: "test.db").path)
         database = try await url.open(logger: logger)
-        try await database.migrate([MessagingSchema.component, MediaSchema.component])
+        try await database.migrate([MessagingSchema.component, MediaSchema.component, PartSchema.component])
         outbox = Outbox(database: database, publisher: publisher, service: "t", instance: "t", logger: logger)
         inbox = Inbox(database: database, outbox: outbox, logger: logger)
     }
 
     func ledger(_ owner: String = "one") -> JobLedger {
-        JobLedger(database: database, jobs: jobs, outbox: outbox, owner: owner)
+        JobLedger(database: database, jobs: jobs, parts: SQLPartTable(), outbox: outbox, owner: owner)
     }
 
     func worker(_ runner: ScriptedRunner, _ ledger: JobLedger? = nil) -> JobWorker {

@@ -32,7 +32,7 @@ import Testing
             #expect(track.segments.count == 38)
             #expect(zip(track.segments, track.segments.dropFirst()).allSatisfy { $0.start + $0.duration == $1.start })
         }
-        let sound = try #require(result.audio)
+        let sound = try #require(result.audio.first)
         #expect(sound.segments.count == 38 && abs(sound.end - result.video[0].end) < 0.001)
         #expect(try abs(#require(result.video[0].frameRate) - 30_000 / 1001) < 1e-9)
         #expect(result.storyboardTiles == 151)

@@ -38,7 +38,7 @@ enum ServiceGraph: ServiceDefinition {
             configuration,
             context,
             name: name,
-            schema: [MediaSchema.component],
+            schema: [MediaSchema.component, PartSchema.component],
             retaining: MediaSchema.retention
         )
         let metrics = JobMetrics()
@@ -53,7 +53,13 @@ enum ServiceGraph: ServiceDefinition {
             urls: MediaURLs(base: configuration[ProcessorKeys.cdnBaseURL].absoluteString)
         )
         let jobs = SQLJobTable()
-        let ledger = JobLedger(database: bus.database, jobs: jobs, outbox: bus.outbox, owner: context.instance)
+        let ledger = JobLedger(
+            database: bus.database,
+            jobs: jobs,
+            parts: SQLPartTable(),
+            outbox: bus.outbox,
+            owner: context.instance
+        )
         let worker = JobWorker(
             processor: processor,
             ledger: ledger,

@@ -11,13 +11,21 @@ package struct JobLedger: Sendable {
 
     private let database: any Database
     private let jobs: any JobTable<SQLTransaction>
+    private let parts: any PartTable<SQLTransaction>
     private let outbox: Outbox
     private let owner: String
     private let backlog = JobBacklog()
 
-    package init(database: any Database, jobs: any JobTable<SQLTransaction>, outbox: Outbox, owner: String) {
+    package init(
+        database: any Database,
+        jobs: any JobTable<SQLTransaction>,
+        parts: any PartTable<SQLTransaction>,
+        outbox: Outbox,
+        owner: String
+    ) {
         self.database = database
         self.jobs = jobs
+        self.parts = parts
         self.outbox = outbox
         self.owner = owner
     }
@@ -54,8 +62,9 @@ package struct JobLedger: Sendable {
 
     /// Ends a job and publishes what follows from it, together; does neither and returns false if the lease is lost.
     func finish(_ lease: JobLease, as word: String, announcing message: Message) async throws -> Bool {
-        try await database.persist { [jobs, outbox] transaction in
+        try await database.persist { [jobs, parts, outbox] transaction in
             guard try jobs.finish(lease, as: word, now: .now, in: transaction) else { return false }
+            try parts.remove(of: lease, in: transaction)
             let destination = Destination(exchange: Topology.Exchange.events, routingKey: message.type ?? "")
             try outbox.add(message, to: destination, in: transaction)
             return true
@@ -63,10 +72,22 @@ package struct JobLedger: Sendable {
     }
 
     /// Gives a job back, to be tried again after `delay`.
-    func giveBack(_ lease: JobLease, after delay: Duration, countsAsAttempt: Bool) async throws {
+    package func giveBack(_ lease: JobLease, after delay: Duration, countsAsAttempt: Bool) async throws {
         let due = Timestamp(milliseconds: Timestamp.now.milliseconds + Int64(delay / .milliseconds(1)))
         try await database.write { [jobs] transaction in
             _ = try jobs.giveBack(lease, due: due, countsAsAttempt: countsAsAttempt, in: transaction)
         }
+    }
+
+    // MARK: Parts
+
+    /// The parts that earlier attempts at a job have made.
+    package func finishedParts(of lease: JobLease) async throws -> [PartResult] {
+        try await database.write { [parts] transaction in try parts.parts(of: lease, in: transaction) }
+    }
+
+    /// Notes a part of a job; false if the lease is lost.
+    package func note(_ part: PartResult, of lease: JobLease) async throws -> Bool {
+        try await database.write { [parts] transaction in try parts.add(part, of: lease, in: transaction) }
     }
 }

@@ -39,6 +39,8 @@ extension JobOutcome {
         case .made: "made"
         case .failed(let error): error.reason.rawValue
         case .interrupted: "interrupted"
+        case .yielded: "yielded"
+        case .killed: "killed"
         }
     }
 }

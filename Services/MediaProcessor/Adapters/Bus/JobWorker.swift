@@ -55,32 +55,54 @@ package struct JobWorker: Sendable {
         if lease.isTakeOver { logger.warning("job taken over", metadata: ["job.attempt": "\(lease.attempt)"]) }
         let start = ContinuousClock.now
         metrics.began()
-        let outcome = await keeping(lease, logger) { await process(lease) }
+        let counter = PartCounter()
+        let outcome = await keeping(lease, logger) { await process(lease, counter) }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         metrics.ended(outcome, after: seconds)
         log(outcome, after: seconds, logger)
         failpoint(.publishedBeforeFinish)
-        await settle(lease, outcome, logger)
+        await settle(lease, outcome, hasAdvanced: counter.hasCounted, logger)
         return outcome
     }
 
-    private func process(_ lease: JobLease) async -> JobOutcome {
+    private func process(_ lease: JobLease, _ counter: PartCounter) async -> JobOutcome {
         let job = lease.job
         guard lease.attempt <= Self.maximumAttempts else {
             let attempts = lease.attempt - 1
             return .failed(MediaError(.crashed, "\(attempts) workers died or were stopped at it", retryable: true))
         }
         let announcements = ProgressAnnouncements(interval: progressInterval)
+        let parts: PartRecord
+        do {
+            parts = try await record(of: lease, counter)
+        } catch {
+            logger.warning("finished parts of a job not found", metadata: ["error": "\(error)"])
+            return .interrupted
+        }
         return await announcements.during {
             await processor.process(
                 eventID: job.eventID,
                 mediaID: job.mediaID,
                 sourceURI: job.sourceURI,
+                parts: parts,
                 mayPublish: { await mayPublish(lease) },
                 progress: announcements.report
             )
-        } announce: { progress in
-            await announcer.announce(progress, for: job)
+        } announce: { progress, isPlayable in
+            await announcer.announce(progress, for: job, tellsAddress: isPlayable)
+        }
+    }
+
+    /// What earlier attempts made, and where this one's parts are noted.
+    private func record(of lease: JobLease, _ counter: PartCounter) async throws -> PartRecord {
+        let finished = try await ledger.finishedParts(of: lease)
+        return PartRecord(finished: finished) { [ledger, logger] part in
+            do {
+                if try await ledger.note(part, of: lease) { counter.count() }
+            } catch {
+                // It is made anew, should it come to that.
+                logger.warning("part of a job not noted", metadata: ["error": "\(error)"])
+            }
         }
     }
 
@@ -131,7 +153,7 @@ package struct JobWorker: Sendable {
 
     // MARK: The end
 
-    private func settle(_ lease: JobLease, _ outcome: JobOutcome, _ logger: Logger) async {
+    private func settle(_ lease: JobLease, _ outcome: JobOutcome, hasAdvanced: Bool, _ logger: Logger) async {
         do {
             switch outcome {
             case .made(let asset):
@@ -140,7 +162,10 @@ package struct JobWorker: Sendable {
                 try await ledger.giveBack(lease, after: .seconds(5 * lease.attempt), countsAsAttempt: true)
             case .failed(let error):
                 try await finish(lease, outcome, announcer.failed(error, for: lease.job), logger)
-            case .interrupted:
+            case .killed:
+                // Whoever gets on, if only by a part, may be killed as often as it comes.
+                try await ledger.giveBack(lease, after: .zero, countsAsAttempt: !hasAdvanced)
+            case .interrupted, .yielded:
                 try await ledger.giveBack(lease, after: .zero, countsAsAttempt: false)
             }
         } catch {
@@ -175,4 +200,13 @@ extension JobOutcome {
     fileprivate var problem: String? {
         if case .failed(let error) = self { error.message } else { nil }
     }
+}
+
+/// Counts the parts that an attempt has made.
+private final class PartCounter: Sendable {
+    private let hasParts = Atomic(false)
+
+    var hasCounted: Bool { hasParts.load(ordering: .relaxed) }
+
+    func count() { hasParts.store(true, ordering: .relaxed) }
 }

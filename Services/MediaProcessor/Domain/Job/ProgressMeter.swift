@@ -13,6 +13,14 @@ package struct ProgressMeter: Sendable {
     /// Whether it can be watched; told with every report from now on.
     package var isPlayable = false
 
+    /// The last report, with what is known by now.
+    package var repeated: JobProgress {
+        var report = last
+        report.parts = parts
+        report.isPlayable = isPlayable ? true : nil
+        return report
+    }
+
     /// Takes a report: `fraction` of `stage` is done, `elapsed` after the job began.
     package mutating func advance(_ stage: JobProgress.Stage, fraction: Double, elapsed: Duration) -> JobProgress {
         let fraction = min(1, max(0, fraction.isFinite ? fraction : 0))

@@ -21,11 +21,12 @@ package struct UploadProcessor: Sendable {
         self.settings = settings
     }
 
-    /// Processes one upload; see ``JobRunner/run(_:source:mayPublish:progress:)`` for `mayPublish` and `progress`.
+    /// Processes one upload; see ``JobRunner/run(_:source:parts:mayPublish:progress:)`` for `mayPublish` and `progress`.
     package func process(
         eventID: UUID,
         mediaID: UUID,
         sourceURI: String,
+        parts: PartRecord = PartRecord(),
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
@@ -40,7 +41,7 @@ package struct UploadProcessor: Sendable {
         }
         do throws(MediaError) {
             let source = try await sources.open(sourceURI)
-            return await runner.run(job, source: source, mayPublish: mayPublish, progress: progress)
+            return await runner.run(job, source: source, parts: parts, mayPublish: mayPublish, progress: progress)
         } catch {
             return .failed(error)
         }

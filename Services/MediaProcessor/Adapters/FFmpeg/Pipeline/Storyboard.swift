@@ -15,6 +15,7 @@ final class Storyboard {
     private var partStart = 0
     /// The pictures of the sheet under way that came since then.
     private var pixels = Data()
+    private var openCount = 0
 
     init(_ plan: StoryboardPlan, sink: any ArtifactSink) {
         self.plan = plan
@@ -35,16 +36,19 @@ final class Storyboard {
     }
 
     /// Counts anew what the sheet under way gets from one part.
-    func beginPart() { (partStart, pixels) = (tileCount, Data()) }
+    func beginPart() { (partStart, pixels, openCount) = (tileCount, Data(), 0) }
 
     /// What was added since the part began.
-    var partTiles: PartTiles { PartTiles(first: partStart, count: tileCount - partStart, pixels: pixels) }
+    var partTiles: PartTiles {
+        PartTiles(first: partStart, count: tileCount - partStart, openCount: openCount, pixels: pixels)
+    }
 
     /// Adds a picture of the tiles' size.
     func append(_ tile: Frame) throws(MediaError) {
         let sheet = try currentSheet()
         sheet.append(tile)
         pixels.append(contentsOf: tile.bytes)
+        openCount += 1
         tileCount += 1
         if sheet.isFull { try finish() }
     }
@@ -53,7 +57,7 @@ final class Storyboard {
     func finish() throws(MediaError) {
         guard let sheet else { return }
         self.sheet = nil
-        pixels = Data()
+        (pixels, openCount) = (Data(), 0)
         sheetCount += 1
         let file = try failing(as: .encodeFailed) { () throws(AVError) in
             let width = plan.columns * plan.tileWidth

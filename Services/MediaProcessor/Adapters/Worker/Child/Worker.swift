@@ -22,7 +22,7 @@ package enum Worker {
         ProcessLimits.apply(order.limits)
         let answers = Answers(to: OpenFile(owning: dup(STDOUT_FILENO)))
         do throws(MediaError) {
-            answers.send(.made(try make(order, transcoder, answers)))
+            answers.send(try make(order, transcoder, answers, Commands()))
         } catch {
             answers.send(.failed(error))
         }
@@ -32,8 +32,9 @@ package enum Worker {
     private static func make(
         _ order: WorkerOrder,
         _ transcoder: any Transcoder,
-        _ answers: Answers
-    ) throws(MediaError) -> AssetDescription {
+        _ answers: Answers,
+        _ commands: Commands
+    ) throws(MediaError) -> WorkerMessage {
         let store: any ObjectStore
         do throws(ObjectStoreError) {
             store = try ObjectStoreLocation(parsing: order.storeURL).open()
@@ -44,17 +45,29 @@ package enum Worker {
         let builder = AssetBuilder(
             transcoder: transcoder,
             store: ArtifactUploader(store: store, folder: folder),
-            mayPublish: { () throws(MediaError) in try askToPublish(answers) }
+            mayPublish: { () throws(MediaError) in try askToPublish(answers, commands) }
         )
-        return try builder.build(
+        let asset = try builder.build(
             order.job,
             from: FileSource(OpenFile(owning: ChildProcess.inheritedDescriptor)),
-            probed: { source in
-                ProcessLimits.applyProcessorTime(order.limits.time(for: source.duration))
-                answers.send(.probed(source))
-            },
-            report: { answers.report($0, $1) }
+            finished: order.finished,
+            events: events(order, answers, commands)
         )
+        return asset.map(WorkerMessage.made) ?? .yielded
+    }
+
+    private static func events(_ order: WorkerOrder, _ answers: Answers, _ commands: Commands) -> BuildEvents {
+        var events = BuildEvents()
+        events.probed = { source in
+            ProcessLimits.applyProcessorTime(order.limits.time(for: source.duration))
+            answers.send(.probed(source))
+        }
+        events.progressed = { answers.report($0, $1) }
+        events.partsCounted = { answers.count($0) }
+        events.partStored = { answers.send(.partDone($0)) }
+        events.playable = { answers.becomePlayable() }
+        events.mustYield = { commands.mustYield }
+        return events
     }
 
     /// Dies when the service does; `false` if it already has.
@@ -68,9 +81,9 @@ package enum Worker {
     }
 
     /// Waits for the service's word that nobody else works on the media by now; the service ends us if it is no.
-    private static func askToPublish(_ answers: Answers) throws(MediaError) {
+    private static func askToPublish(_ answers: Answers, _ commands: Commands) throws(MediaError) {
         answers.send(.stored)
-        guard let line = readLine(strippingNewline: false), Array(line.utf8) == WorkerPermission.line else {
+        guard commands.awaitPermission() else {
             throw MediaError(.crashed, "the service did not let the work be published", retryable: true)
         }
     }

@@ -1,5 +1,5 @@
 import EventSchema
-import Foundation
+package import Foundation
 package import Logging
 package import MediaDomain
 import ObjectStorage
@@ -11,7 +11,7 @@ package final class ProcessJobRunner: JobRunner {
     package typealias Usage = @Sendable (Double) -> Void
 
     private struct State {
-        var running: [ObjectIdentifier: WorkerProcess] = [:]
+        var running: [ObjectIdentifier: (process: WorkerProcess, eventID: UUID)] = [:]
         var isDraining = false
     }
 
@@ -48,10 +48,17 @@ package final class ProcessJobRunner: JobRunner {
     package func run(
         _ job: MediaJob,
         source: MediaSource,
+        parts: PartRecord,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
-        let order = WorkerOrder(job: job, storeURL: storeURL, parent: getpid(), limits: limits)
+        let order = WorkerOrder(
+            job: job,
+            storeURL: storeURL,
+            parent: getpid(),
+            limits: limits,
+            finished: parts.finished
+        )
         guard case .file(let source) = source else { return .interrupted }
         guard let text = try? JSONEncoder().encode(order) else {
             return .failed(MediaError(.crashed, "the job has no JSON"))
@@ -59,9 +66,10 @@ package final class ProcessJobRunner: JobRunner {
         var program = program
         program.environment.merge(TraceEnvironment.current) { _, ours in ours }
         let process = WorkerProcess(program)
-        guard admit(process) else { return .interrupted }
+        guard admit(process, job) else { return .interrupted }
         defer { dismiss(process) }
         let limits = limits
+        let notes = PartNotes(parts)
         let (exit, last) = await withTaskCancellationHandler {
             await DedicatedThread.run(named: "worker") {
                 var last: WorkerMessage?
@@ -69,7 +77,8 @@ package final class ProcessJobRunner: JobRunner {
                     switch message {
                     case .progress(let report): progress(report)
                     case .stored: Task { await Self.decide(process, mayPublish) }
-                    case .probed, .made, .failed: break
+                    case .partDone(let part): notes.add(part)
+                    case .probed, .made, .failed, .yielded: break
                     }
                     last = message
                 }
@@ -78,6 +87,7 @@ package final class ProcessJobRunner: JobRunner {
         } onCancel: {
             process.drain(until: .now)
         }
+        await notes.finish()
         usage(exit.processorTime)
         return outcome(of: job, exit, last)
     }
@@ -91,17 +101,22 @@ package final class ProcessJobRunner: JobRunner {
         let deadline = ContinuousClock.now + drainTime
         let running = state.withLock { state in
             state.isDraining = true
-            return Array(state.running.values)
+            return state.running.values.map(\.process)
         }
         for process in running { process.drain(until: deadline) }
     }
 
+    package func yield(_ eventID: UUID) {
+        let meant = state.withLock { $0.running.values.filter { $0.eventID == eventID } }
+        for running in meant { running.process.yield() }
+    }
+
     // MARK: Admission
 
-    private func admit(_ process: WorkerProcess) -> Bool {
+    private func admit(_ process: WorkerProcess, _ job: MediaJob) -> Bool {
         state.withLock { state in
             guard !state.isDraining else { return false }
-            state.running[ObjectIdentifier(process)] = process
+            state.running[ObjectIdentifier(process)] = (process, job.eventID)
             return true
         }
     }
@@ -116,8 +131,10 @@ package final class ProcessJobRunner: JobRunner {
     private func outcome(of job: MediaJob, _ exit: WorkerExit, _ last: WorkerMessage?) -> JobOutcome {
         switch last {
         case .made(let asset): return .made(asset)
+        case .yielded: return .yielded
         case .failed(let error): return .failed(error)
         case .progress(let report): return unfinished(job, exit, while: report.stage.rawValue)
+        case .partDone: return unfinished(job, exit, while: JobProgress.Stage.transcoding.rawValue)
         case .stored: return unfinished(job, exit, while: JobProgress.Stage.publishing.rawValue)
         case .probed, nil: return unfinished(job, exit, while: JobProgress.Stage.probing.rawValue)
         }
@@ -134,7 +151,7 @@ package final class ProcessJobRunner: JobRunner {
                 "worker.stderr": "\(exit.errorTail)",
             ]
         )
-        return .failed(error)
+        return exit.wasKilled ? .killed(error) : .failed(error)
     }
 }
 

@@ -26,7 +26,12 @@ final class WorkerProcess: Sendable {
     /// Lets the child make its work visible.
     func permit() {
         // One line is far smaller than a pipe's buffer.
-        input.withLock { _ = $0?.writeAll(WorkerPermission.line) }
+        input.withLock { _ = $0?.writeAll(WorkerCommandLine.publish) }
+    }
+
+    /// Has the child stop behind the part that it works on.
+    func yield() {
+        input.withLock { _ = $0?.writeAll(WorkerCommandLine.yield) }
     }
 
     /// Runs the child to its end in the calling thread, which must be one of its own.
@@ -45,7 +50,7 @@ final class WorkerProcess: Sendable {
         } catch {
             return WorkerExit(status: .notStarted(error.description), cause: nil, processorTime: 0, errorTail: "")
         }
-        // The order is far smaller than a pipe's buffer.
+        // The child reads its order before all else.
         child.input.writeAll(order + [UInt8(ascii: "\n")])
         input.withLock { $0 = child.input }
         defer { input.withLock { $0 = nil } }
