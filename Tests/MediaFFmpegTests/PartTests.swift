@@ -120,7 +120,7 @@ struct PartedRun {
         let source = try Transcode.transcoder.probe(path)
         let listener = Listener(parts: parts)
         result = try Transcode.transcoder.transcode(
-            path,
+            LocalFile.open(path),
             source: source,
             plan: Transcode.plan(source, rungs),
             finished: finished,

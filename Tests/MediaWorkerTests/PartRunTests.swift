@@ -22,7 +22,7 @@ struct PartRunTests {
             executable: "/bin/sh",
             arguments: ["-c", script],
             environment: ["PATH": "/usr/bin:/bin"],
-            storeURL: "file://\(folder.path)",
+            store: RecordingStore(),
             limits: WorkerLimits(),
             drainTime: .seconds(30),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -35,7 +35,7 @@ struct ProcessJobRunnerTests {
             executable: "/bin/sh",
             arguments: ["-c", script],
             environment: ["PATH": "/usr/bin:/bin"],
-            storeURL: "file://\(folder.path)",
+            store: RecordingStore(),
             limits: limits,
             drainTime: drainTime,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
@@ -105,7 +105,7 @@ struct ProcessJobRunnerTests {
             executable: "/no/such/program",
             arguments: [],
             environment: [:],
-            storeURL: "file:///tmp",
+            store: RecordingStore(),
             limits: WorkerLimits(),
             drainTime: .seconds(1),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })

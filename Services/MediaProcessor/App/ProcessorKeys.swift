@@ -74,7 +74,7 @@ extension ProcessorKeys {
         .duration(in: .seconds(5) ... .seconds(3600)),
         unit: "s",
         default: .seconds(120),
-        "Silence after which a job counts as hung."
+        "Time without a sign of work after which a job counts as hung."
     )
     static let baseTime = ConfigurationKey(
         "WORKER_BASE_SECONDS",
@@ -90,10 +90,18 @@ extension ProcessorKeys {
         "Seconds that a job may take besides, for each second of media."
     )
 
+    static let maximumTime = ConfigurationKey(
+        "WORKER_MAX_SECONDS",
+        .duration(in: .seconds(5) ... .seconds(864_000)),
+        unit: "s",
+        default: .seconds(86_400),
+        "Time that no job may exceed, however long its media."
+    )
+
     static let all: [KeyDeclaration] = [
         objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, slots.declaration,
         segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration, memory.declaration,
-        stall.declaration, baseTime.declaration, timeFactor.declaration,
+        stall.declaration, baseTime.declaration, timeFactor.declaration, maximumTime.declaration,
     ]
 }
 

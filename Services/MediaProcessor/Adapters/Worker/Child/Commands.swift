@@ -9,10 +9,10 @@ final class Commands: @unchecked Sendable {
     private var yields = false
     private var isOver = false
 
-    /// Starts reading standard input.
-    init() {
+    /// Starts reading.
+    init(_ input: LineReader) {
         let thread = Thread { [self] in
-            while let line = readLine(strippingNewline: false) { take(Array(line.utf8)) }
+            while let line = input.next() { take(line) }
             condition.withLock {
                 isOver = true
                 condition.broadcast()
@@ -37,12 +37,9 @@ final class Commands: @unchecked Sendable {
 
     private func take(_ line: [UInt8]) {
         condition.withLock {
-            switch line {
-            case WorkerCommandLine.publish: permissions += 1
-            case WorkerCommandLine.yield: yields = true
             // What is neither was not written by a service of this version; it ends us in its own time.
-            default: break
-            }
+            if line == WorkerCommandLine.publish { permissions += 1 }
+            if line == WorkerCommandLine.yield { yields = true }
             condition.broadcast()
         }
     }

@@ -1,4 +1,5 @@
 import CProcess
+import Dispatch
 import Foundation
 import Glibc
 package import MediaDomain
@@ -6,27 +7,45 @@ import ObjectStorage
 
 /// The child's side: does the one job that it is given and says how it went.
 package enum Worker {
-    /// Reads the order from standard input, the source from descriptor 3, and answers on standard output.
+    /// A decoder's; those of the pipeline are their own.
+    private static let stackSize = 8 << 20
+
+    /// Reads the order from standard input and answers on standard output; source and results go over the descriptors
+    /// that it inherits, see ``ChildProcess``.
     ///
-    /// Blocks until all is done: call it in a thread of its own. Returns the process's exit code: 0 whenever the answer
-    /// is complete, also if the answer is that the media failed.
-    package static func main(transcoder: any Transcoder) -> Int32 {
+    /// Before it reads a byte of the source, the process gives up all else: files, network, other processes. To be called
+    /// first thing in the process's main thread, while there is no other; blocks until all is done. Returns the process's
+    /// exit code: 0 whenever the answer is complete, also if the answer is that the media failed.
+    package static func main(transcoder: any Transcoder & Sendable) -> Int32 {
         // A parent that has gone is an error of the write; it ends us anyway.
         signal(SIGPIPE, SIG_IGN)
-        guard let order = readOrder() else {
+        let input = LineReader(STDIN_FILENO)
+        guard let order = readOrder(input) else {
             complain("no order on standard input; this command is for the service's own use")
             return 64
         }
         guard binds(to: order.parent) else { return 1 }
-        _ = cprocess_refuse_new_privileges()
         ProcessLimits.apply(order.limits)
         let answers = Answers(to: OpenFile(owning: dup(STDOUT_FILENO)))
+        answers.send(.confined(Confinement.confine()))
+        // The main thread's stack cannot be measured without a file.
+        runToEnd { work(order, transcoder, answers, Commands(input)) }
+        return answers.isBroken ? 1 : 0
+    }
+
+    private static func work(
+        _ order: WorkerOrder,
+        _ transcoder: any Transcoder & Sendable,
+        _ answers: Answers,
+        _ commands: Commands
+    ) {
+        let heartbeat = Heartbeat(every: min(1, order.limits.stall / 4)) { answers.send(.beat($0)) }
+        defer { heartbeat.stop() }
         do throws(MediaError) {
-            answers.send(try make(order, transcoder, answers, Commands()))
+            answers.send(try make(order, transcoder, answers, commands))
         } catch {
             answers.send(.failed(error))
         }
-        return answers.isBroken ? 1 : 0
     }
 
     private static func make(
@@ -35,21 +54,14 @@ package enum Worker {
         _ answers: Answers,
         _ commands: Commands
     ) throws(MediaError) -> WorkerMessage {
-        let store: any ObjectStore
-        do throws(ObjectStoreError) {
-            store = try ObjectStoreLocation(parsing: order.storeURL).open()
-        } catch {
-            throw MediaError(.storageFailed, error.message, retryable: true)
-        }
-        let folder = order.job.mediaID.uuidString.lowercased()
         let builder = AssetBuilder(
             transcoder: transcoder,
-            store: ArtifactUploader(store: store, folder: folder),
+            store: ChannelArtifactStore(OpenFile(owning: ChildProcess.objectsDescriptor)),
             mayPublish: { () throws(MediaError) in try askToPublish(answers, commands) }
         )
         let asset = try builder.build(
             order.job,
-            from: FileSource(OpenFile(owning: ChildProcess.inheritedDescriptor)),
+            from: order.source.opened,
             finished: order.finished,
             events: events(order, answers, commands)
         )
@@ -70,14 +82,26 @@ package enum Worker {
         return events
     }
 
+    private static func runToEnd(_ work: @escaping @Sendable () -> Void) {
+        let hasEnded = DispatchSemaphore(value: 0)
+        let thread = Thread {
+            work()
+            hasEnded.signal()
+        }
+        thread.name = "job"
+        thread.stackSize = stackSize
+        thread.start()
+        hasEnded.wait()
+    }
+
     /// Dies when the service does; `false` if it already has.
     private static func binds(to parent: Int32) -> Bool {
         cprocess_die_with_parent() == 0 && getppid() == parent
     }
 
-    private static func readOrder() -> WorkerOrder? {
-        guard let text = readLine() else { return nil }
-        return try? JSONDecoder().decode(WorkerOrder.self, from: Data(text.utf8))
+    private static func readOrder(_ input: LineReader) -> WorkerOrder? {
+        guard let line = input.next() else { return nil }
+        return try? JSONDecoder().decode(WorkerOrder.self, from: Data(line))
     }
 
     /// Waits for the service's word that nobody else works on the media by now; the service ends us if it is no.
@@ -90,5 +114,16 @@ package enum Worker {
 
     private static func complain(_ text: String) {
         FileHandle.standardError.write(Data("media-processor worker: \(text)\n".utf8))
+    }
+}
+
+extension WorkerOrder.Source {
+    /// What the child inherits, as a source.
+    fileprivate var opened: any ByteSource {
+        let file = OpenFile(owning: ChildProcess.sourceDescriptor)
+        return switch self {
+        case .file: FileSource(file)
+        case .channel(let size): ChannelSource(file, size: size)
+        }
     }
 }

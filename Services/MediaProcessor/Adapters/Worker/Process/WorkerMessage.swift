@@ -3,9 +3,16 @@ import MediaDomain
 
 /// What the service hands to its child, on one line of standard input.
 struct WorkerOrder: Sendable, Codable {
+    /// What the inherited descriptor of the source is.
+    enum Source: Sendable, Hashable, Codable {
+        /// The file itself, as it was checked, whatever its path leads to by now.
+        case file
+        /// A socket on which the service answers requests; of so many bytes in all.
+        case channel(size: Int64)
+    }
+
     var job: MediaJob
-    /// Where the objects go.
-    var storeURL: String
+    var source: Source
     /// The process that waits for the answer; a child whose parent is another is an orphan.
     var parent: Int32
     var limits: WorkerLimits
@@ -16,13 +23,17 @@ struct WorkerOrder: Sendable, Codable {
 /// The lines on standard input, after the order.
 enum WorkerCommandLine {
     /// The child may make its work visible.
-    static let publish = Array("publish\n".utf8)
+    static let publish = Array("publish".utf8)
     /// The child is to stop behind the part that it works on.
-    static let yield = Array("{\"yield\":true}\n".utf8)
+    static let yield = Array("{\"yield\":true}".utf8)
 }
 
 /// What the child answers, one JSON object per line on standard output.
 enum WorkerMessage: Sendable, Codable {
+    /// What the child can no longer do: sent once, before it reads the source.
+    case confined(Confinement)
+    /// The work goes on: this much was done so far.
+    case beat(Int)
     /// What the file holds: sent once, before the work.
     case probed(SourceDescription)
     case progress(JobProgress)
