@@ -19,14 +19,15 @@ struct Transcode {
         rungs: [Rung] = [.large, .small],
         audio: [AudioRendition]? = nil,
         subtitles: [SubtitleRendition] = [],
+        plan wanted: TranscodePlan? = nil,
         sink: MemorySink = MemorySink()
     ) throws {
         source = try Self.transcoder.probe(path)
         self.sink = sink
         let seconds = Mutex<[Double]>([])
-        var plan = Self.plan(source, rungs)
+        var plan = wanted ?? Self.plan(source, rungs)
         plan.audio = audio ?? plan.audio
-        plan.subtitles = subtitles
+        if !subtitles.isEmpty { plan.subtitles = subtitles }
         result = try Self.transcoder.transcode(path, source: source, plan: plan, sink: sink) { done in
             seconds.withLock { $0.append(done) }
         }
