@@ -26,6 +26,8 @@ package struct MediaError: Error, Sendable, Hashable, Codable, CustomStringConve
         case crashed
         /// The work exceeded its time.
         case timedOut = "timed_out"
+        /// Nobody wants it any more: `media.cancel`.
+        case cancelled
     }
 
     package var reason: Reason
