@@ -28,9 +28,18 @@ package struct FFmpegTranscoder: Transcoder, Sendable {
     ) throws(MediaError) -> TranscodeResult? {
         // A file of this machine can be read by many at once.
         let bytes = bytes is FileSource ? bytes : SharedSource(bytes)
-        let job = TranscodeJob(source: source, plan: plan, sink: sink, listener: listener) {
-            () throws(MediaError) in try InputContext(bytes)
+        func run(_ plan: TranscodePlan) throws(MediaError) -> TranscodeResult? {
+            let job = TranscodeJob(source: source, plan: plan, sink: sink, listener: listener) {
+                () throws(MediaError) in try InputContext(bytes)
+            }
+            return try PartedTranscode(job, finished: finished).run()
         }
-        return try PartedTranscode(job, finished: finished).run()
+        do throws(MediaError) {
+            return try run(plan)
+        } catch {
+            // An index that promised more than the pictures keep: what came of it is made over again.
+            guard error == TranscodeJob.cannotCopy else { throw error }
+            return try run(plan.encodingAll)
+        }
     }
 }

@@ -37,7 +37,7 @@ package struct AssetBuilder {
         events.progressed(.probing, 0)
         let source = try transcoder.probe(bytes)
         events.probed(source)
-        let plan = try LadderPlanner(settings: job.settings).plan(for: source)
+        let plan = try LadderPlanner(settings: job.settings).plan(for: source).copying(source)
         guard let result = try transcode(bytes, source, plan, finished, job, events) else { return nil }
         events.progressed(.packaging, 0)
         let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)

@@ -57,6 +57,8 @@ package struct Rung: Sendable, Hashable, Codable {
     package var bufferSize: Int
     /// x264's preset: `veryfast`.
     package var preset: String
+    /// Whether the source's pictures are packaged as they are: they fit.
+    package var copies = false
 
     package init(
         name: String,

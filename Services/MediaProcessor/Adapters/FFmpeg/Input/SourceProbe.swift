@@ -99,7 +99,7 @@ struct SourceProbe {
         let rotation = Self.rotation(of: stream)
         let shown = Self.squarePixels(width, height, Self.pixelShape(of: stream))
         let isTurned = rotation % 180 != 0
-        return VideoStream(
+        var described = VideoStream(
             index: Int(stream.pointee.index),
             codec: codec,
             codedWidth: width,
@@ -110,6 +110,14 @@ struct SourceProbe {
             frameRate: (stream.pointee.avg_frame_rate.value ?? stream.pointee.r_frame_rate.value),
             pixelFormat: av_get_pix_fmt_name(AVPixelFormat(parameters.format)).map { String(cString: $0) } ?? "unknown"
         )
+        if rotation == 0, shown == (width, height) { described.copyFacts = copyFacts(of: stream) }
+        return described
+    }
+
+    /// `nil` if the pictures have to be encoded anew; only one container's index says enough about them.
+    private func copyFacts(of stream: Stream) -> CopyFacts? {
+        guard input.container.split(separator: ",").contains("mov"), let duration = input.duration else { return nil }
+        return CopyProbe(stream, duration: duration).facts
     }
 
     /// What can be decoded; what cannot is left out, unless nothing remains.
