@@ -7,6 +7,7 @@ import signal
 import uuid
 
 import pytest
+import talk
 import websockets
 from websockets.exceptions import WebSocketException
 
@@ -162,45 +163,26 @@ def test_who_comes_back_after_a_restart_misses_nothing(stack, token, database, e
         stack.start_service(name, dies_with_parent=True, settings=settings)
         stack.wait_until_ready(name)
 
-    async def talk():
+    async def run():
         stream = f"stream_{uuid.uuid4().hex[:8]}"
         listeners = [Listener(stack, token(f"listener-{n}"), stream) for n in range(2)]
         speakers = [Speaker(stack, token(f"speaker-{n}"), stream, f"s{n}") for n in range(SPEAKERS)]
-        tasks = [asyncio.create_task(person.run()) for person in [*listeners, *speakers]]
-        try:
-            for _ in range(KILLS):
-                goal = min(len(speaker.confirmed) for speaker in speakers) + 30
-                while min(len(speaker.confirmed) for speaker in speakers) < goal:
-                    await asyncio.sleep(0.01)
-                    failed = [task for task in tasks if task.done()]
-                    assert not failed, failed
-                await asyncio.to_thread(restart, end)
-            for task in tasks[len(listeners):]:
-                task.cancel()
+
+        async def say_last():
             async with connect(stack, token("closer"), {}) as client:
                 await client.call("chat:join", {"stream_id": stream})
                 await client.call("chat:message", {"stream_id": stream, "message": "last"})
-                for listener in listeners:
-                    await asyncio.wait_for(listener.last.wait(), 60)
-                return listeners, speakers
-        finally:
-            for task in tasks:
-                task.cancel()
+
+        await talk.over_restarts(listeners, speakers, lambda: restart(end), KILLS, say_last)
+        return listeners, speakers
 
     restart(signal.SIGTERM)
     try:
-        listeners, speakers = asyncio.run(talk())
+        listeners, speakers = asyncio.run(run())
     finally:
         restart(signal.SIGTERM, None)
     assert sum(listener.returns for listener in listeners) >= 1, "nobody was put back"
-    for listener in listeners:
-        # Every message, once, in order: those that were stored but not confirmed included.
-        assert listener.seqs == list(range(1, len(listener.seqs) + 1))
-        assert len(set(listener.contents)) == len(listener.contents)
-        said = dict(zip(listener.seqs, listener.contents))
-        for speaker in speakers:
-            for seq, content in speaker.confirmed:
-                assert said[seq] == content
+    talk.assert_all_was_heard(listeners, speakers)
 
 
 def test_who_loses_a_connection_is_put_back(stack, token):
