@@ -25,6 +25,7 @@ class Connection:
         self.is_back = False
         self.missed = []
         self.answers = 0
+        self.answered = set()
 
     async def packet(self):
         while True:
@@ -34,9 +35,11 @@ class Connection:
             await self.socket.send("3")
 
     async def event(self):
-        """The next event as its name and its argument."""
+        """The next event as its name and its argument; answers that come before it are noted."""
         while True:
             packet = await self.packet()
+            if packet.startswith("43"):
+                self.answered.add(int(packet[2:packet.index("[")]))
             if packet.startswith("42"):
                 event = self.read(packet)
                 if event[0] != "offset":
@@ -49,16 +52,18 @@ class Connection:
         return event
 
     async def emit(self, name, payload):
-        await self.socket.send("42" + json.dumps([name, payload]))
+        """Returns what the answer is known by."""
+        self.answers += 1
+        await self.socket.send(f"42{self.answers}" + json.dumps([name, payload]))
+        return self.answers
 
     async def call(self, name, payload):
         """Emits and waits for the acknowledgement; events that come meanwhile are dropped."""
-        self.answers += 1
-        await self.socket.send(f"42{self.answers}" + json.dumps([name, payload]))
+        number = await self.emit(name, payload)
         while True:
             packet = await self.packet()
-            if packet.startswith(f"43{self.answers}["):
-                return json.loads(packet[len(f"43{self.answers}"):])[0]
+            if packet.startswith(f"43{number}["):
+                return json.loads(packet[len(f"43{number}"):])[0]
             if packet.startswith("42"):
                 self.read(packet)
 
@@ -92,7 +97,7 @@ class Listener:
         self.seqs = []
         self.contents = []
         self.returns = 0
-        self.anew = 0
+        self.joining = None
         self.last = asyncio.Event()
 
     async def run(self):
@@ -104,15 +109,19 @@ class Listener:
                 await asyncio.sleep(0.05)
 
     async def listen(self, client):
-        if client.is_back:
-            self.returns += 1
-        else:
-            self.anew += 1
-            await client.emit("chat:join", {"stream_id": self.stream, "last_seq": self.seqs[-1] if self.seqs else 0})
+        self.returns += client.is_back
         for event in client.missed:
             self.note(event)
+        # What was asked for and not answered may never have been heard.
+        if not (client.is_back and self.has_joined):
+            place = {"stream_id": self.stream, "last_seq": self.seqs[-1] if self.seqs else 0}
+            self.joining = (client, await client.emit("chat:join", place))
         while True:
             self.note(await client.event())
+
+    @property
+    def has_joined(self):
+        return self.joining is not None and self.joining[1] in self.joining[0].answered
 
     def note(self, event):
         if event[0] != "chat:message":
