@@ -137,15 +137,17 @@ async function playNative(url, rate) {
     return { ...await toTheEnd(video, seen, rate), all: ranges(video.buffered) }
 }
 
-// Shows the picture at each time and tells its colour in the middle.
+// Shows the pictures at these times, each another one than before, and tells their colours.
 async function coloursAt(times) {
     const video = document.querySelector('video')
     const canvas = Object.assign(document.createElement('canvas'), { width: 1, height: 1 })
     const context = canvas.getContext('2d', { willReadFrequently: true })
     const colours = []
     for (const time of times) {
+        // The picture may come to the screen after the seek has ended.
+        const shown = new Promise(resolve => video.requestVideoFrameCallback(resolve))
         video.currentTime = time
-        await event(video, 'seeked')
+        await Promise.all([event(video, 'seeked'), shown])
         context.drawImage(video, 0, 0, 1, 1)
         colours.push([...context.getImageData(0, 0, 1, 1).data.slice(0, 3)])
     }
