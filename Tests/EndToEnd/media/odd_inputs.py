@@ -13,7 +13,7 @@ UPRIGHT = "red lime blue white"
 
 @dataclass
 class Case:
-    """An input and its expected outcome; a failure where there is a reason."""
+    """An input and its expected outcome; a failure where there is a reason, one of those listed."""
 
     name: str
     make: object
@@ -134,6 +134,24 @@ def bytes_of(content):
     return lambda path: path.write_bytes(content)
 
 
+def element(name, content):
+    """Of EBML, with a length of eight bytes (RFC 8794 4 and 5)."""
+    return name + (1 << 56 | len(content)).to_bytes(8, "big") + content
+
+
+def many_tracks(count):
+    """Matroska that says it has so many tracks of sound."""
+    head = element(b"\x1a\x45\xdf\xa3", element(b"\x42\x82", b"matroska"))
+    track = lambda number: element(b"\xae", b"".join([
+        element(b"\xd7", number.to_bytes(4, "big")), element(b"\x73\xc5", number.to_bytes(4, "big")), element(b"\x83", b"\2"),
+        element(b"\x86", b"A_PCM/INT/LIT"), element(b"\xe1", element(b"\x9f", b"\1") + element(b"\x62\x64", b"\x10")),
+    ]))
+    tracks = element(b"\x16\x54\xae\x6b", b"".join(map(track, range(1, count + 1))))
+    block = element(b"\xa3", b"\x81\0\0\x80" + bytes(2000))
+    cluster = element(b"\x1f\x43\xb6\x75", element(b"\xe7", b"\0") + block)
+    return lambda path: path.write_bytes(head + element(b"\x18\x53\x80\x67", tracks + cluster))
+
+
 def hdr(transfer):
     parameters = f"log-level=none:pools=1:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc"
     colours = ("-color_primaries", "bt2020", "-color_trc", transfer, "-colorspace", "bt2020nc")
@@ -250,6 +268,16 @@ TRACKS = [
                                  "-disposition:v:1", "attached_pic"), SMALL),
 ]
 
+LADDERS = [
+    Case("to-hevc.mp4", one(*plain(size="640x360")), rung(640, 360), options=("--codec", "hevc"), is_repeated=True),
+    Case("to-av1.mp4", one(*plain(size="640x360", seconds=2)), rung(640, 360), seconds=2, options=("--codec", "av1"), is_repeated=True),
+    Case("chosen.mp4", one(*plain(size="1280x720", seconds=1)), [("360p", 640, 360)], seconds=1, options=("--rungs", "360p")),
+    Case("short-segments.mp4", one(*plain("-bf", "2", seconds=5)), SMALL, seconds=5, options=("--segment-seconds", "1")),
+    Case("closed-groups.mp4", one(*plain("-g", "50", "-keyint_min", "50", "-sc_threshold", "0", "-flags", "+cgop", "-b:v", "150k", "-bf", "2",
+                                         "-maxrate", "200k", "-bufsize", "400k", "-preset", "veryfast", seconds=9)), SMALL, seconds=9,
+         frames=range(225, 226)),
+]
+
 BROKEN = [
     Case("half.mkv", cut(plain(seconds=4), 0.5), SMALL, seconds=2, tolerance=0.6, incomplete=True),
     Case("half.ts", cut(plain(seconds=4), 0.5), SMALL, seconds=2, tolerance=0.6, incomplete=True),
@@ -263,6 +291,8 @@ BROKEN = [
     Case("animation.gif", one(*pictures(seconds=1)), reason="not_media"),
     Case("slides.mp4", bytes_of(b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n"),
          reason="not_media"),
+    Case("many-tracks.mkv", many_tracks(100_000), reason="unsupported"),
+    Case("bomb.mkv", one("-f", "lavfi", "-i", "color=black:size=9000x9000:rate=1:duration=1", "-pix_fmt", "gray", "-c:v", "png"), reason="decode_failed unsupported"),
     Case("concatenation.mp4", bytes_of(b"ffconcat version 1.0\nfile /etc/passwd\n"), reason="not_media"),
 ]
 
@@ -275,9 +305,12 @@ PENDING = {
     "languages.mkv": "several audio languages",
     "subtitles.mkv": "text subtitles",
     "subtitles.mp4": "text subtitles",
+    "many-tracks.mkv": "the cap on streams is told as damage",
+    "to-hevc.mp4": "other codecs",
+    "to-av1.mp4": "other codecs",
 } | {case.name: "a poster for sound alone" for case in [*SOUND_ALONE, *BROKEN] if not case.rungs and not case.reason}
 
-CASES = [*CONTAINERS_AND_CODECS, *SOUND_ALONE, *SHAPES, *PIXELS, *TIMES, *TRACKS, *BROKEN]
+CASES = [*CONTAINERS_AND_CODECS, *SOUND_ALONE, *SHAPES, *PIXELS, *TIMES, *TRACKS, *LADDERS, *BROKEN]
 
 
 def make(case, folder):

@@ -16,6 +16,7 @@ def check(made):
     seen = set()
     for values, representations in made.manifest.sets:
         if values.get("contentType") == "text":
+            check_text(made, values, representations)
             continue
         check_set(made, values, representations)
         for representation in representations:
@@ -25,8 +26,23 @@ def check(made):
                 continue
             seen.add(rendition.folder)
             check_representation(made, representation, rendition)
+    texts = [values for values, _ in made.manifest.sets if values.get("contentType") == "text"]
+    if len(texts) != len(made.subtitle_tracks):
+        made.find("DASH names what HLS names", "subtitles", len(texts), len(made.subtitle_tracks))
     for folder in set(by_folder) - seen:
         made.find("DASH names what HLS names", folder, "absent from the manifest", "a representation")
+
+
+def check_text(made, values, representations):
+    """Subtitles are one file each, beside the segments that HLS names."""
+    languages = {tags.get("LANGUAGE") for tags, _ in made.subtitle_tracks}
+    if values.get("lang") not in languages:
+        made.find("DASH names what HLS names", f"AdaptationSet {values.get('id')}", values.get("lang"), sorted(map(str, languages)))
+    for representation in representations:
+        for name, _, _ in representation.segments:
+            data = made.bytes(name, "manifest.mpd")
+            if data is not None and not data.startswith(b"WEBVTT"):
+                made.find("subtitles are WebVTT", name, data[:10], "WEBVTT")
 
 
 def folder_of(representation):

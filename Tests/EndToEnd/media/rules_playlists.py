@@ -57,6 +57,9 @@ def check_variant(made, values, rendition):
     sound = [each for tags, each in made.audio if tags.get("GROUP-ID") == values.get("AUDIO")]
     if "AUDIO" in values and not sound:
         made.find("named groups exist", what, values["AUDIO"], "a group of EXT-X-MEDIA")
+    texts = {tags.get("GROUP-ID") for tags, _ in made.subtitle_tracks}
+    if values.get("SUBTITLES") not in (texts or {None}):
+        made.find("named groups exist", what, values.get("SUBTITLES"), sorted(map(str, texts)))
     check_rates(made, what, values, rendition, sound)
     codecs = {rendition.track.codec.string, *(each.track.codec.string for each in sound)}
     declared = set(values.get("CODECS", "").split(","))
@@ -261,8 +264,29 @@ def check_subtitles(made, values, rendition):
     check_target(made, path, playlist)
     if playlist.one("EXT-X-ENDLIST") is None or playlist.one("EXT-X-PLAYLIST-TYPE") != "VOD":
         made.find("ENDLIST is there", path, "absent", "VOD with ENDLIST")
+    end = Fraction(0)
     for entry in playlist.entries:
-        name = f"{rendition.folder}/{entry.uri}"
-        data = made.bytes(name, path)
-        if data is not None and not data.startswith(b"WEBVTT"):
-            made.find("subtitles are WebVTT", name, data[:10], "WEBVTT")
+        start, end = end, end + entry.duration
+        check_cues(made, f"{rendition.folder}/{entry.uri}", path, start, end)
+
+
+def check_cues(made, name, path, start, end):
+    """A segment's cues are on the presentation's time, in order, and those that are seen while it lasts."""
+    data = made.bytes(name, path)
+    if data is None:
+        return
+    if not data.startswith(b"WEBVTT"):
+        made.find("subtitles are WebVTT", name, data[:10], "WEBVTT")
+    previous = Fraction(0)
+    for line in data.decode().splitlines():
+        if " --> " not in line:
+            continue
+        first, last = (cue_time(text) for text in line.split(" --> "))
+        if first < previous or last < first or first >= end + Fraction(1, 1000) or last <= start - Fraction(1, 1000):
+            made.find("cues lie within their segment", f"{name} {line}", float(previous), f"{float(start)} to {float(end)}")
+        previous = first
+
+
+def cue_time(text):
+    """00:01:02.500 or 01:02.500, with settings behind it."""
+    return sum((Fraction(part) * 60 ** index for index, part in enumerate(reversed(text.split()[0].split(":")))), Fraction(0))

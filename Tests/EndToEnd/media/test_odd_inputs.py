@@ -95,7 +95,7 @@ def test_it_comes_out_as_it_should(outcomes, case):
 
 def failure(outcome, case):
     """What differs from a failure for the reason expected."""
-    if outcome.code != 1 or not outcome.said.endswith(f"({case.reason})"):
+    if outcome.code != 1 or not outcome.said.endswith(tuple(f"({reason})" for reason in case.reason.split())):
         yield f"exit code {outcome.code}, {outcome.said!r}, expected 1, {case.reason}"
     if outcome.stored:
         yield f"{len(outcome.stored)} files are left"
