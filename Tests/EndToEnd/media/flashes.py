@@ -39,7 +39,7 @@ def make(path, seconds, *more, size="160x90"):
 
 def flash_times(made, rendition, first=0):
     """Seconds at which flashes begin to be seen, in the segments from `first` on."""
-    data = read(made, rendition, first)
+    data = made.joined(rendition, first)
     command = ["ffmpeg", "-nostdin", "-v", "error", "-i", "pipe:0", "-fps_mode", "passthrough", "-vf", "scale=8:8,format=gray"]
     pictures = run([*command, "-f", "rawvideo", "pipe:1"], data)
     scale, edit = rendition.track.timescale, rendition.track.edit
@@ -53,7 +53,7 @@ def flash_times(made, rendition, first=0):
 def beep_times(made, rendition):
     """Seconds at which beeps begin to be heard."""
     command = ["ffmpeg", "-nostdin", "-v", "error", "-i", "pipe:0", "-ac", "1", "-f", "s16le", "pipe:1"]
-    sound = array.array("h", run(command, read(made, rendition)))
+    sound = array.array("h", run(command, made.joined(rendition)))
     rate, limit = rendition.track.timescale, int(LOUD * 32767)
     # Some readers leave out what the edit list takes away, some do not; the end is the same for all.
     start = sum(sample.duration for sample in rendition.samples) - len(sound) - rendition.track.edit
@@ -64,11 +64,6 @@ def beep_times(made, rendition):
                 begins.append((start + index) / rate)
             loud_at = index
     return begins
-
-
-def read(made, rendition, first=0):
-    names = [f"{rendition.folder}/{rendition.playlist.map}", *(segment.name for segment in rendition.segments[first:])]
-    return b"".join((made.folder / name).read_bytes() for name in names)
 
 
 def run(command, data):

@@ -152,5 +152,10 @@ class MadeMedia:
     def prefix(self):
         return self.asset.get("prefix", "")
 
+    def joined(self, rendition, first=0):
+        """The rendition's bytes as one file: its initialisation and the segments from `first` on."""
+        names = [f"{rendition.folder}/{rendition.playlist.map}", *(segment.name for segment in rendition.segments[first:])]
+        return b"".join((self.folder / name).read_bytes() for name in names)
+
     def stored(self):
         return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())

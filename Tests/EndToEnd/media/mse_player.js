@@ -1,5 +1,5 @@
-// What an HLS or DASH player does, and no more: reads the manifest, appends initialisation and segments to SourceBuffers in the order asked for,
-// and watches what the browser makes of them.
+// What an HLS or DASH player does, and no more: reads the manifest, appends initialisation and segments to SourceBuffers in the
+// order asked for, and watches what the browser makes of them.
 
 const attributes = text => Object.fromEntries([...text.matchAll(/([A-Z0-9-]+)=("[^"]*"|[^,]*)/g)].map(m => [m[1], m[2].replaceAll('"', '')]))
 
@@ -15,7 +15,7 @@ async function readMedia(url, mime) {
     const lines = (await fetched(url, 'text')).split('\n')
     const at = name => new URL(name, url).href
     const init = at(attributes(lines.find(line => line.startsWith('#EXT-X-MAP'))).URI)
-    return { mime, init, segments: lines.filter(line => line && !line.startsWith('#')).map(at) }
+    return { mime, init, lines, segments: lines.filter(line => line && !line.startsWith('#')).map(at) }
 }
 
 // Both readers give { video: [tracks, best first], audio: [tracks] }.
@@ -49,7 +49,9 @@ async function readDASH(url) {
         let number = Number(template.getAttribute('startNumber'))
         const segments = []
         for (const run of template.querySelectorAll('S')) {
-            for (let repeat = Number(run.getAttribute('r') ?? 0); repeat >= 0; repeat--) segments.push(name(template.getAttribute('media'), number++))
+            for (let repeat = Number(run.getAttribute('r') ?? 0); repeat >= 0; repeat--) {
+                segments.push(name(template.getAttribute('media'), number++))
+            }
         }
         const type = set.getAttribute('mimeType') ?? representation.getAttribute('mimeType')
         const codecs = representation.getAttribute('codecs') ?? set.getAttribute('codecs')
@@ -87,10 +89,9 @@ async function fill(buffer, tracks, choose, holes) {
 }
 
 function watch(video) {
-    const seen = { errors: [], waits: 0, sizes: [] }
+    const seen = { errors: [], sizes: [] }
     video.muted = true
     video.addEventListener('error', () => seen.errors.push(video.error.message))
-    video.addEventListener('waiting', () => { if (video.currentTime > 0.1 && video.currentTime < video.duration - 0.2) seen.waits++ })
     video.addEventListener('resize', () => seen.sizes.push(`${video.videoWidth}x${video.videoHeight}`))
     return seen
 }
@@ -100,13 +101,14 @@ async function toTheEnd(video, seen, rate) {
     const ended = new Promise((resolve, reject) => {
         video.addEventListener('ended', resolve)
         video.addEventListener('error', () => reject(new Error(video.error.message)))
-        setTimeout(() => reject(new Error(`did not end: at ${video.currentTime} of ${video.duration}, ready ${video.readyState}`)), 50000)
+        setTimeout(() => reject(new Error(`did not end: at ${video.currentTime} of ${video.duration}`)), 50000)
     })
     video.playbackRate = rate
     await video.play()
     await ended
     const quality = video.getVideoPlaybackQuality()
-    return { ...seen, time: video.currentTime, duration: video.duration, frames: quality.totalVideoFrames, corrupted: quality.corruptedVideoFrames }
+    return { ...seen, time: video.currentTime, duration: video.duration, frames: quality.totalVideoFrames,
+        corrupted: quality.corruptedVideoFrames }
 }
 
 // `switches`: 'none' takes the best track throughout, 'every' another one at every segment.
@@ -152,4 +154,48 @@ async function coloursAt(times) {
         colours.push([...context.getImageData(0, 0, 1, 1).data.slice(0, 3)])
     }
     return colours
+}
+
+// What is there of a presentation that still grows: its rungs, best first, and its sound; each with `ended`.
+async function readGrowing(url) {
+    const found = await readHLS(url)
+    for (const track of [...found.video, ...found.audio]) track.ended = track.lines.includes('#EXT-X-ENDLIST')
+    return found
+}
+
+// Starts with the first segments and follows the playlists as they grow, each segment from the best rung that has it.
+async function playGrowing(url) {
+    const video = document.querySelector('video')
+    const seen = watch(video)
+    const source = new MediaSource()
+    video.src = URL.createObjectURL(source)
+    await event(source, 'sourceopen')
+    const buffers = {}, next = { video: 0, audio: 0 }, current = {}, holes = [], counts = []
+    const finished = new Promise((resolve, reject) => video.addEventListener('error', () => reject(new Error(video.error.message))))
+    const grow = async () => {
+        for (;;) {
+            const found = await readGrowing(new URL(url, location).href)
+            counts.push(found.video.length)
+            const kinds = ['video', 'audio'].filter(kind => found[kind].length)
+            for (const kind of kinds) buffers[kind] ??= source.addSourceBuffer(found[kind][0].mime)
+            for (const kind of kinds) {
+                for (;;) {
+                    const track = found[kind].find(each => each.segments.length > next[kind])
+                    if (!track) break
+                    if (track.init !== current[kind]) await append(buffers[kind], current[kind] = track.init)
+                    await append(buffers[kind], track.segments[next[kind]++])
+                    if (buffers[kind].buffered.length !== 1) holes.push([kind, next[kind], ranges(buffers[kind].buffered)])
+                }
+            }
+            if (next.video && video.paused && !video.ended) await video.play()
+            if (kinds.every(kind => found[kind].every(each => each.ended))) break
+            await new Promise(resolve => setTimeout(resolve, 300))
+        }
+        source.endOfStream()
+        if (!video.ended) await event(video, 'ended')
+    }
+    await Promise.race([grow(), finished])
+    const quality = video.getVideoPlaybackQuality()
+    return { ...seen, holes, counts, time: video.currentTime, duration: video.duration, frames: quality.totalVideoFrames,
+        corrupted: quality.corruptedVideoFrames, all: ranges(video.buffered) }
 }

@@ -122,8 +122,8 @@ def splice(dice, data, seeds):
 
 def resize_box(dice, data, _):
     """Gives a box that says moov, trak, stsz, ... another length, or its table another count."""
-    names = [b"moov", b"trak", b"mdia", b"stbl", b"stsz", b"stco", b"stts", b"ctts", b"stsc", b"elst", b"trun", b"mdat", b"avcC", b"esds"]
-    where = data.find(dice.choice(names))
+    names = "moov trak mdia stbl stsz stco stts ctts stsc elst trun mdat avcC esds".split()
+    where = data.find(dice.choice(names).encode())
     if where >= 4:
         offset = dice.choice([-4, -4, 4, 8, 12])
         data[where + offset:where + offset + 4] = struct.pack(">I", dice.choice([*EDGES, 8, 9, 16, len(data)]))
@@ -136,11 +136,13 @@ CHANGES = [flip, flip, overwrite, overwrite, cut, end, repeat, swap, blank, spli
 
 
 def playlist(_, canary):
-    return "playlist.mp4", f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-MAP:URI=\"{canary}/init\"\n#EXTINF:1,\n{canary}/a.ts\n#EXT-X-ENDLIST\n".encode()
+    lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:1", f'#EXT-X-MAP:URI="{canary}/init"', "#EXTINF:1,", f"{canary}/a.ts", "#EXT-X-ENDLIST"]
+    return "playlist.mp4", "\n".join(lines).encode()
 
 
 def keyed_playlist(_, canary):
-    return "keyed.ts", f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-KEY:METHOD=AES-128,URI=\"{canary}/key\"\n#EXTINF:1,\n/etc/passwd\n".encode()
+    lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:1", f'#EXT-X-KEY:METHOD=AES-128,URI="{canary}/key"', "#EXTINF:1,", "/etc/passwd"]
+    return "keyed.ts", "\n".join(lines).encode()
 
 
 def concatenation(_, canary):
@@ -157,7 +159,8 @@ def manifest(_, canary):
 
 def session(_, canary):
     host = canary.removeprefix("http://")
-    return "session.mp4", f"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\na=control:rtsp://{host}/\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\n".encode()
+    lines = ["v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=x", f"a=control:rtsp://{host}/", "c=IN IP4 127.0.0.1", "t=0 0", "m=video 9 RTP/AVP 96"]
+    return "session.mp4", "\n".join(lines).encode()
 
 
 def box(kind, content):
@@ -196,7 +199,9 @@ def alias(seeds, canary):
     where = data.index(b"dref") - 4
     entry = data[where + 16:where + 16 + struct.unpack_from(">I", data, where + 16)[0]]
     path = b"/etc/passwd"
-    reference = box(b"alis", bytes(4) + struct.pack(">HH", 0, 2) + bytes(142) + struct.pack(">HH", 18, len(path)) + path + b"\0" + struct.pack(">HH", 0xFFFF, 0))
+    # An alias record of version 2 whose item 18 is a path; 0xFFFF ends the items.
+    items = struct.pack(">HH", 18, len(path)) + path + b"\0" + struct.pack(">HH", 0xFFFF, 0)
+    reference = box(b"alis", bytes(4) + struct.pack(">HH", 0, 2) + bytes(142) + items)
     return "alias.mov", grown(data, where + 16, entry, reference, (b"dref", b"dinf", b"minf", b"mdia", b"trak", b"moov"))
 
 

@@ -22,7 +22,8 @@ def check(made):
         for representation in representations:
             rendition = by_folder.get(folder_of(representation))
             if not rendition:
-                made.find("DASH names what HLS names", representation.attributes.get("id"), "no such rendition", sorted(by_folder))
+                what = representation.attributes.get("id")
+                made.find("DASH names what HLS names", what, "no such rendition", sorted(by_folder))
                 continue
             seen.add(rendition.folder)
             check_representation(made, representation, rendition)
@@ -37,7 +38,8 @@ def check_text(made, values, representations):
     """Subtitles are one file each, beside the segments that HLS names."""
     languages = {tags.get("LANGUAGE") for tags, _ in made.subtitle_tracks}
     if values.get("lang") not in languages:
-        made.find("DASH names what HLS names", f"AdaptationSet {values.get('id')}", values.get("lang"), sorted(map(str, languages)))
+        what = f"AdaptationSet {values.get('id')}"
+        made.find("DASH names what HLS names", what, values.get("lang"), sorted(map(str, languages)))
     for representation in representations:
         for name, _, _ in representation.segments:
             data = made.bytes(name, "manifest.mpd")
@@ -79,7 +81,8 @@ def check_set(made, values, representations):
         for each in representations[1:]:
             times = [segment[1:] for segment in each.segments]
             if times != [segment[1:] for segment in representations[0].segments]:
-                made.find("the SegmentTimeline is the same over an adaptation set", each.attributes.get("id"), "another", "the same")
+                what = each.attributes.get("id")
+                made.find("the SegmentTimeline is the same over an adaptation set", what, "another", "the same")
 
 
 def check_representation(made, representation, rendition):
@@ -93,8 +96,10 @@ def check_representation(made, representation, rendition):
         made.find("bandwidth is within 1 % of what is measured", what, f"{float(peak):.0f}", values.get("bandwidth"))
     if rendition.track.is_video:
         check_picture(made, what, values, rendition)
-    elif values.get("audioSamplingRate") != str(rendition.track.codec.sample_rate):
-        made.find("audioSamplingRate is that of the track", what, rendition.track.codec.sample_rate, values.get("audioSamplingRate"))
+        return
+    rate = rendition.track.codec.sample_rate
+    if values.get("audioSamplingRate") != str(rate):
+        made.find("audioSamplingRate is that of the track", what, rate, values.get("audioSamplingRate"))
 
 
 def check_picture(made, what, values, rendition):

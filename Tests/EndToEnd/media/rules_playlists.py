@@ -93,8 +93,8 @@ def frame_rates(rendition):
     shortest = min(sample.duration for sample in samples)
     shown = sorted(sample.decode_time + sample.composition for sample in samples)
     average = Fraction(len(samples)) / (rendition.end - rendition.start)
-    between = [Fraction((len(shown) - 1 - skipped) * scale, shown[-1] - shown[skipped]) for skipped in (0, 1) if len(shown) > skipped + 1]
-    return min([average, *between]), Fraction(scale, max(1, shortest))
+    between = [Fraction(len(shown[first:]) - 1, shown[-1] - shown[first]) for first in (0, 1) if len(shown) > first + 1]
+    return min([average, *(scale * rate for rate in between)]), Fraction(scale, max(1, shortest))
 
 
 # Rates
@@ -160,7 +160,7 @@ def check_target(made, path, playlist):
     target = int(playlist.one("EXT-X-TARGETDURATION") or 0)
     for entry in playlist.entries:
         if entry.duration is None or round_half_up(entry.duration) > target:
-            made.find("TARGETDURATION holds every EXTINF", f"{path} {entry.uri}", entry.duration and float(entry.duration), target)
+            made.find("TARGETDURATION holds every EXTINF", f"{path} {entry.uri}", float(entry.duration or 0), target)
 
 
 def round_half_up(value):
@@ -206,10 +206,12 @@ def check_iframes(made, values, iframes):
 
 
 def check_ranges(made, path, playlist, rendition):
+    track = rendition.track
     expected = [
-        (segment.name, fragment.start, fragment.samples[0].offset + fragment.samples[0].size - fragment.start,
-         Fraction(fragment.samples[0].decode_time + fragment.samples[0].composition - rendition.track.edit, rendition.track.timescale))
-        for segment in rendition.segments for fragment in segment.fragments if fragment.samples[0].is_sync
+        (segment.name, fragment.start, first.offset + first.size - fragment.start,
+         Fraction(first.decode_time + first.composition - track.edit, track.timescale))
+        for segment in rendition.segments for fragment in segment.fragments
+        for first in fragment.samples[:1] if first.is_sync
     ]
     listed = [(f"{rendition.folder}/{entry.uri}", *(entry.range or (None, None))) for entry in playlist.entries]
     if listed != [each[:3] for each in expected]:

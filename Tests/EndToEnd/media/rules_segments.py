@@ -123,12 +123,14 @@ def check_boundaries(made, reference, rendition):
         made.find("all playlists last as long", rendition.path, float(rendition.end), float(reference.end))
     written = abs(rendition.playlist.duration - reference.playlist.duration)
     if written > allowed + Fraction(1, 1000):
-        made.find("all playlists last as long", rendition.path, float(rendition.playlist.duration), float(reference.playlist.duration))
+        wanted = float(reference.playlist.duration)
+        made.find("all playlists last as long", rendition.path, float(rendition.playlist.duration), wanted)
 
 
 def check_subtitles(made, reference, rendition):
-    if len(rendition.playlist.entries) != len(reference.segments):
-        made.find("all playlists have the same number of segments", rendition.path, len(rendition.playlist.entries), len(reference.segments))
+    count = len(rendition.playlist.entries)
+    if count != len(reference.segments):
+        made.find("all playlists have the same number of segments", rendition.path, count, len(reference.segments))
     difference = abs(rendition.playlist.duration - (reference.end - reference.start))
     if difference > Fraction(1, 20):
         made.find("all playlists last as long", rendition.path, float(rendition.playlist.duration), float(reference.end))

@@ -80,10 +80,17 @@ class Run:
 
     def hear(self):
         """Waits for the next answer."""
-        for _, _, body in self.backend.channel.consume(self.backend.queue, auto_ack=True, inactivity_timeout=SECONDS_WITHOUT_ANSWER):
-            assert body, f"no answer for {SECONDS_WITHOUT_ANSWER} s; waiting for {sorted(path.name for path in self.waiting.values())}"
+        for body in self.bodies():
+            waiting = sorted(path.name for path in self.waiting.values())
+            assert body, f"no answer for {SECONDS_WITHOUT_ANSWER} s; waiting for {waiting}"
             if self.note(bus.read(body)):
                 return
+
+    def bodies(self):
+        """What is heard; None for silence that lasts."""
+        channel, queue = self.backend.channel, self.backend.queue
+        for _, _, body in channel.consume(queue, auto_ack=True, inactivity_timeout=SECONDS_WITHOUT_ANSWER):
+            yield body
 
     def note(self, event):
         if not event or event["event_type"] not in TERMINAL or event["payload"]["media_id"] not in self.files:
@@ -98,9 +105,10 @@ class Run:
     def drain(self):
         """Sends one more through, so that whatever was still to come has come."""
         last = self.backend.upload(self.folder / "nobody.mp4")
-        for _, _, body in self.backend.channel.consume(self.backend.queue, auto_ack=True, inactivity_timeout=SECONDS_WITHOUT_ANSWER):
+        for body in self.bodies():
             event = bus.read(body)
-            if not event or event["payload"].get("media_id") == last and event["event_type"] in TERMINAL:
+            assert body, f"no answer for {SECONDS_WITHOUT_ANSWER} s"
+            if event and event["payload"].get("media_id") == last and event["event_type"] in TERMINAL:
                 return
             self.note(event)
 
@@ -122,13 +130,14 @@ def documented_reasons():
 
 
 def test_each_failure_has_a_documented_reason(run):
-    reasons = collections.Counter(reason for events in run.outcomes.values() for kind, reason, _ in events if kind == "media.failed")
+    failures = [event for events in run.outcomes.values() for event in events if event[0] == "media.failed"]
+    reasons = collections.Counter(reason for _, reason, _ in failures)
     print(f"{MUTANTS} mutants, seed {SEED}: {MUTANTS - sum(reasons.values())} ready, {dict(reasons.most_common())}")
     for media_id, events in run.outcomes.items():
         if events[0][1] in OUR_FAULT:
             print(f"{run.files[media_id].name}: {events[0]}")
     assert set(reasons) <= documented_reasons()
-    assert all(message for events in run.outcomes.values() for kind, _, message in events if kind == "media.failed")
+    assert all(message for _, _, message in failures)
 
 
 def test_no_child_crashed(run):

@@ -32,19 +32,19 @@ def disagreements(made):
 
 
 def compare(made, rendition):
-    pieces = [made.folder / rendition.folder / rendition.playlist.map, *(made.folder / segment.name for segment in rendition.segments)]
-    data = b"".join(piece.read_bytes() for piece in pieces)
     command = ["ffprobe", "-v", "warning", "-of", "json", "-count_frames", "-show_streams", "-show_packets", "-"]
-    result = subprocess.run(command, input=data, capture_output=True)
+    result = subprocess.run(command, input=made.joined(rendition), capture_output=True)
     what = rendition.folder
     # A guess at the frame rate that a long picture behind short ones throws off; nothing is wrong with the file.
-    complaints = [line for line in result.stderr.decode(errors="replace").splitlines() if "DTS discontinuity in stream" not in line]
+    said = result.stderr.decode(errors="replace").splitlines()
+    complaints = [line for line in said if "DTS discontinuity in stream" not in line]
     if result.returncode or complaints:
         return [f"{what}: ffprobe complains: {complaints[:3]}"]
     found = json.loads(result.stdout)
     if len(found["streams"]) != 1:
         return [f"{what}: {len(found['streams'])} streams"]
-    return [f"{what}: {line}" for line in [*stream_lines(found["streams"][0], rendition), *packet_lines(found["packets"], rendition)]]
+    lines = [*stream_lines(found["streams"][0], rendition), *packet_lines(found["packets"], rendition)]
+    return [f"{what}: {line}" for line in lines]
 
 
 def stream_lines(stream, rendition):
@@ -83,9 +83,8 @@ def packet_lines(packets, rendition):
 def corners(made):
     """The colours in the middle of the four quarters of a rendition's first picture, row by row."""
     _, rendition = made.video[-1]
-    pieces = [made.folder / rendition.folder / rendition.playlist.map, *(made.folder / segment.name for segment in rendition.segments)]
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", "pipe:0", "-frames:v", "1", "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1"]
-    data = subprocess.run(command, input=b"".join(piece.read_bytes() for piece in pieces), capture_output=True, check=True).stdout
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", "pipe:0", "-frames:v", "1", "-pix_fmt", "rgb24", "-f", "rawvideo"]
+    data = subprocess.run([*command, "pipe:1"], input=made.joined(rendition), capture_output=True, check=True).stdout
     width, height = map(int, rendition.track.size)
     places = [(height * down // 4 * width + width * across // 4) * 3 for down in (1, 3) for across in (1, 3)]
     return " ".join(name_colour(data[place:place + 3]) for place in places)
