@@ -27,6 +27,8 @@ class Case:
     reason: str = None
     frames: range = None
     corners: str = None
+    # Of every part of every pixel.
+    grey: range = None
     is_repeated: bool = False
     options: tuple = ()
 
@@ -152,10 +154,14 @@ def many_tracks(count):
     return lambda path: path.write_bytes(head + element(b"\x18\x53\x80\x67", tracks + cluster))
 
 
-def hdr(transfer):
+def grey(colour, seconds=1):
+    return ("-f", "lavfi", "-i", f"color={colour}:size=320x180:rate=25:duration={seconds}")
+
+
+def hdr(transfer, source=quarters(seconds=1)):
     parameters = f"log-level=none:pools=1:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc"
     colours = ("-color_primaries", "bt2020", "-color_trc", transfer, "-colorspace", "bt2020nc")
-    return (*quarters(seconds=1), *tone(1), "-vf", "format=yuv420p10le", "-c:v", "libx265", "-preset", "ultrafast",
+    return (*source, *tone(1), "-vf", "format=yuv420p10le", "-c:v", "libx265", "-preset", "ultrafast",
             "-x265-params", parameters, *colours, "-tag:v", "hvc1", *AAC)
 
 
@@ -232,6 +238,10 @@ PIXELS = [
     Case("ten-bit.mkv", one(*plain("-pix_fmt", "yuv420p10le")), SMALL),
     Case("rgb.mkv", one(*quarters(), *tone(), "-c:v", "libx264rgb", "-preset", "ultrafast", *AAC), SMALL, corners=UPRIGHT),
     Case("hdr10.mp4", one(*hdr("smpte2084")), SMALL, seconds=1, corners=UPRIGHT),
+    # 0x82 is about 100 cd/m2, which is white on an ordinary screen, or nearly.
+    Case("hdr10-grey.mp4", one(*hdr("smpte2084", grey("0x828282"))), SMALL, seconds=1, grey=range(150, 256)),
+    Case("full-range.avi", one(*grey("0xc0c0c0"), *tone(1), "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-c:a", "pcm_s16le"), SMALL,
+         seconds=1, grey=range(188, 197)),
     Case("hlg.mp4", one(*hdr("arib-std-b67")), SMALL, seconds=1, corners=UPRIGHT),
 ]
 
@@ -306,6 +316,9 @@ PENDING = {
     "subtitles.mkv": "text subtitles",
     "subtitles.mp4": "text subtitles",
     "many-tracks.mkv": "the cap on streams is told as damage",
+    "hdr10.mp4": "tone mapping",
+    "hdr10-grey.mp4": "tone mapping",
+    "hlg.mp4": "tone mapping",
     "to-hevc.mp4": "other codecs",
     "to-av1.mp4": "other codecs",
 } | {case.name: "a poster for sound alone" for case in [*SOUND_ALONE, *BROKEN] if not case.rungs and not case.reason}

@@ -25,7 +25,7 @@ class Outcome:
     sound: list = None
     subtitles: list = None
     frames: set = None
-    corners: str = None
+    pixels: list = None
     stored: list = None
     differing: list = field(default_factory=list)
 
@@ -69,7 +69,8 @@ def measure(case, folder, source):
         outcome.sound = [(each.folder.rpartition("/")[2], each.track.codec.channels, "YES") for each in made.sound]
     outcome.subtitles = [tags.get("LANGUAGE") for tags, _ in made.subtitle_tracks]
     outcome.frames = {len(each.samples) for _, each in made.video}
-    outcome.corners = transcoded.corners(made) if case.corners else None
+    if case.corners or case.grey:
+        outcome.pixels = transcoded.pixels(made)
     if case.is_repeated:
         outcome.differing = differing(case, source, output, folder / "again")
     return outcome
@@ -106,12 +107,11 @@ def differences(outcome, case):
     if outcome.code != 0:
         yield f"exit code {outcome.code}, {outcome.said}"
         return
-    expected = {
-        "rungs": case.rungs, "sound": sound(case), "subtitles": case.subtitles, "corners": case.corners,
-    }
+    expected = {"rungs": case.rungs, "sound": sound(case), "subtitles": case.subtitles}
     for name, value in expected.items():
         if getattr(outcome, name) != value:
             yield f"{name}: {getattr(outcome, name)}, expected {value}"
+    yield from shown(outcome, case)
     if abs(outcome.asset["duration"] - case.seconds) > case.tolerance:
         yield f"duration: {outcome.asset['duration']}, expected {case.seconds}"
     if outcome.asset["incomplete"] is not case.incomplete:
@@ -121,6 +121,15 @@ def differences(outcome, case):
     yield from outcome.faults
     yield from outcome.disagreements
     yield from (f"a second run makes another {name}" for name in outcome.differing)
+
+
+def shown(outcome, case):
+    """What differs in colour."""
+    colours = " ".join(map(transcoded.name_colour, outcome.pixels or []))
+    if case.corners and colours != case.corners:
+        yield f"corners: {colours}, expected {case.corners}"
+    if case.grey and not all(part in case.grey for pixel in outcome.pixels for part in pixel):
+        yield f"grey: {outcome.pixels}, expected {case.grey}"
 
 
 def sound(case):

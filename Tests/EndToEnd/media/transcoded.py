@@ -9,6 +9,7 @@ import subprocess
 BINARIES = pathlib.Path(__file__).resolve().parents[3] / ".build" / os.environ.get("BUILD", "release")
 PROCESSOR = os.environ.get("MEDIA_PROCESSOR", str(BINARIES / "media-processor"))
 SECONDS = 120
+HIGH_DYNAMIC_RANGE = ("smpte2084", "arib-std-b67")
 
 
 def transcode(source, output, *options):
@@ -58,6 +59,8 @@ def stream_lines(stream, rendition):
         return
     if (stream["width"], stream["height"]) != codec.size:
         yield f"{stream['width']}x{stream['height']}, measured {codec.size}"
+    if stream.get("color_transfer") in HIGH_DYNAMIC_RANGE:
+        yield f"pictures of high dynamic range: {stream['color_transfer']}"
     if stream.get("sample_aspect_ratio", "1:1") not in ("1:1", "0:1"):
         yield f"pixels of {stream['sample_aspect_ratio']}"
     if stream["nb_read_frames"] != str(len(rendition.samples)):
@@ -80,17 +83,17 @@ def packet_lines(packets, rendition):
             return
 
 
-def corners(made):
-    """The colours in the middle of the four quarters of a rendition's first picture, row by row."""
+def pixels(made):
+    """The pixels in the middle of the four quarters of the smallest rendition's first picture, row by row."""
     _, rendition = made.video[-1]
     command = ["ffmpeg", "-nostdin", "-v", "error", "-i", "pipe:0", "-frames:v", "1", "-pix_fmt", "rgb24", "-f", "rawvideo"]
     data = subprocess.run([*command, "pipe:1"], input=made.joined(rendition), capture_output=True, check=True).stdout
     width, height = map(int, rendition.track.size)
     places = [(height * down // 4 * width + width * across // 4) * 3 for down in (1, 3) for across in (1, 3)]
-    return " ".join(name_colour(data[place:place + 3]) for place in places)
+    return [tuple(data[place:place + 3]) for place in places]
 
 
 def name_colour(pixel):
     """By which of its parts are bright."""
     bright = "".join("rgb"[index] for index in range(3) if pixel[index] > max(pixel) * 0.6 and max(pixel) > 80)
-    return {"r": "red", "g": "lime", "b": "blue", "rgb": "white"}.get(bright, f"{tuple(pixel)}")
+    return {"r": "red", "g": "lime", "b": "blue", "rgb": "white"}.get(bright, f"{pixel}")
