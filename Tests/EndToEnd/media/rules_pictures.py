@@ -5,7 +5,8 @@ import struct
 import subprocess
 from fractions import Fraction
 
-KNOWN = re.compile(r"master\.m3u8|manifest\.mpd|asset\.json|(?:.*/)?(?:poster\.jpg|thumb_\d+\.jpg|storyboard\.vtt)")
+KNOWN = re.compile(r"master\.m3u8|manifest\.mpd|asset\.json")
+PICTURES = re.compile(r"poster\.jpg|thumb_\d+\.jpg|storyboard_\d+\.jpg|storyboard\.vtt")
 CUE = re.compile(r"(\d+):(\d\d):(\d\d\.\d{3}) --> (\d+):(\d\d):(\d\d\.\d{3})\n(\S+)#xywh=(\d+),(\d+),(\d+),(\d+)\n?")
 # ISO 8601, as every library writes a date.
 DATE = re.compile(rb"\b(?:19|20)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:")
@@ -21,7 +22,7 @@ def check(made):
 def check_pictures(made):
     """Pixels of every JPEG; what its header says and what a decoder finds."""
     sizes = {}
-    names = [name for name in made.stored() if name.endswith(".jpg")]
+    names = [name for name in made.stored() if name.endswith(".jpg") and is_picture(made, name)]
     for name in names:
         data = (made.folder / name).read_bytes()
         try:
@@ -38,6 +39,11 @@ def check_pictures(made):
         made.find("there is a poster", f"{made.prefix}poster.jpg", "absent", "there")
     check_shapes(made, sizes)
     return sizes
+
+
+def is_picture(made, name):
+    """Whether it is one of those that lie beside the renditions; a media made anew has them in another folder."""
+    return name.startswith(made.prefix) and PICTURES.fullmatch(name.removeprefix(made.prefix)) is not None
 
 
 def jpeg_size(data):
@@ -65,7 +71,7 @@ def decodes(paths):
 
 def check_shapes(made, sizes):
     """Poster and thumbnails have the shape of the best rung, and are all of one size."""
-    stills = {name: size for name, size in sizes.items() if re.fullmatch(r"(.*/)?(poster|thumb_\d+)\.jpg", name)}
+    stills = {name: size for name, size in sizes.items() if "storyboard_" not in name}
     if len(set(stills.values())) > 1:
         made.find("thumbnails are of one size", "thumbnails", sorted(set(stills.values())), "one")
     if not made.video or not stills:
@@ -120,7 +126,7 @@ def check_tile(made, path, sizes, sheet, place):
 
 def check_asset(made):
     asset = made.asset
-    thumbnails = [name for name in made.stored() if re.search(r"thumb_\d+\.jpg$", name)]
+    thumbnails = [name for name in made.stored() if is_picture(made, name) and "thumb_" in name]
     if asset.get("thumbnails") != len(thumbnails):
         made.find("asset.json counts the thumbnails", "asset.json", len(thumbnails), asset.get("thumbnails"))
     described = {(each.get("name"), each.get("playlist"), each.get("segments")) for each in asset.get("video", [])}
@@ -139,7 +145,8 @@ def check_asset(made):
 def check_stored(made):
     """Nothing is stored that nobody names, and nothing tells when it was made."""
     for name in made.stored():
-        if name not in made.named and not KNOWN.fullmatch(name):
+        known = KNOWN.fullmatch(name) or is_picture(made, name) and "storyboard_" not in name
+        if name not in made.named and not known:
             made.find("what is stored is named", name, "named by nobody", "named")
         if name.endswith((".m3u8", ".mpd", ".json", ".vtt")):
             match = DATE.search((made.folder / name).read_bytes())
