@@ -16,17 +16,16 @@ import rules_segments  # noqa: E402
 from made_media import MadeMedia  # noqa: E402
 
 
-def check(folder):
-    """Every finding in a media's folder, warnings among them."""
-    made = MadeMedia(folder)
+def check(made):
+    """Every finding, warnings among them."""
     for rules in (rules_playlists, rules_segments, rules_dash, rules_pictures):
         rules.check(made)
     return made.findings
 
 
-def faults(folder):
+def faults(made):
     """The findings that are no warnings, a line each."""
-    return [line(finding) for finding in check(folder) if not finding.is_warning]
+    return [line(finding) for finding in check(made) if not finding.is_warning]
 
 
 def line(finding):
@@ -35,6 +34,6 @@ def line(finding):
 
 
 if __name__ == "__main__":
-    found = check(sys.argv[1])
+    found = check(MadeMedia(sys.argv[1]))
     print("\n".join(map(line, found)) or "no findings")
     sys.exit(any(not finding.is_warning for finding in found))

@@ -72,5 +72,6 @@ def test_no_playlist_ever_named_what_was_not_there(watched):
 
 
 def test_what_stays_breaks_no_rule(watched):
-    assert media_rules.faults(watched["folder"]) == []
-    assert len(MadeMedia(watched["folder"]).video) == 3
+    made = MadeMedia(watched["folder"])
+    assert media_rules.faults(made) == []
+    assert len(made.video) == 3

@@ -17,6 +17,7 @@ import flashes
 import media_rules
 import odd_inputs
 import pytest
+from made_media import MadeMedia
 
 KILLS = int(os.environ.get("KILLS", "3"))
 SEED = os.environ.get("KILL_SEED", "1")
@@ -42,7 +43,7 @@ def undisturbed(stack, clip):
         took = time.monotonic() - began
     assert kind == "media.ready", payload
     folder = stack.state / "media" / media_id
-    assert media_rules.faults(folder) == []
+    assert media_rules.faults(MadeMedia(folder)) == []
     return contents(folder), took
 
 

@@ -9,6 +9,7 @@ import media_rules
 import odd_inputs
 import pytest
 import transcoded
+from made_media import MadeMedia
 
 # A box that readers skip.
 FREE = struct.pack(">I4s", 4_000_008, b"free") + bytes(4_000_000)
@@ -25,7 +26,7 @@ def good(tmp_path_factory):
 
 
 def test_good_output_has_no_findings(good):
-    assert [media_rules.line(finding) for finding in media_rules.check(good)] == []
+    assert [media_rules.line(finding) for finding in media_rules.check(MadeMedia(good))] == []
 
 
 def edit(name, pattern, replacement, count=1):
@@ -200,5 +201,5 @@ def test_what_is_broken_is_found(good, tmp_path, rule, breaks):
     folder = tmp_path / "broken"
     shutil.copytree(good, folder)
     breaks(folder)
-    found = {finding.rule for finding in media_rules.check(folder)}
+    found = {finding.rule for finding in media_rules.check(MadeMedia(folder))}
     assert rule in found, found

@@ -60,7 +60,7 @@ def measure(case, folder, source):
         return outcome
     made = MadeMedia(output)
     outcome.asset = json.loads((output / "asset.json").read_text())
-    outcome.faults = media_rules.faults(output)
+    outcome.faults = media_rules.faults(made)
     outcome.disagreements = transcoded.disagreements(made)
     outcome.rungs = [(each.folder.rpartition("/")[2], *map(int, each.track.size)) for _, each in made.video]
     outcome.sound = [(tags.get("LANGUAGE"), each.track.codec.channels, tags.get("DEFAULT", "NO")) for tags, each in made.audio]

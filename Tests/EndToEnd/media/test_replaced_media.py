@@ -25,4 +25,4 @@ def test_the_new_takes_the_place_of_the_old(stack, backend, uploads):
     made = MadeMedia(folder)
     assert [each.track.size for _, each in made.video] == [(640, 360)]
     # What the old one was made of may stay a while for those who watch it.
-    assert [fault for fault in media_rules.faults(folder) if not fault.startswith("what is stored is named")] == []
+    assert [fault for fault in media_rules.faults(made) if not fault.startswith("what is stored is named")] == []
