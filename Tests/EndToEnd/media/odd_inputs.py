@@ -301,8 +301,8 @@ BROKEN = [
     Case("animation.gif", one(*pictures(seconds=1)), reason="not_media"),
     Case("slides.mp4", bytes_of(b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n"),
          reason="not_media"),
-    Case("many-tracks.mkv", many_tracks(100_000), reason="unsupported"),
-    Case("bomb.mkv", one("-f", "lavfi", "-i", "color=black:size=9000x9000:rate=1:duration=1", "-pix_fmt", "gray", "-c:v", "png"), reason="decode_failed unsupported"),
+    Case("many-tracks.mkv", many_tracks(100_000), reason="too_large unsupported"),
+    Case("bomb.mkv", one("-f", "lavfi", "-i", "color=black:size=9000x9000:rate=1:duration=1", "-pix_fmt", "gray", "-c:v", "png"), reason="decode_failed too_large unsupported"),
     Case("concatenation.mp4", bytes_of(b"ffconcat version 1.0\nfile /etc/passwd\n"), reason="not_media"),
 ]
 
