@@ -62,6 +62,13 @@ enum ProcessorKeys {
 
 /// The bounds of one job.
 extension ProcessorKeys {
+    static let largestUpload = ConfigurationKey(
+        "MEDIA_MAX_MB",
+        .integer(in: 1...16_777_216),
+        unit: "MB",
+        default: Int(MediaLimits.sourceBytes >> 20),
+        "The largest upload that is taken."
+    )
     static let memory = ConfigurationKey(
         "WORKER_MEMORY_MB",
         .integer(in: 512...1_048_576),
@@ -100,7 +107,8 @@ extension ProcessorKeys {
 
     static let all: [KeyDeclaration] = [
         objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, slots.declaration,
-        segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration, memory.declaration,
+        segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration, largestUpload.declaration,
+        memory.declaration,
         stall.declaration, baseTime.declaration, timeFactor.declaration, maximumTime.declaration,
     ]
 }

@@ -43,7 +43,10 @@ enum ServiceGraph: ServiceDefinition {
         )
         let metrics = JobMetrics()
         let processor = UploadProcessor(
-            sources: LocalSourceOpener(root: configuration[ProcessorKeys.mediaRoot]),
+            sources: UploadSources(
+                local: LocalSourceOpener(root: configuration[ProcessorKeys.mediaRoot]),
+                largest: Int64(configuration[ProcessorKeys.largestUpload]) << 20
+            ),
             catalog: AssetCatalog(store: store),
             runner: runner(configuration, context, store, metrics),
             settings: configuration.transcodeSettings

@@ -17,6 +17,7 @@ final class InputContext {
             try Self.openDemuxer(file, Self.detect(file))
         }
         // From here on `deinit` frees, also when this throws.
+        try refuseHugePictures()
         try file.blamed { () throws(MediaError) in try findStreams() }
     }
 
@@ -114,6 +115,17 @@ final class InputContext {
             throw certain
                 ? MediaError(.decodeFailed, "the file is damaged or cut off (\(error))")
                 : MediaError(.notMedia, "the file is no media file that we know (\(error))")
+        }
+    }
+
+    /// Pictures that no decoder of ours would take leave no size behind once one has tried.
+    private func refuseHugePictures() throws(MediaError) {
+        for stream in streams {
+            let (width, height) = (
+                Int(stream.pointee.codecpar.pointee.width), Int(stream.pointee.codecpar.pointee.height)
+            )
+            guard width > 0, height > 0, width * height > AcceptedMedia.maximumPixels else { continue }
+            throw MediaError(.tooLarge, "pictures of \(width)x\(height) are larger than we decode")
         }
     }
 
