@@ -257,7 +257,7 @@ let mediaProcessor: [Target] = [
         path: "Services/MediaProcessor/Adapters/FFmpeg",
         swiftSettings: bindingSettings
     ),
-    .systemLibrary(name: "CProcess", path: "Services/MediaProcessor/Adapters/CProcess"),
+    .target(name: "CProcess", path: "Services/MediaProcessor/Adapters/CProcess"),
     .target(
         name: "MediaWorker",
         dependencies: ["CProcess", "EventSchema", "MediaDomain", "ObjectStorage", .logging, .tracing],
@@ -366,6 +366,13 @@ let probes: [Target] = [
         path: "Tests/Probes/SocketIO",
         swiftSettings: bindingSettings
     ),
+    .target(name: "CConfined", dependencies: ["CFFmpeg"], path: "Tests/Probes/CConfined"),
+    .executableTarget(
+        name: "WorkerProbe",
+        dependencies: ["CConfined", "CProcess", "MediaFFmpeg", "MediaWorker", .logging],
+        path: "Tests/Probes/Worker",
+        swiftSettings: bindingSettings
+    ),
 ]
 
 /// What `Tests/Benchmarks/bus.py` sets beside the same work in C.
@@ -469,7 +476,10 @@ let testTargets: [Target] = [
     ),
     tests("MediaDomain", ["EventSchema", "ObjectStorage"]),
     tests("MediaFFmpeg", ["EventSchema", "MediaDomain", "ObjectStorage", .logging, .subprocess]),
-    tests("MediaWorker", ["EventSchema", "MediaDomain", "ObjectStorage", "ServiceBootstrap", .logging, .tracing]),
+    tests(
+        "MediaWorker",
+        ["EventSchema", "MediaDomain", "ObjectStorage", "ServiceBootstrap", "WorkerProbe", .logging, .tracing]
+    ),
     tests(
         "MediaBus",
         [

@@ -35,7 +35,7 @@ struct ProcessJobRunnerTests {
             executable: "/bin/sh",
             arguments: ["-c", script],
             environment: ["PATH": "/usr/bin:/bin"],
-            storeURL: "file://\(folder.path)",
+            store: RecordingStore(),
             limits: limits,
             drainTime: drainTime,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
@@ -48,7 +48,7 @@ struct ProcessJobRunnerTests {
         progress: @escaping @Sendable (JobProgress) -> Void = { _ in }
     ) async throws -> JobOutcome {
         let source = try FileTree(root: folder.path).openFile(["source.mp4"])
-        return await runner.run(job, source: source, mayPublish: { true }, progress: progress)
+        return await runner.run(job, source: .file(source), mayPublish: { true }, progress: progress)
     }
 
     /// A line of progress, as a child writes it.
@@ -105,7 +105,7 @@ struct ProcessJobRunnerTests {
             executable: "/no/such/program",
             arguments: [],
             environment: [:],
-            storeURL: "file:///tmp",
+            store: RecordingStore(),
             limits: WorkerLimits(),
             drainTime: .seconds(1),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
