@@ -84,7 +84,7 @@ final class ScriptedRunner: JobRunner {
 
     func run(
         _ job: MediaJob,
-        source: OpenFile,
+        source: MediaSource,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
@@ -127,7 +127,7 @@ final class ScriptedRunner: JobRunner {
 }
 
 struct AnySource: SourceOpener {
-    func open(_ uri: String) async throws(MediaError) -> OpenFile { OpenFile(owning: -1) }
+    func open(_ uri: String) async throws(MediaError) -> MediaSource { .file(OpenFile(owning: -1)) }
 }
 
 final class MemoryStore: ObjectStore {

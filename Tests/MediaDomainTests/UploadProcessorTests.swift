@@ -12,7 +12,7 @@ private final class FakeRunner: JobRunner {
 
     func run(
         _ job: MediaJob,
-        source: OpenFile,
+        source: MediaSource,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
@@ -26,9 +26,9 @@ private final class FakeRunner: JobRunner {
 private struct FakeOpener: SourceOpener {
     var failure: MediaError?
 
-    func open(_ uri: String) async throws(MediaError) -> OpenFile {
+    func open(_ uri: String) async throws(MediaError) -> MediaSource {
         if let failure { throw failure }
-        return OpenFile(owning: -1)
+        return .file(OpenFile(owning: -1))
     }
 }
 
@@ -120,7 +120,7 @@ struct UploadProcessorTests {
         let source = SourceDescription.fake(PictureSize(width: 640, height: 480))
         let plan = try LadderPlanner(settings: TranscodeSettings()).plan(for: source)
         let sink = DiscardingSink()
-        let result = try FakeTranscoder().transcode("", source: source, plan: plan, sink: sink) { _ in }
+        let result = try FakeTranscoder().transcode(NoBytes(), source: source, plan: plan, sink: sink) { _ in }
         let asset = AssetDescription(
             job: job,
             source: source,
