@@ -114,9 +114,9 @@ extension ProcessorKeys {
 
     static let all: [KeyDeclaration] = [
         objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, keepsReplaced.declaration,
-        slots.declaration, segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration, largestUpload.declaration,
-        memory.declaration,
-        stall.declaration, baseTime.declaration, timeFactor.declaration, maximumTime.declaration,
+        slots.declaration, segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration,
+        largestUpload.declaration, memory.declaration, stall.declaration, baseTime.declaration,
+        timeFactor.declaration, maximumTime.declaration,
     ]
 }
 
