@@ -28,6 +28,13 @@ enum ProcessorKeys {
         default: "var/uploads",
         "The folder below which uploads are read; nothing outside of it is."
     )
+    static let keepsReplaced = ConfigurationKey(
+        "MEDIA_REPLACED_KEEP_SECONDS",
+        .duration(in: .zero ... .seconds(2_592_000)),
+        unit: "s",
+        default: .seconds(3600),
+        "How long the objects of a version stay that another upload has replaced: players that began with it go on."
+    )
     static let slots = ConfigurationKey(
         "MEDIA_SLOTS",
         .integer(in: 1...64),
@@ -106,10 +113,10 @@ extension ProcessorKeys {
     )
 
     static let all: [KeyDeclaration] = [
-        objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, slots.declaration,
-        segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration, largestUpload.declaration,
-        memory.declaration,
-        stall.declaration, baseTime.declaration, timeFactor.declaration, maximumTime.declaration,
+        objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, keepsReplaced.declaration,
+        slots.declaration, segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration,
+        largestUpload.declaration, memory.declaration, stall.declaration, baseTime.declaration,
+        timeFactor.declaration, maximumTime.declaration,
     ]
 }
 

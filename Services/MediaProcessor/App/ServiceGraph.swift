@@ -1,6 +1,7 @@
 import BusBootstrap
 import Foundation
 import Logging
+import MediaAdmin
 import MediaBus
 import MediaDomain
 import MediaStore
@@ -56,10 +57,24 @@ enum ServiceGraph: ServiceDefinition {
             urls: MediaURLs(base: configuration[ProcessorKeys.cdnBaseURL].absoluteString)
         )
         let jobs = SQLJobTable()
-        let ledger = JobLedger(database: bus.database, jobs: jobs, outbox: bus.outbox, owner: context.instance)
+        let removals = SQLVersionRemovals()
+        let keepsReplaced = configuration[ProcessorKeys.keepsReplaced]
+        let ledger = JobLedger(
+            database: bus.database,
+            jobs: jobs,
+            removals: removals,
+            outbox: bus.outbox,
+            owner: context.instance,
+            keepsReplaced: keepsReplaced
+        )
+        let cleaner = JobCleaner(ledger: ledger, store: store, announcer: announcer, logger: context.logger)
+        let running = RunningJobs()
         let worker = JobWorker(
             processor: processor,
             ledger: ledger,
+            cleaner: cleaner,
+            running: running,
+            store: store,
             announcer: announcer,
             metrics: metrics,
             logger: context.logger
@@ -70,15 +85,39 @@ enum ServiceGraph: ServiceDefinition {
             slots: configuration[ProcessorKeys.slots],
             logger: context.logger
         )
+        let cancels = CancelWatch(ledger: ledger, running: running, cleaner: cleaner, logger: context.logger)
+        let canceller = JobCanceller(
+            database: bus.database,
+            jobs: jobs,
+            outbox: bus.outbox,
+            announcer: announcer,
+            wake: cancels.wake
+        )
+        let routes = JobRoutes(
+            archive: SQLJobArchive(database: bus.database),
+            mediaURL: configuration[ProcessorKeys.cdnBaseURL].absoluteString,
+            cancel: canceller.cancel,
+            logger: context.logger
+        )
+        context.admin.add(routes.add)
         let intake = UploadIntake(
             consumer: bus.broker,
             inbox: bus.inbox,
             jobs: jobs,
+            announcer: announcer,
+            canceller: canceller,
             decoder: bus.decoder,
             wake: workers.wake
         )
+        let sweep = RemovalSweep(
+            database: bus.database,
+            removals: removals,
+            store: store,
+            interval: min(.seconds(5), max(.milliseconds(500), keepsReplaced / 4)),
+            logger: context.logger
+        )
         let monitor = bus.monitor(of: [Topology.Queue.mediaProcess], pending: { _ in ledger.pending })
-        return bus.services + [monitor, workers, intake]
+        return bus.services + [monitor, sweep, cancels, workers, intake]
     }
 
     private static func runner(

@@ -37,6 +37,8 @@ package struct AssetDescription: Sendable, Hashable, Codable {
     package var eventID: String
     /// The upload's `file_path`.
     package var sourceURI: String
+    /// When the upload was announced, RFC 3339; an upload that was announced before does not replace it.
+    package var uploadedAt: String?
     package var source: SourceDescription
     package var settings: TranscodeSettings
     /// Where renditions and pictures lie, relative to the media's folder: empty, or a folder's name and a slash.
@@ -57,6 +59,7 @@ package struct AssetDescription: Sendable, Hashable, Codable {
         case mediaID = "media_id"
         case eventID = "event_id"
         case sourceURI = "source_uri"
+        case uploadedAt = "uploaded_at"
         case hasPoster = "has_poster"
         case hasStoryboard = "has_storyboard"
     }
@@ -67,6 +70,7 @@ extension AssetDescription {
         mediaID = job.mediaID.lowercased
         eventID = job.eventID.lowercased
         sourceURI = job.sourceURI
+        uploadedAt = job.uploadedAt
         self.source = source
         settings = job.settings
         prefix = presentation.prefix
