@@ -60,6 +60,15 @@ enum ProcessorKeys {
     )
 }
 
+/// The ladder.
+extension ProcessorKeys {
+    static let ladderFile = ConfigurationKey(
+        optional: "LADDER_FILE",
+        .path,
+        "A JSON file with the rungs that there are, instead of the usual ones; see `transcode --help`."
+    )
+}
+
 /// The bounds of one job.
 extension ProcessorKeys {
     static let memory = ConfigurationKey(
@@ -92,8 +101,8 @@ extension ProcessorKeys {
 
     static let all: [KeyDeclaration] = [
         objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, slots.declaration,
-        segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration, memory.declaration,
-        stall.declaration, baseTime.declaration, timeFactor.declaration,
+        segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration,
+        ladderFile.declaration, memory.declaration, stall.declaration, baseTime.declaration, timeFactor.declaration,
     ]
 }
 

@@ -26,6 +26,7 @@ enum ServiceGraph: ServiceDefinition {
 
     static func check(_ configuration: ServiceConfiguration) async throws {
         try MessageBus.check(configuration, name: name)
+        _ = try configuration.transcodeSettings()
     }
 
     static func services(
@@ -46,7 +47,7 @@ enum ServiceGraph: ServiceDefinition {
             sources: LocalSourceOpener(root: configuration[ProcessorKeys.mediaRoot]),
             catalog: AssetCatalog(store: store),
             runner: runner(configuration, context, storeURL: location.url, metrics),
-            settings: configuration.transcodeSettings
+            settings: try configuration.transcodeSettings()
         )
         let announcer = MediaAnnouncer(
             publisher: EventPublisher(bus.broker, source: name),
@@ -112,12 +113,20 @@ extension ServiceGraph {
 }
 
 extension ServiceConfiguration {
-    fileprivate var transcodeSettings: TranscodeSettings {
+    /// - Throws: ``ConfigurationError`` if there is a ladder file that cannot be used.
+    fileprivate func transcodeSettings() throws -> TranscodeSettings {
         TranscodeSettings(
             segmentDuration: self[ProcessorKeys.segmentSeconds],
             preset: self[ProcessorKeys.preset].rawValue,
             crf: self[ProcessorKeys.crf],
-            shortSides: self[ProcessorKeys.rungs]
+            shortSides: self[ProcessorKeys.rungs],
+            ladder: try self[ProcessorKeys.ladderFile].map { path in
+                do throws(LadderFailure) {
+                    return try Ladder(contentsOf: path)
+                } catch {
+                    throw ConfigurationError(.badValue, "\(ProcessorKeys.ladderFile.declaration.name)=\(error)")
+                }
+            }
         )
     }
 

@@ -37,7 +37,7 @@ package struct TranscodePlan: Sendable, Hashable, Codable {
     }
 }
 
-/// One picture rendition of the ladder: H.264 at a capped constant rate factor.
+/// One picture rendition of the ladder, at a capped constant rate factor.
 package struct Rung: Sendable, Hashable, Codable {
     /// By the short side: `720p`.
     ///
@@ -46,6 +46,7 @@ package struct Rung: Sendable, Hashable, Codable {
     /// Even, in square pixels.
     package var width: Int
     package var height: Int
+    package var codec: VideoCodec
     /// x264's constant rate factor.
     package var crf: Double
     /// Bits per second over `bufferSize`.
@@ -59,6 +60,7 @@ package struct Rung: Sendable, Hashable, Codable {
         name: String,
         width: Int,
         height: Int,
+        codec: VideoCodec = .h264,
         crf: Double,
         maxBitrate: Int,
         bufferSize: Int,
@@ -67,6 +69,7 @@ package struct Rung: Sendable, Hashable, Codable {
         self.name = name
         self.width = width
         self.height = height
+        self.codec = codec
         self.crf = crf
         self.maxBitrate = maxBitrate
         self.bufferSize = bufferSize

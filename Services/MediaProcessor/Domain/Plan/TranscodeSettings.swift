@@ -13,17 +13,25 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
     package var crf: Double
     /// The short sides of the rungs to make, where the source has them; `nil` for the whole ladder.
     package var shortSides: [Int]?
+    /// The rungs that there are; `nil` for ``Ladder/standard``.
+    package var ladder: Ladder?
+    /// What rungs are coded with, where the ladder does not say.
+    package var codec: VideoCodec
 
     package init(
         segmentDuration: Double = 4,
         preset: String = "veryfast",
         crf: Double = 23,
-        shortSides: [Int]? = nil
+        shortSides: [Int]? = nil,
+        ladder: Ladder? = nil,
+        codec: VideoCodec = .h264
     ) {
         self.segmentDuration = segmentDuration
         self.preset = preset
         self.crf = crf
         self.shortSides = shortSides
+        self.ladder = ladder
+        self.codec = codec
     }
 
     /// Seconds from one IDR picture to the next: 2, or the next shorter part of a segment.
@@ -31,8 +39,21 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
         segmentDuration / max(1, (segmentDuration / 2).rounded(.up))
     }
 
+    /// Reads also what was written before there were codecs to choose from.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            segmentDuration: try container.decode(Double.self, forKey: .segmentDuration),
+            preset: try container.decode(String.self, forKey: .preset),
+            crf: try container.decode(Double.self, forKey: .crf),
+            shortSides: try container.decodeIfPresent([Int].self, forKey: .shortSides),
+            ladder: try container.decodeIfPresent(Ladder.self, forKey: .ladder),
+            codec: try container.decodeIfPresent(VideoCodec.self, forKey: .codec) ?? .h264
+        )
+    }
+
     private enum CodingKeys: String, CodingKey {
-        case preset, crf
+        case preset, crf, ladder, codec
         case segmentDuration = "segment_seconds"
         case shortSides = "short_sides"
     }
