@@ -62,6 +62,12 @@ enum ProcessorKeys {
 
 /// The ladder.
 extension ProcessorKeys {
+    static let codec = ConfigurationKey(
+        "VIDEO_CODEC",
+        .choice,
+        default: VideoCodec.h264,
+        "What pictures are coded with; h264 plays everywhere, hevc and av1 need fewer bits and more work."
+    )
     static let ladderFile = ConfigurationKey(
         optional: "LADDER_FILE",
         .path,
@@ -102,7 +108,8 @@ extension ProcessorKeys {
     static let all: [KeyDeclaration] = [
         objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, slots.declaration,
         segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration,
-        ladderFile.declaration, memory.declaration, stall.declaration, baseTime.declaration, timeFactor.declaration,
+        codec.declaration, ladderFile.declaration, memory.declaration, stall.declaration, baseTime.declaration,
+        timeFactor.declaration,
     ]
 }
 

@@ -126,7 +126,8 @@ extension ServiceConfiguration {
                 } catch {
                     throw ConfigurationError(.badValue, "\(ProcessorKeys.ladderFile.declaration.name)=\(error)")
                 }
-            }
+            },
+            codec: self[ProcessorKeys.codec]
         )
     }
 

@@ -2,7 +2,7 @@ import CFFmpeg
 package import Logging
 package import MediaDomain
 
-/// The transcoder on FFmpeg's libraries and x264.
+/// The transcoder on FFmpeg's libraries and its encoders: x264, x265 and SVT-AV1.
 ///
 /// The same source and plan make the same bytes, on any number of cores. All work runs in the calling thread and in threads that have ended
 /// when the call returns. Nothing is opened but the given path, and no temporary file is made.
@@ -11,6 +11,7 @@ package struct FFmpegTranscoder: Transcoder, Sendable {
     package init(logger: Logger) {
         LibraryLog.install(logger)
         cffmpeg_bound_heap()
+        cffmpeg_quiet_encoders()
     }
 
     package func probe(_ path: String) throws(MediaError) -> SourceDescription {

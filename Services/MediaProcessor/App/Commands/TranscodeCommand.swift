@@ -33,10 +33,20 @@ struct TranscodeCommand: AsyncParsableCommand {
     @Option(help: "Seconds from one segment to the next, 1 to 10.")
     var segmentSeconds: Double = 4
 
+    @Option(
+        help: """
+            h264, hevc or av1: h264 plays everywhere, the others need fewer bits and more work; rungs of a ladder file may \
+            have codecs of their own.
+            """
+    )
+    var codec: VideoCodec = .h264
+
     @Option(help: "x264's preset: \(TranscodeSettings.presets.joined(separator: ", ")).")
     var preset: String = "veryfast"
 
-    @Option(help: "x264's constant rate factor, 0 to 51; the rungs' bit rates cap it.")
+    @Option(
+        help: "x264's constant rate factor, 0 to 51; other encoders get what looks alike. The rungs' bit rates cap it."
+    )
     var crf: Double = 23
 
     @Option(help: "The rungs to make, where the source has them, for example 720p,360p; all if not given.")
@@ -84,7 +94,8 @@ struct TranscodeCommand: AsyncParsableCommand {
             preset: preset,
             crf: crf,
             shortSides: rungs.flatMap(RungList.init)?.shortSides,
-            ladder: try ladder.map(Ladder.init(contentsOf:))
+            ladder: try ladder.map(Ladder.init(contentsOf:)),
+            codec: codec
         )
         // Nobody announced this: the ids are nil UUIDs (RFC 9562 5.9), so that the same file gives the same bytes.
         let nobody = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
@@ -99,6 +110,8 @@ struct TranscodeCommand: AsyncParsableCommand {
         }
     }
 }
+
+extension VideoCodec: ExpressibleByArgument {}
 
 /// Names of rungs, `720p,360p`.
 struct RungList {

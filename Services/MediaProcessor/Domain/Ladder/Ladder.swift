@@ -17,8 +17,18 @@ package struct Ladder: Sendable, Hashable, Codable {
         try container.encode(steps)
     }
 
-    /// What is made where nobody says otherwise.
-    package static let standard = Ladder([
+    /// What is made where nobody says otherwise: as many bits as `codec` needs for what H.264 is given.
+    package static func standard(_ codec: VideoCodec) -> Ladder {
+        Ladder(
+            standard.steps.map { step in
+                var scaled = step
+                scaled.maxBitrate = Int((Double(step.maxBitrate) * codec.rateShare / 10_000).rounded()) * 10_000
+                return scaled
+            }
+        )
+    }
+
+    private static let standard = Ladder([
         LadderStep(shortSide: 2160, maxBitrate: 18_000_000),
         LadderStep(shortSide: 1440, maxBitrate: 10_000_000),
         LadderStep(shortSide: 1080, maxBitrate: 6_000_000),

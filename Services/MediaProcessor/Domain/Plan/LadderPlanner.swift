@@ -34,7 +34,7 @@ package struct LadderPlanner: Sendable {
         guard size.width > 0, size.height > 0 else {
             throw MediaError(.unsupported, "pictures of \(size.width)x\(size.height) pixels cannot be made playable")
         }
-        let ladder = settings.ladder ?? .standard
+        let ladder = settings.ladder ?? .standard(settings.codec)
         let fitting = ladder.steps.filter { size.reaches($0.shortSide) }
         guard !fitting.isEmpty else { return ladder.lowest.map { ownRung(of: size, $0) } }
         let chosen = fitting.filter { settings.shortSides?.contains($0.shortSide) ?? true }
@@ -62,12 +62,18 @@ package struct LadderPlanner: Sendable {
             name: step.folderName,
             width: size.width,
             height: size.height,
-            codec: step.codec ?? settings.codec,
+            codec: codec(step, size),
             crf: step.crf ?? settings.crf,
             maxBitrate: step.maxBitrate,
             bufferSize: step.maxBitrate * 2,
             preset: step.preset ?? settings.preset
         )
+    }
+
+    /// What is too small for its encoder is H.264.
+    private func codec(_ step: LadderStep, _ size: PictureSize) -> VideoCodec {
+        let wanted = step.codec ?? settings.codec
+        return size.shortSide >= wanted.shortestSide ? wanted : .h264
     }
 
     // MARK: Pictures

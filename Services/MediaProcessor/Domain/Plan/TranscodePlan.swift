@@ -47,13 +47,13 @@ package struct Rung: Sendable, Hashable, Codable {
     package var width: Int
     package var height: Int
     package var codec: VideoCodec
-    /// x264's constant rate factor.
+    /// On the scale of x264's constant rate factor.
     package var crf: Double
     /// Bits per second over `bufferSize`.
     package var maxBitrate: Int
     /// Bits.
     package var bufferSize: Int
-    /// x264's preset: `veryfast`.
+    /// By the name that x264's preset has: `veryfast`.
     package var preset: String
 
     package init(

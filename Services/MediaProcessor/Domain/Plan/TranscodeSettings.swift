@@ -1,6 +1,6 @@
 /// What an operator decides about all transcodes.
 package struct TranscodeSettings: Sendable, Hashable, Codable {
-    /// x264's presets, fastest first.
+    /// x264's presets, fastest first; other encoders get what is about as much work.
     package static let presets = [
         "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
     ]
@@ -9,11 +9,11 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
     package var segmentDuration: Double
     /// One of ``presets``.
     package var preset: String
-    /// x264's constant rate factor, 0 to 51; the ladder's bit rates cap what it asks for.
+    /// x264's constant rate factor, 0 to 51; other encoders get what looks alike. The ladder's bit rates cap what it asks for.
     package var crf: Double
     /// The short sides of the rungs to make, where the source has them; `nil` for the whole ladder.
     package var shortSides: [Int]?
-    /// The rungs that there are; `nil` for ``Ladder/standard``.
+    /// The rungs that there are; `nil` for ``Ladder/standard(_:)``.
     package var ladder: Ladder?
     /// What rungs are coded with, where the ladder does not say.
     package var codec: VideoCodec
