@@ -127,7 +127,8 @@ extension ServiceConfiguration {
                     throw ConfigurationError(.badValue, "\(ProcessorKeys.ladderFile.declaration.name)=\(error)")
                 }
             },
-            codec: self[ProcessorKeys.codec]
+            codec: self[ProcessorKeys.codec],
+            perTitle: self[ProcessorKeys.perTitle] == .on
         )
     }
 

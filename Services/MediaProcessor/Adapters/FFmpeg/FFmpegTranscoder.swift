@@ -18,6 +18,11 @@ package struct FFmpegTranscoder: Transcoder, Sendable {
         try SourceProbe(input: InputContext(path: path)).describe()
     }
 
+    package func analyze(_ path: String, source: SourceDescription) throws(MediaError) -> ContentComplexity? {
+        guard let video = source.video else { return nil }
+        return try ContentAnalyzer(InputContext(path: path), video).analyze()
+    }
+
     package func transcode(
         _ path: String,
         source: SourceDescription,

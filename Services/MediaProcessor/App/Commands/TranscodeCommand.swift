@@ -41,6 +41,11 @@ struct TranscodeCommand: AsyncParsableCommand {
     )
     var codec: VideoCodec = .h264
 
+    @Option(
+        help: "on or off: whether bit rates and rungs follow from a look at the content; never more than the ladder's."
+    )
+    var perTitle: Switch = .on
+
     @Option(help: "x264's preset: \(TranscodeSettings.presets.joined(separator: ", ")).")
     var preset: String = "veryfast"
 
@@ -95,7 +100,8 @@ struct TranscodeCommand: AsyncParsableCommand {
             crf: crf,
             shortSides: rungs.flatMap(RungList.init)?.shortSides,
             ladder: try ladder.map(Ladder.init(contentsOf:)),
-            codec: codec
+            codec: codec,
+            perTitle: perTitle == .on
         )
         // Nobody announced this: the ids are nil UUIDs (RFC 9562 5.9), so that the same file gives the same bytes.
         let nobody = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
@@ -112,6 +118,8 @@ struct TranscodeCommand: AsyncParsableCommand {
 }
 
 extension VideoCodec: ExpressibleByArgument {}
+
+extension Switch: ExpressibleByArgument {}
 
 /// Names of rungs, `720p,360p`.
 struct RungList {

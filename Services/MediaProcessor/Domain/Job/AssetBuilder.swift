@@ -33,11 +33,13 @@ package struct AssetBuilder {
         report(.probing, 0)
         let source = try transcoder.probe(path)
         probed(source)
-        let plan = try LadderPlanner(settings: job.settings).plan(for: source)
+        let complexity = job.settings.perTitle ? try transcoder.analyze(path, source: source) : nil
+        let plan = try LadderPlanner(settings: job.settings).plan(for: source, complexity: complexity)
         let result = try transcode(path, source, plan, job.prefix, report)
         report(.packaging, 0)
         let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)
-        let asset = AssetDescription(job: job, source: source, result: result, presentation)
+        var asset = AssetDescription(job: job, source: source, result: result, presentation)
+        asset.complexity = complexity
         try publish(presentation, asset, report)
         return asset
     }

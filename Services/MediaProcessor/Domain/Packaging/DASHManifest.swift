@@ -27,8 +27,9 @@ package struct DASHManifest: Sendable {
 
     // MARK: Adaptation sets
 
-    /// One for each codec: players switch within a set alone, and between codecs they cannot. The first has id 1, others
-    /// have ids beyond those of sound.
+    /// One for each codec: players switch within a set alone, and between codecs they cannot.
+    ///
+    /// The first has id 1, others have ids beyond those of sound.
     private var videoSets: [XMLElement] {
         var groups: [(codec: Substring, video: [Presentation.Video])] = []
         for video in presentation.video {

@@ -8,16 +8,24 @@ package struct LadderPlanner: Sendable {
         self.settings = settings
     }
 
+    /// - Parameter complexity: What a look at the content found, for a ladder of its own.
     /// - Throws: ``MediaError`` `no_streams` where there is nothing to show or hear, `unsupported` where the settings
     ///   leave no rung.
-    package func plan(for source: SourceDescription) throws(MediaError) -> TranscodePlan {
+    package func plan(
+        for source: SourceDescription,
+        complexity: ContentComplexity? = nil
+    ) throws(MediaError) -> TranscodePlan {
         guard source.video != nil || source.audio != nil else {
             throw MediaError(.noStreams, "the file holds neither pictures nor sound")
         }
         let size = source.video.map { PictureSize(width: $0.displayWidth, height: $0.displayHeight) }
         let thumbnail = size?.fitted(into: PictureSize(width: 1280, height: 1280))
         return TranscodePlan(
-            rungs: try size.map { size throws(MediaError) in try rungs(for: size) } ?? [],
+            rungs: try size.map { size throws(MediaError) in
+                let rungs = try rungs(for: size)
+                guard let complexity else { return rungs }
+                return ContentLadder(complexity, keyframeInterval: settings.keyframeInterval).fitted(rungs)
+            } ?? [],
             audio: source.audio.map(AudioRendition.init(for:)),
             segmentDuration: settings.segmentDuration,
             keyframeInterval: settings.keyframeInterval,

@@ -75,6 +75,12 @@ package struct Rung: Sendable, Hashable, Codable {
         self.bufferSize = bufferSize
         self.preset = preset
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, width, height, codec, crf, preset
+        case maxBitrate = "max_bitrate"
+        case bufferSize = "buffer_size"
+    }
 }
 
 /// The sound rendition: AAC-LC.

@@ -9,7 +9,9 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
     package var segmentDuration: Double
     /// One of ``presets``.
     package var preset: String
-    /// x264's constant rate factor, 0 to 51; other encoders get what looks alike. The ladder's bit rates cap what it asks for.
+    /// x264's constant rate factor, 0 to 51; other encoders get what looks alike.
+    ///
+    /// The ladder's bit rates cap what it asks for.
     package var crf: Double
     /// The short sides of the rungs to make, where the source has them; `nil` for the whole ladder.
     package var shortSides: [Int]?
@@ -17,6 +19,8 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
     package var ladder: Ladder?
     /// What rungs are coded with, where the ladder does not say.
     package var codec: VideoCodec
+    /// Whether each source's ladder follows from a look at its content.
+    package var perTitle: Bool
 
     package init(
         segmentDuration: Double = 4,
@@ -24,7 +28,8 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
         crf: Double = 23,
         shortSides: [Int]? = nil,
         ladder: Ladder? = nil,
-        codec: VideoCodec = .h264
+        codec: VideoCodec = .h264,
+        perTitle: Bool = false
     ) {
         self.segmentDuration = segmentDuration
         self.preset = preset
@@ -32,6 +37,7 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
         self.shortSides = shortSides
         self.ladder = ladder
         self.codec = codec
+        self.perTitle = perTitle
     }
 
     /// Seconds from one IDR picture to the next: 2, or the next shorter part of a segment.
@@ -48,7 +54,8 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
             crf: try container.decode(Double.self, forKey: .crf),
             shortSides: try container.decodeIfPresent([Int].self, forKey: .shortSides),
             ladder: try container.decodeIfPresent(Ladder.self, forKey: .ladder),
-            codec: try container.decodeIfPresent(VideoCodec.self, forKey: .codec) ?? .h264
+            codec: try container.decodeIfPresent(VideoCodec.self, forKey: .codec) ?? .h264,
+            perTitle: try container.decodeIfPresent(Bool.self, forKey: .perTitle) ?? false
         )
     }
 
@@ -56,5 +63,6 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
         case preset, crf, ladder, codec
         case segmentDuration = "segment_seconds"
         case shortSides = "short_sides"
+        case perTitle = "per_title"
     }
 }
