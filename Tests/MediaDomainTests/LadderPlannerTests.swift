@@ -55,6 +55,12 @@ struct LadderPlannerTests {
         #expect(rungs.allSatisfy { $0.bufferSize == $0.maxBitrate * 2 && $0.preset == "veryfast" && $0.crf == 23 })
     }
 
+    @Test(arguments: [(1.0, 6_000_000), (1.5, 9_000_000), (2, 12_000_000), (6, 12_000_000)])
+    func `no buffer holds more than a segment of the cap`(segment: Double, buffer: Int) throws {
+        let rungs = try plan(.fake(), TranscodeSettings(segmentDuration: segment)).rungs
+        #expect(rungs.first?.bufferSize == buffer)
+    }
+
     @Test(arguments: [(640, 352, 782_000), (160, 90, 100_000), (2, 2, 100_000)])
     func `a small source gets the bits that its pixels need`(width: Int, height: Int, bitrate: Int) throws {
         #expect(try plan(.fake(PictureSize(width: width, height: height))).rungs.map(\.maxBitrate) == [bitrate])

@@ -62,7 +62,7 @@ struct ContentLadder {
         let wanted = isForAll ? 0 : max(mean * 2, (rates.max() ?? 0) * 1.5)
         let cap = Int((max(wanted, Double(affordable)) / 10_000).rounded(.up)) * 10_000
         fitted.maxBitrate = min(rung.maxBitrate, cap)
-        fitted.bufferSize = fitted.maxBitrate * 2
+        fitted.bufferSize = rung.bufferSize * fitted.maxBitrate / max(1, rung.maxBitrate)
         return FittedRung(rung: fitted, expected: expected, isForAll: isForAll)
     }
 

@@ -73,10 +73,13 @@ package struct LadderPlanner: Sendable {
             codec: codec(step, size),
             crf: step.crf ?? settings.crf,
             maxBitrate: step.maxBitrate,
-            bufferSize: step.maxBitrate * 2,
+            bufferSize: Int(Double(step.maxBitrate) * bufferSeconds),
             preset: step.preset ?? settings.preset
         )
     }
+
+    /// Two, but no more than a segment lasts: so no segment has more than twice the bits that the cap gives it.
+    private var bufferSeconds: Double { min(2, settings.segmentDuration) }
 
     /// What is too small for its encoder is H.264.
     private func codec(_ step: LadderStep, _ size: PictureSize) -> VideoCodec {
