@@ -67,6 +67,32 @@ enum ProcessorKeys {
     )
 }
 
+/// The ladder.
+extension ProcessorKeys {
+    static let codec = ConfigurationKey(
+        "VIDEO_CODEC",
+        .choice,
+        default: VideoCodec.h264,
+        "What pictures are coded with; h264 plays everywhere, hevc and av1 need fewer bits and more work."
+    )
+    static let perTitle = ConfigurationKey(
+        "PER_TITLE",
+        .choice,
+        default: Switch.on,
+        "Whether each source's bit rates and rungs follow from a look at its content: never more than the ladder's."
+    )
+    static let ladderFile = ConfigurationKey(
+        optional: "LADDER_FILE",
+        .path,
+        "A JSON file with the rungs that there are, instead of the usual ones; see `transcode --help`."
+    )
+}
+
+/// What is done or not.
+enum Switch: String, CaseIterable {
+    case on, off
+}
+
 /// The bounds of one job.
 extension ProcessorKeys {
     static let largestUpload = ConfigurationKey(
@@ -115,8 +141,8 @@ extension ProcessorKeys {
     static let all: [KeyDeclaration] = [
         objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, keepsReplaced.declaration,
         slots.declaration, segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration,
-        largestUpload.declaration, memory.declaration, stall.declaration, baseTime.declaration,
-        timeFactor.declaration, maximumTime.declaration,
+        codec.declaration, perTitle.declaration, ladderFile.declaration, largestUpload.declaration,
+        memory.declaration, stall.declaration, baseTime.declaration, timeFactor.declaration, maximumTime.declaration,
     ]
 }
 

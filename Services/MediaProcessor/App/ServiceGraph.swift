@@ -27,6 +27,7 @@ enum ServiceGraph: ServiceDefinition {
 
     static func check(_ configuration: ServiceConfiguration) async throws {
         try MessageBus.check(configuration, name: name)
+        _ = try configuration.transcodeSettings()
     }
 
     static func services(
@@ -50,7 +51,7 @@ enum ServiceGraph: ServiceDefinition {
             ),
             catalog: AssetCatalog(store: store),
             runner: runner(configuration, context, store, metrics),
-            settings: configuration.transcodeSettings
+            settings: try configuration.transcodeSettings()
         )
         let announcer = MediaAnnouncer(
             publisher: EventPublisher(bus.broker, source: name),
@@ -164,12 +165,22 @@ extension ServiceGraph {
 }
 
 extension ServiceConfiguration {
-    fileprivate var transcodeSettings: TranscodeSettings {
+    /// - Throws: ``ConfigurationError`` if there is a ladder file that cannot be used.
+    fileprivate func transcodeSettings() throws -> TranscodeSettings {
         TranscodeSettings(
             segmentDuration: self[ProcessorKeys.segmentSeconds],
             preset: self[ProcessorKeys.preset].rawValue,
             crf: self[ProcessorKeys.crf],
-            shortSides: self[ProcessorKeys.rungs]
+            shortSides: self[ProcessorKeys.rungs],
+            ladder: try self[ProcessorKeys.ladderFile].map { path in
+                do throws(LadderFailure) {
+                    return try Ladder(contentsOf: path)
+                } catch {
+                    throw ConfigurationError(.badValue, "\(ProcessorKeys.ladderFile.declaration.name)=\(error)")
+                }
+            },
+            codec: self[ProcessorKeys.codec],
+            perTitle: self[ProcessorKeys.perTitle] == .on
         )
     }
 
