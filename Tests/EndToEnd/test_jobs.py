@@ -1,11 +1,16 @@
 """What backends and operators do to jobs: cancel them, replace what is published, look at them."""
 
 import asyncio
+import contextlib
 import json
+import os
 import pathlib
 import shutil
 import signal
+import socket
+import subprocess
 import time
+import urllib.parse
 import uuid
 from datetime import datetime, timedelta, timezone
 
@@ -64,7 +69,8 @@ def test_a_running_job_is_cancelled_within_a_second_and_leaves_nothing(stack, ba
     media_id = str(uuid.uuid4())
     event = uploaded(long_clip, media_id)
     begin(backend, event)
-    assert folder(stack, media_id).exists()
+    while not any(folder(stack, media_id).rglob("*.m4s")):
+        time.sleep(0.05)
     began = time.monotonic()
     backend.publish(cancelled(media_id, reason="deleted"))
     kind, failed = backend.wait_for("media.ready", "media.failed", media_id=media_id)
@@ -79,6 +85,57 @@ def test_a_running_job_is_cancelled_within_a_second_and_leaves_nothing(stack, ba
     assert (facts["state"], facts["outcome"]) == ("ended", "cancelled")
     happened = [entry["event"] for entry in facts["history"]]
     assert happened[:2] == ["received", "started"] and happened[-2:] == ["cancel_requested", "ended"]
+
+
+@contextlib.contextmanager
+def second_processor(stack):
+    """Another processor on the same database, queue and store; the address of its admin port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    settings = stack.environment | stack.services["media-processor"] | {"ADMIN_PORT": str(port), "INSTANCE_ID": "second"}
+    process = subprocess.Popen(
+        [stack.binaries / "media-processor"], env=os.environ | settings, cwd=stack.state, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while not is_ready(url):
+            assert time.monotonic() < deadline and process.poll() is None
+            time.sleep(0.05)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(40)
+
+
+def is_ready(url):
+    try:
+        return requests.get(f"{url}/ready", timeout=2).ok
+    except requests.ConnectionError:
+        return False
+
+
+def test_whichever_processor_hears_of_it_the_one_at_work_stops(stack, backend, long_clip):
+    """Both take messages in turn, so that each cancels the other's job sooner or later."""
+    with second_processor(stack) as url:
+        for number in range(4):
+            event = uploaded(long_clip, str(uuid.uuid4()))
+            media_id = event["payload"]["media_id"]
+            begin(backend, event)
+            facts = requests.get(f"{url}/jobs/{event['event_id']}", timeout=10).json()
+            assert facts["state"] == "running"
+            began = time.monotonic()
+            if number % 2:
+                backend.publish(cancelled(media_id))
+            else:
+                # The one that does not work on it.
+                other = stack.environment["PROCESSOR_ADMIN_URL"] if facts["node"] == "second" else url
+                assert requests.post(f"{other}/jobs/{event['event_id']}/cancel", timeout=10).status_code == 202
+            assert backend.wait_for("media.failed", media_id=media_id)[1]["reason"] == "cancelled"
+            assert time.monotonic() - began < 1.5
+            assert not folder(stack, media_id).exists()
 
 
 def test_a_waiting_job_is_cancelled_and_the_one_before_it_goes_on(stack, backend, uploads, long_clip, short_clip, restarted):
@@ -216,7 +273,7 @@ def test_the_page_shows_jobs_as_they_go_and_cancels_one(stack, backend, uploads,
 
 
 async def look_and_cancel(stack, event):
-    url = f"{stack.environment['PROCESSOR_ADMIN_URL']}/jobs?state=running"
+    url = f"{stack.environment['PROCESSOR_ADMIN_URL']}/jobs?user_id={urllib.parse.quote(STRANGE)}"
     async with browser.open_page(url) as page:
         find = f"document.querySelector('[data-event=\"{event['event_id']}\"]')"
         # Waits until an expression has a value.

@@ -120,6 +120,29 @@ struct VersionTests {
         #expect(try await bench.contents() == before)
     }
 
+    @Test func `one that is taken up again between two playlists still knows what was there`() async throws {
+        let bench = try await JobBench()
+        let media = bench.job.mediaID.lowercased
+        var asset = try bench.asset()
+        asset.eventID = UUID().lowercased
+        try await bench.publish(asset)
+        for name in ["master.m3u8", "manifest.mpd", "thumb_1.jpg"] { try await bench.put("\(media)/\(name)") }
+        let before = try await bench.contents()
+        try await bench.add()
+        let first = try #require(try await bench.ledger().claim())
+        await bench.worker(ReplacingRunner(bench: bench, isInterrupted: true)).work(first)
+        #expect(try await bench.state() == "waiting")
+        #expect(try await bench.contents()["master.m3u8"] == [2])
+        try await bench.whilePublishing {
+            let second = try #require(try await bench.ledger().claim())
+            let runner = ReplacingRunner(bench: bench, failure: MediaError(.notFound, "gone meanwhile"))
+            await bench.worker(runner).work(second)
+            try await bench.publisher.untilEnds()
+        }
+        #expect(bench.publisher.ends == ["media.failed"])
+        #expect(try await bench.contents() == before)
+    }
+
     @Test func `what a failed upload has written is gone when it is announced`() async throws {
         let bench = try await JobBench()
         try await bench.whilePublishing {
@@ -138,6 +161,7 @@ struct VersionTests {
 private struct ReplacingRunner: JobRunner {
     let bench: JobBench
     var failure: MediaError?
+    var isInterrupted = false
 
     func run(
         _ job: MediaJob,
@@ -152,6 +176,7 @@ private struct ReplacingRunner: JobRunner {
             guard await mayPublish() else { return .interrupted }
             let key = try #require(ObjectKey("\(media)/master.m3u8"))
             try await bench.store.put([2], at: key, .forKey(key))
+            if isInterrupted { return .interrupted }
             if let failure { return .failed(failure) }
             var asset = try bench.asset()
             asset.prefix = job.prefix

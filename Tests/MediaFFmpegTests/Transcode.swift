@@ -13,10 +13,11 @@ struct Transcode {
 
     static let transcoder = FFmpegTranscoder(logger: Logger(label: "media"))
 
-    /// Transcodes into `rungs` and `audio`; if that is not given, into what sound there is.
+    /// Transcodes by `plan`, or into `rungs` and `audio`; if that is not given, into what sound there is.
     init(
         _ path: String,
         rungs: [Rung] = [.large, .small],
+        plan: TranscodePlan? = nil,
         audio: [AudioRendition]? = nil,
         subtitles: [SubtitleRendition] = [],
         sink: MemorySink = MemorySink()
@@ -24,7 +25,7 @@ struct Transcode {
         source = try Self.transcoder.probe(path)
         self.sink = sink
         let seconds = Mutex<[Double]>([])
-        var plan = Self.plan(source, rungs)
+        var plan = plan ?? Self.plan(source, rungs)
         plan.audio = audio ?? plan.audio
         plan.subtitles = subtitles
         result = try Self.transcoder.transcode(path, source: source, plan: plan, sink: sink) { done in

@@ -27,6 +27,7 @@ enum ServiceGraph: ServiceDefinition {
 
     static func check(_ configuration: ServiceConfiguration) async throws {
         try MessageBus.check(configuration, name: name)
+        _ = try configuration.transcodeSettings()
     }
 
     static func services(
@@ -44,10 +45,13 @@ enum ServiceGraph: ServiceDefinition {
         )
         let metrics = JobMetrics()
         let processor = UploadProcessor(
-            sources: LocalSourceOpener(root: configuration[ProcessorKeys.mediaRoot]),
+            sources: UploadSources(
+                local: LocalSourceOpener(root: configuration[ProcessorKeys.mediaRoot]),
+                largest: Int64(configuration[ProcessorKeys.largestUpload]) << 20
+            ),
             catalog: AssetCatalog(store: store),
             runner: runner(configuration, context, store, metrics),
-            settings: configuration.transcodeSettings
+            settings: try configuration.transcodeSettings()
         )
         let announcer = MediaAnnouncer(
             publisher: EventPublisher(bus.broker, source: name),
@@ -162,12 +166,22 @@ extension ServiceGraph {
 }
 
 extension ServiceConfiguration {
-    fileprivate var transcodeSettings: TranscodeSettings {
+    /// - Throws: ``ConfigurationError`` if there is a ladder file that cannot be used.
+    fileprivate func transcodeSettings() throws -> TranscodeSettings {
         TranscodeSettings(
             segmentDuration: self[ProcessorKeys.segmentSeconds],
             preset: self[ProcessorKeys.preset].rawValue,
             crf: self[ProcessorKeys.crf],
-            shortSides: self[ProcessorKeys.rungs]
+            shortSides: self[ProcessorKeys.rungs],
+            ladder: try self[ProcessorKeys.ladderFile].map { path in
+                do throws(LadderFailure) {
+                    return try Ladder(contentsOf: path)
+                } catch {
+                    throw ConfigurationError(.badValue, "\(ProcessorKeys.ladderFile.declaration.name)=\(error)")
+                }
+            },
+            codec: self[ProcessorKeys.codec],
+            perTitle: self[ProcessorKeys.perTitle] == .on
         )
     }
 

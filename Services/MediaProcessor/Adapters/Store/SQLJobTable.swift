@@ -64,12 +64,16 @@ package struct SQLJobTable: JobTable {
         )
         var facts: JSONObject = ["node": .string(owner), "attempt": .integer(Int64(lease.attempt))]
         if lease.isTakeOver { facts["taken_over"] = true }
+        let progress: JobProgress? = try row.json(UploadJob.columnCount + 4)
+        if let parts = progress?.parts, parts.done > 0 { facts["parts_done"] = .integer(Int64(parts.done)) }
         try JobHistory.note(.started, of: lease.job.eventID, at: now, facts, in: transaction)
         return lease
     }
 
-    static let leaseColumns =
-        "\(UploadJob.columns), media_jobs.attempts, media_jobs.token, media_jobs.state, media_jobs.owner"
+    static let leaseColumns = """
+        \(UploadJob.columns), media_jobs.attempts, media_jobs.token, media_jobs.state, media_jobs.owner,
+        media_jobs.progress
+        """
 
     private static let runningByUser = """
         SELECT user_id, count(*) AS count FROM media_jobs WHERE state = 'running' GROUP BY user_id

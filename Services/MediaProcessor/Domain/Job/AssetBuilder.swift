@@ -37,11 +37,14 @@ package struct AssetBuilder {
         events.progressed(.probing, 0)
         let source = try transcoder.probe(bytes)
         events.probed(source)
-        let plan = try LadderPlanner(settings: job.settings).plan(for: source).copying(source)
+        let complexity = job.settings.perTitle ? try transcoder.analyze(bytes, source: source) : nil
+        let plan = try LadderPlanner(settings: job.settings).plan(for: source, complexity: complexity)
+            .copying(source)
         guard let result = try transcode(bytes, source, plan, finished, job, events) else { return nil }
         events.progressed(.packaging, 0)
         let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)
-        let asset = AssetDescription(job: job, source: source, result: result, presentation)
+        var asset = AssetDescription(job: job, source: source, result: result, presentation)
+        asset.complexity = complexity
         try publish(presentation, asset, events.progressed)
         return asset
     }

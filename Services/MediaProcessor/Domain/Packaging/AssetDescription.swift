@@ -69,6 +69,10 @@ package struct AssetDescription: Sendable, Hashable, Codable {
     package var uploadedAt: String?
     package var source: SourceDescription
     package var settings: TranscodeSettings
+    /// What the settings and the content made of the ladder, best first.
+    package var rungs: [Rung]?
+    /// What a look at the content found, if there was one.
+    package var complexity: ContentComplexity?
     /// Where renditions and pictures lie, relative to the media's folder: empty, or a folder's name and a slash.
     package var prefix: String
     /// Seconds.
@@ -84,7 +88,7 @@ package struct AssetDescription: Sendable, Hashable, Codable {
     package var hasStoryboard: Bool
 
     private enum CodingKeys: String, CodingKey {
-        case source, settings, prefix, duration, incomplete, video, audio, subtitles, thumbnails
+        case source, settings, rungs, complexity, prefix, duration, incomplete, video, audio, subtitles, thumbnails
         case mediaID = "media_id"
         case eventID = "event_id"
         case sourceURI = "source_uri"
@@ -102,6 +106,7 @@ extension AssetDescription {
         uploadedAt = job.uploadedAt
         self.source = source
         settings = job.settings
+        rungs = presentation.video.map(\.rung)
         prefix = presentation.prefix
         duration = presentation.duration
         incomplete = result.incomplete

@@ -24,7 +24,8 @@ extension TranscodePlan {
         }
         var plan = self
         let fitting = rungs.firstIndex { rung in
-            rung.width == video.displayWidth && rung.height == video.displayHeight && facts.peakBitrate <= rung.maxBitrate
+            rung.codec == .h264 && rung.width == video.displayWidth && rung.height == video.displayHeight
+                && facts.peakBitrate <= rung.maxBitrate
         }
         if let fitting { plan.rungs[fitting].copies = true }
         return plan

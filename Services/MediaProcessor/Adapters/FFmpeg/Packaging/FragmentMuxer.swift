@@ -24,6 +24,10 @@ final class FragmentMuxer {
                 avcodec_parameters_from_context(stream.pointee.codecpar, encoder.context),
                 "avcodec_parameters_from_context"
             )
+            // Parameter sets in the sample entry alone: the kind of HEVC that every player takes.
+            if encoder.context.pointee.codec_id == AV_CODEC_ID_HEVC {
+                stream.pointee.codecpar.pointee.codec_tag = Self.hvc1
+            }
             stream.pointee.sample_aspect_ratio = encoder.context.pointee.sample_aspect_ratio
         }
     }
@@ -92,6 +96,9 @@ final class FragmentMuxer {
         box.append(bigEndian: UInt32(8 + 4 * brands.count))
         return box + "styp".utf8 + brands.flatMap(\.utf8)
     }()
+
+    /// MKTAG('h', 'v', 'c', '1').
+    private static let hvc1: UInt32 = 0x3163_7668
 
     private func start(
         _ timescale: Int,
