@@ -92,7 +92,24 @@ let shared: [Target] = [
         path: "Shared/RabbitMQ",
         swiftSettings: bindingSettings
     ),
-    .target(name: "ObjectStorage", dependencies: [.logging], path: "Shared/ObjectStorage", swiftSettings: settings),
+    .target(
+        name: "OutboundHTTP",
+        dependencies: [.asyncHTTPClient, .nioCore, .nioPosix],
+        path: "Shared/OutboundHTTP",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "ObjectStorage",
+        dependencies: ["OutboundHTTP", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioSSL],
+        path: "Shared/ObjectStorage",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "ObjectStorageTesting",
+        dependencies: ["ObjectStorage", .subprocess],
+        path: "Shared/ObjectStorageTesting",
+        swiftSettings: settings
+    ),
     .target(
         name: "ServiceBootstrap",
         dependencies: [
@@ -261,10 +278,18 @@ let mediaProcessor: [Target] = [
         path: "Services/MediaProcessor/Adapters/Bus",
         swiftSettings: settings
     ),
+    .target(
+        name: "MediaAdmin",
+        dependencies: ["EventSchema", "MediaDomain", .crypto, .httpTypes, .hummingbird, .logging, .nioCore],
+        path: "Services/MediaProcessor/Adapters/Admin",
+        resources: [.embedInCode("Pages")],
+        swiftSettings: settings
+    ),
     .executableTarget(
         name: "MediaProcessor",
         dependencies: [
-            "BusBootstrap", "EventSchema", "MediaBus", "MediaDomain", "MediaFFmpeg", "MediaStore", "MediaWorker",
+            "BusBootstrap", "EventSchema", "MediaAdmin", "MediaBus", "MediaDomain", "MediaFFmpeg", "MediaStore",
+            "MediaWorker",
             "Messaging", "ObjectStorage", "ServiceBootstrap", .argumentParser, .logging, .metrics, .serviceLifecycle,
             .subprocess,
         ],
@@ -283,8 +308,8 @@ let notificationDispatcher: [Target] = [
     .target(
         name: "NotificationWebhook",
         dependencies: [
-            "EventSchema", "NotificationDomain", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix,
-            .serviceLifecycle, .tracing,
+            "EventSchema", "NotificationDomain", "OutboundHTTP", .asyncHTTPClient, .crypto, .logging, .nioCore,
+            .nioHTTP1, .serviceLifecycle, .tracing,
         ],
         path: "Services/NotificationDispatcher/Adapters/Webhook",
         swiftSettings: settings
@@ -307,7 +332,7 @@ let notificationDispatcher: [Target] = [
         name: "NotificationDispatcher",
         dependencies: [
             "BusBootstrap", "EventSchema", "NotificationBus", "NotificationDomain", "NotificationStore",
-            "NotificationWebhook", "ServiceBootstrap", .asyncHTTPClient, .logging, .serviceLifecycle,
+            "NotificationWebhook", "OutboundHTTP", "ServiceBootstrap", .asyncHTTPClient, .logging, .serviceLifecycle,
         ],
         path: "Services/NotificationDispatcher/App",
         swiftSettings: settings
@@ -404,7 +429,11 @@ let testTargets: [Target] = [
             .serviceLifecycle, .subprocess,
         ]
     ),
-    tests("ObjectStorage"),
+    tests("OutboundHTTP"),
+    tests(
+        "ObjectStorage",
+        ["ObjectStorageTesting", "OutboundHTTP", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]
+    ),
     tests(
         "ServiceBootstrap",
         [
@@ -466,12 +495,19 @@ let testTargets: [Target] = [
             "PersistenceTesting", .logging, .serviceLifecycle,
         ]
     ),
+    tests(
+        "MediaAdmin",
+        [
+            "EventSchema", "MediaDomain", "MediaStore", "Persistence", .httpTypes, .hummingbird, .hummingbirdTesting,
+            .logging, .nioCore,
+        ]
+    ),
     tests("NotificationDomain", ["EventSchema"]),
     tests(
         "NotificationWebhook",
         [
-            "EventSchema", "NotificationDomain", "ServiceBootstrap", .httpTypes, .hummingbird, .hummingbirdTesting,
-            .logging, .nioCore, .serviceLifecycle, .tracing,
+            "EventSchema", "NotificationDomain", "OutboundHTTP", "ServiceBootstrap", .httpTypes, .hummingbird,
+            .hummingbirdTesting, .logging, .nioCore, .serviceLifecycle, .tracing,
         ]
     ),
     tests(

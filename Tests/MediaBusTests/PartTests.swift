@@ -64,7 +64,7 @@ struct PartTests {
         try await bench.add()
         let ledger = bench.ledger()
         let lost = try #require(try await ledger.claim())
-        try await ledger.giveBack(lost, after: .zero, countsAsAttempt: false)
+        _ = try await ledger.giveBack(lost, .interrupted, after: .zero)
         let lease = try #require(try await ledger.claim())
         #expect(try await !ledger.note(Self.part(0), of: lost))
         #expect(try await ledger.note(Self.part(0), of: lease))

@@ -13,19 +13,19 @@ struct Transcode {
 
     static let transcoder = FFmpegTranscoder(logger: Logger(label: "media"))
 
-    /// Transcodes into `rungs` and `audio`; if that is not given, into what sound there is.
+    /// Transcodes by `plan`, or into `rungs` and `audio`; if that is not given, into what sound there is.
     init(
         _ path: String,
         rungs: [Rung] = [.large, .small],
+        plan: TranscodePlan? = nil,
         audio: [AudioRendition]? = nil,
         subtitles: [SubtitleRendition] = [],
-        plan wanted: TranscodePlan? = nil,
         sink: MemorySink = MemorySink()
     ) throws {
         source = try Self.transcoder.probe(path)
         self.sink = sink
         let seconds = Mutex<[Double]>([])
-        var plan = wanted ?? Self.plan(source, rungs)
+        var plan = plan ?? Self.plan(source, rungs)
         plan.audio = audio ?? plan.audio
         if !subtitles.isEmpty { plan.subtitles = subtitles }
         result = try Self.transcoder.transcode(path, source: source, plan: plan, sink: sink) { done in

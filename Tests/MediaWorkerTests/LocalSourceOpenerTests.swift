@@ -90,10 +90,23 @@ struct LocalSourceOpenerTests {
 
     @Test(arguments: [
         "", "clip.mp4", "s3://bucket/key", "https://example.com/a.mp4", "gopher://example.com/a", "file://host/a.mp4",
-        "file:///%zz", "C:\\clip.mp4",
+        "file:///%zz", "subfile,,start,0,end,9,,:/etc/passwd", "concat:/etc/passwd|/etc/hostname", "pipe:0",
+        "data:video/mp4;base64,AAAA", "crypto:/etc/passwd", "%03d.png", "cache:file:/etc/passwd", "C:\\clip.mp4",
     ])
     func `other sources are not supported`(uri: String) async {
         #expect(await reason(uri) == .unsupportedSource)
+    }
+
+    @Test func `a file that is larger than we take is refused`() async throws {
+        let exact = UploadSources(local: opener, largest: 5)
+        guard case .file = try await exact.open("\(root)/a/clip one.mp4") else {
+            Issue.record("expected a file")
+            return
+        }
+        let error = await #expect(throws: MediaError.self) {
+            _ = try await UploadSources(local: opener, largest: 4).open("\(root)/a/clip one.mp4")
+        }
+        #expect(error?.reason == .tooLarge && error?.retryable == false)
     }
 
     @Test func `a path that no kernel takes is refused`() async {

@@ -131,6 +131,16 @@ struct ProcessJobRunnerTests {
         #expect(reason(of: outcome) == .notMedia)
     }
 
+    @Test func `no media has more than the longest time`() async throws {
+        let probed = #"{"probed":{"_0":{"container":"mp4","size":1,"duration":1000000}}}"#
+        let limits = WorkerLimits(stall: 60, baseTime: 0.5, maximumTime: 1)
+        #expect(reason(of: try await run(runner("echo '\(probed)'; exec sleep 600", limits: limits))) == .timedOut)
+    }
+
+    @Test func `a child that used up its processor time has timed out`() async throws {
+        #expect(reason(of: try await run(runner("kill -XCPU $$"))) == .timedOut)
+    }
+
     @Test func `the child reads the source that was opened, and its order, and nothing else of ours`() async throws {
         // The folder's own descriptor stays open meanwhile: it must not be inherited.
         let open = try FileTree(root: folder.path).openFolder([String]())

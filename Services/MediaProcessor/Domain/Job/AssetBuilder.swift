@@ -37,11 +37,14 @@ package struct AssetBuilder {
         events.progressed(.probing, 0)
         let source = try transcoder.probe(bytes)
         events.probed(source)
-        let plan = try LadderPlanner(settings: job.settings).plan(for: source)
-        guard let result = try transcode(bytes, source, plan, finished, job.prefix, events) else { return nil }
+        let complexity = job.settings.perTitle ? try transcoder.analyze(bytes, source: source) : nil
+        let plan = try LadderPlanner(settings: job.settings).plan(for: source, complexity: complexity)
+            .copying(source)
+        guard let result = try transcode(bytes, source, plan, finished, job, events) else { return nil }
         events.progressed(.packaging, 0)
         let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)
-        let asset = AssetDescription(job: job, source: source, result: result, presentation)
+        var asset = AssetDescription(job: job, source: source, result: result, presentation)
+        asset.complexity = complexity
         try publish(presentation, asset, events.progressed)
         return asset
     }
@@ -65,17 +68,17 @@ package struct AssetBuilder {
         _ source: SourceDescription,
         _ plan: TranscodePlan,
         _ finished: [PartResult],
-        _ prefix: String,
+        _ job: MediaJob,
         _ events: BuildEvents
     ) throws(MediaError) -> TranscodeResult? {
         events.progressed(.transcoding, 0)
         let follower = TranscodeFollower(
             plan: plan,
-            prefix: prefix,
+            prefix: job.prefix,
             duration: source.duration ?? 0,
             store: store,
             // What is published already stays until the new is whole.
-            publisher: prefix.isEmpty ? EarlyPublisher(store: store, mayPublish: mayPublish) : nil,
+            publisher: job.isReplacement ? nil : EarlyPublisher(store: store, mayPublish: mayPublish),
             events: events
         )
         let made: Result<TranscodeResult?, MediaError>
@@ -86,7 +89,7 @@ package struct AssetBuilder {
                     source: source,
                     plan: plan,
                     finished: finished,
-                    sink: PrefixedSink(prefix: prefix, sink: store),
+                    sink: PrefixedSink(prefix: job.prefix, sink: store),
                     listener: follower
                 )
             )

@@ -30,7 +30,7 @@ package struct MediaError: Error, Sendable, Hashable, Codable, CustomStringConve
         case crashed
         /// The work exceeded its time.
         case timedOut = "timed_out"
-        /// Somebody asked for it to be stopped.
+        /// Nobody wants it any more: `media.cancel`.
         case cancelled
     }
 

@@ -73,6 +73,8 @@ package struct VideoStream: Sendable, Hashable, Codable {
     package var frameRate: Double?
     /// libavutil's name: `yuv420p`.
     package var pixelFormat: String
+    /// `nil` if the pictures have to be encoded anew.
+    package var copyFacts: CopyFacts?
 
     package init(
         index: Int,
@@ -104,6 +106,7 @@ package struct VideoStream: Sendable, Hashable, Codable {
         case displayHeight = "display_height"
         case frameRate = "frame_rate"
         case pixelFormat = "pixel_format"
+        case copyFacts = "copy"
     }
 }
 

@@ -17,6 +17,7 @@ final class InputContext {
             try Self.openDemuxer(file, Self.detect(file))
         }
         // From here on `deinit` frees, also when this throws.
+        try refuseHugePictures()
         try file.blamed { () throws(MediaError) in try findStreams() }
     }
 
@@ -92,6 +93,30 @@ final class InputContext {
         av_seek_frame(context, Int32(stream), time, AVSEEK_FLAG_BACKWARD) >= 0
     }
 
+    /// When, in `stretch` (seconds from the stream's start), the group of pictures with most bytes for its time begins; `nil` where
+    /// the index does not know.
+    func busiestTime(in stretch: Range<Double>, of stream: Int) -> Double? {
+        let stream = streams[stream]
+        let base = stream.pointee.time_base
+        let start = stream.pointee.start_time == unknownTime ? 0 : stream.pointee.start_time
+        var group: (start: Double, bytes: Int)?
+        var busiest: (start: Double, rate: Double)?
+        for index in 0..<avformat_index_get_entries_count(stream) {
+            guard let entry = avformat_index_get_entry(stream, index) else { return nil }
+            let time = base.seconds(entry.pointee.timestamp - start)
+            if entry.pointee.flags & AVINDEX_KEYFRAME != 0 {
+                if let group, time > group.start, stretch.contains(group.start) {
+                    let rate = Double(group.bytes) / (time - group.start)
+                    if rate > busiest?.rate ?? 0 { busiest = (group.start, rate) }
+                }
+                group = (time, 0)
+            }
+            group?.bytes += Int(entry.pointee.size)
+            if time > stretch.upperBound { break }
+        }
+        return busiest?.start
+    }
+
     // MARK: - Opening
 
     private struct Detected {
@@ -141,6 +166,17 @@ final class InputContext {
             throw certain
                 ? MediaError(.decodeFailed, "the file is damaged or cut off (\(error))")
                 : MediaError(.notMedia, "the file is no media file that we know (\(error))")
+        }
+    }
+
+    /// Pictures that no decoder of ours would take leave no size behind once one has tried.
+    private func refuseHugePictures() throws(MediaError) {
+        for stream in streams {
+            let (width, height) = (
+                Int(stream.pointee.codecpar.pointee.width), Int(stream.pointee.codecpar.pointee.height)
+            )
+            guard width > 0, height > 0, width * height > AcceptedMedia.maximumPixels else { continue }
+            throw MediaError(.tooLarge, "pictures of \(width)x\(height) are larger than we decode")
         }
     }
 

@@ -114,10 +114,11 @@ struct SourceProbe {
         guard width * height <= AcceptedMedia.maximumPixels else {
             throw MediaError(.tooLarge, "pictures of \(width)x\(height) are larger than we decode")
         }
-        let rotation = Orientation(stream).rotation
+        let orientation = Orientation(stream)
+        let rotation = orientation.rotation
         let shown = Self.squarePixels(width, height, Self.pixelShape(of: stream))
         let isTurned = rotation % 180 != 0
-        return VideoStream(
+        var described = VideoStream(
             index: Int(stream.pointee.index),
             codec: codec,
             codedWidth: width,
@@ -128,6 +129,14 @@ struct SourceProbe {
             frameRate: (stream.pointee.avg_frame_rate.value ?? stream.pointee.r_frame_rate.value),
             pixelFormat: av_get_pix_fmt_name(AVPixelFormat(parameters.format)).map { String(cString: $0) } ?? "unknown"
         )
+        if orientation.isUpright, shown == (width, height) { described.copyFacts = copyFacts(of: stream) }
+        return described
+    }
+
+    /// `nil` if the pictures have to be encoded anew; only one container's index says enough about them.
+    private func copyFacts(of stream: Stream) -> CopyFacts? {
+        guard input.container.split(separator: ",").contains("mov"), let duration = input.duration else { return nil }
+        return CopyProbe(stream, duration: duration).facts
     }
 
     /// What can be decoded; what cannot is left out, unless nothing remains.

@@ -44,7 +44,7 @@ final class SourceReader {
 
     /// Why the bytes could not be read on, if they could not: what libav makes of it says less.
     var failure: MediaError? {
-        position.failure.map { MediaError(.sourceUnavailable, $0.message, retryable: $0.code == .unavailable) }
+        position.failure.map(MediaError.init(source:))
     }
 
     /// Runs what reads; if it fails because the bytes could not be had, that is the error.

@@ -24,14 +24,14 @@ final class TrackPackager {
     ///   - head: What is known of it; the initialisation segment's figures are found.
     ///   - edit: Ticks that the first samples' times lie before 0.
     ///   - start: Ticks: where the first segment starts.
-    init(
+    convenience init(
         _ encoder: Encoder,
         head: TrackHead,
         edit: Int64,
         start: Int64 = 0,
         output: TrackOutput
     ) throws(MediaError) {
-        muxer = try failing(as: .encodeFailed) { () throws(AVError) in
+        let muxer = try failing(as: .encodeFailed) { () throws(AVError) in
             try FragmentMuxer(
                 encoder,
                 timescale: head.timescale,
@@ -39,6 +39,30 @@ final class TrackPackager {
                 firstFragment: output.firstFragment
             )
         }
+        self.init(muxer, head: head, edit: edit, start: start, output: output)
+    }
+
+    /// Packages packets of another file's stream.
+    convenience init(
+        copying stream: UnsafeMutablePointer<AVStream>,
+        head: TrackHead,
+        edit: Int64,
+        start: Int64,
+        output: TrackOutput
+    ) throws(MediaError) {
+        let muxer = try failing(as: .encodeFailed) { () throws(AVError) in
+            try FragmentMuxer(
+                copying: stream,
+                timescale: head.timescale,
+                continues: start > 0,
+                firstFragment: output.firstFragment
+            )
+        }
+        self.init(muxer, head: head, edit: edit, start: start, output: output)
+    }
+
+    private init(_ muxer: FragmentMuxer, head: TrackHead, edit: Int64, start: Int64, output: TrackOutput) {
+        self.muxer = muxer
         self.head = head
         self.edit = edit
         self.output = output

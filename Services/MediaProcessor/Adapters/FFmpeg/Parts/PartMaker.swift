@@ -33,22 +33,50 @@ struct PartMaker {
 
     /// - Returns: `nil` if the part has no pictures.
     func make(in workshop: Workshop, clock: PictureClock) throws(MediaError) -> PartResult? {
+        if let copied = job.plan.rungs.firstIndex(where: \.copies) { return try copy(copied, in: workshop, clock: clock) }
         storyboard?.beginPart()
         let all = Array(job.plan.rungs.indices)
         // The lowest rung of the opening alone: there is something to watch long before the others are made.
         let first = part.index == 0 ? Array(all.suffix(1)) : all
         let rest = all.filter { !first.contains($0) }
         var context = PassContext(before, isSeekable: source.isSeekable)
-        guard let main = try pass(first, context, isMain: true, workshop, clock) else { return nil }
+        guard let main = try pass(first, context, isMain: true, workshop, clock, cut: cut) else { return nil }
         var tracks = Dictionary(uniqueKeysWithValues: zip(first, main.tracks))
         if !rest.isEmpty {
             context.colors = main.colors
             context.presentationEnd = main.presentationEnd
-            guard let other = try pass(rest, context, isMain: false, workshop, clock) else { return nil }
+            guard let other = try pass(rest, context, isMain: false, workshop, clock, cut: { _ in }) else { return nil }
             tracks.merge(zip(rest, other.tracks)) { one, _ in one }
         }
         if main.presentationEnd != nil { try storyboard?.finish() }
         return result(of: main, all.compactMap { tracks[$0] }, clock)
+    }
+
+    /// Copies one rung and encodes the others; in the opening, the copy comes first: nothing is sooner there.
+    private func copy(_ rung: Int, in workshop: Workshop, clock: PictureClock) throws(MediaError) -> PartResult? {
+        storyboard?.beginPart()
+        let rest = job.plan.rungs.indices.filter { $0 != rung }
+        var context = PassContext(before, isSeekable: source.isSeekable)
+        var copied: PassResult?
+        if part.index == 0, part.end != nil {
+            let first = try CopyPass(job, part: part, rung: rung, context: context, clock: clock).run()
+            cut(Double(first.end) / Double(clock.timescale))
+            copied = first
+        }
+        let isCut = copied != nil
+        guard
+            let main = try pass(rest, context, isMain: true, workshop, clock, cut: isCut ? { _ in } : cut)
+        else { return nil }
+        context.presentationEnd = main.presentationEnd
+        let made = try copied ?? CopyPass(job, part: part, rung: rung, context: context, clock: clock).run()
+        let counts = main.tracks.map(\.segments.count) + made.tracks.map(\.segments.count)
+        guard made.start == main.start, made.end == main.end, Set(counts).count == 1 else {
+            throw TranscodeJob.cannotCopy
+        }
+        if main.presentationEnd != nil { try storyboard?.finish() }
+        var tracks = Dictionary(uniqueKeysWithValues: zip(rest, main.tracks))
+        tracks[rung] = made.tracks.first
+        return result(of: rest.isEmpty ? main.counting(made) : main, job.plan.rungs.indices.compactMap { tracks[$0] }, clock)
     }
 
     private typealias PassContext = PartPass.Context
@@ -58,7 +86,8 @@ struct PartMaker {
         _ context: PassContext,
         isMain: Bool,
         _ workshop: Workshop,
-        _ clock: PictureClock
+        _ clock: PictureClock,
+        cut: @escaping (Double) -> Void
     ) throws(MediaError) -> PassResult? {
         try workshop.nested { inner throws(MediaError) in
             try PartPass(
@@ -71,7 +100,7 @@ struct PartMaker {
                 cadence: cadence,
                 clock: clock,
                 workshop: inner,
-                cut: isMain ? cut : { _ in }
+                cut: cut
             ).run()
         }
     }
@@ -100,5 +129,14 @@ extension PartPass.Context {
         expectedStart = before.last?.end
         colors = before.first?.colors
         heads = before.first?.video.map(\.head) ?? []
+    }
+}
+
+extension PassResult {
+    /// The same result with another's count of pictures: keyframes alone were decoded.
+    fileprivate func counting(_ other: PassResult) -> PassResult {
+        var result = self
+        result.pictures = other.pictures
+        return result
     }
 }

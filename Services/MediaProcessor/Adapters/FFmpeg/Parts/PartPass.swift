@@ -84,13 +84,13 @@ final class PartPass {
         try workshop.run(all) { () throws(MediaError) in try decode() }
         guard let feed, feed.hasPictures, let end = feed.partEnd else { return nil }
         let tracks = workers.compactMap(\.result)
-        guard tracks.count == workers.count, let first = workers.first, let colors = first.colors else { return nil }
+        guard tracks.count == workers.count else { return nil }
         return PassResult(
             tracks: tracks,
             start: feed.partStart,
             end: end,
-            pictures: first.pictures,
-            colors: colors,
+            pictures: workers.first?.pictures ?? PictureCount(),
+            colors: workers.first?.colors ?? .unspecified,
             thumbnailCount: stills?.thumbnailCount ?? 0,
             isDamaged: feed.isDamaged || isBroken,
             presentationEnd: presentationEnd
@@ -130,7 +130,8 @@ final class PartPass {
     private func pump(_ feed: PictureFeed, _ reading: inout SourceReading, _ stream: Int) throws(MediaError) {
         while workshop.failure == nil, !feed.isOver, feed.end < AcceptedMedia.maximumDuration {
             guard let packet = try reading.next() else { break }
-            guard packet.streamIndex == stream else { continue }
+            // Stills alone are taken from keyframes.
+            guard packet.streamIndex == stream, !workers.isEmpty || packet.isKeyframe else { continue }
             try feed.decode(packet)
             report(feed)
         }
@@ -173,7 +174,7 @@ struct PassResult {
     /// Ticks.
     let start: Int64
     let end: Int64
-    let pictures: PictureCount
+    var pictures: PictureCount
     let colors: PictureColors
     let thumbnailCount: Int
     let isDamaged: Bool
@@ -183,11 +184,12 @@ struct PassResult {
 
 extension TranscodeJob {
     /// Where a rung's segments of a part go.
-    fileprivate func output(ofRung index: Int, _ part: PartPlan, knownHeader: String?) -> TrackOutput {
+    func output(ofRung index: Int, _ part: PartPlan, knownHeader: String?) -> TrackOutput {
         let folder = OutputLayout.videoFolder(plan.rungs[index].name)
         var output = TrackOutput(.video(index), folder: folder, sink: sink, listener: listener)
         // One fragment per group of pictures, as many in each segment.
-        let groups = Int((plan.segmentDuration / plan.keyframeInterval).rounded())
+        let copied = plan.rungs[index].copies ? source.video?.copyFacts?.keyframeInterval : nil
+        let groups = max(1, Int((plan.segmentDuration / (copied ?? plan.keyframeInterval)).rounded()))
         output.firstSegment = part.firstSegment
         output.firstFragment = (part.firstSegment - 1) * groups + 1
         output.knownHeader = knownHeader

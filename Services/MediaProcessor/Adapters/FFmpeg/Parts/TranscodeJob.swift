@@ -29,6 +29,9 @@ struct TranscodeJob: Sendable {
         TimeBound(declared: input.declaresDuration ? input.duration : nil)
     }
 
+    /// What was to be copied has to be encoded.
+    static let cannotCopy = MediaError(.encodeFailed, "the source's pictures cannot be kept as they are")
+
     static let nothingDecoded = MediaError(.decodeFailed, "nothing in the file could be decoded")
 }
 

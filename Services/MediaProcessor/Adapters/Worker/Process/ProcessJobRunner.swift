@@ -1,5 +1,6 @@
 import EventSchema
 package import Foundation
+import Glibc
 package import Logging
 package import MediaDomain
 package import ObjectStorage
@@ -198,6 +199,12 @@ extension MediaError {
         case .garbage:
             self.init(.crashed, "the worker process answered nonsense while \(stage)", retryable: true)
         case .refused(let error): self = error
+        case nil where exit.status == .signalled(SIGXCPU):
+            self.init(
+                .timedOut,
+                "the work took more processor time than this media may, while \(stage)",
+                retryable: true
+            )
         case .drained, nil:
             self.init(.crashed, "the worker process died while \(stage): \(exit.status)", retryable: true)
         }
