@@ -12,7 +12,7 @@ struct TranscodeCommand: AsyncParsableCommand {
         discussion: "Exit codes: 0 done, 1 failed (one line says why), 64 wrong usage."
     )
 
-    @Argument(help: "The file.")
+    @Argument(help: "The file; https:// and s3:// addresses are read, too.")
     var input: String
 
     @Option(help: "The folder to write into; it is made if there is none.")
@@ -44,12 +44,11 @@ struct TranscodeCommand: AsyncParsableCommand {
         let store = try open(output)
         let job = try job()
         let display = ProgressDisplay()
-        let path = input
+        let bytes = try await CommandInput.open(input)
         let start = ContinuousClock.now
         let result = await DedicatedThread.run(named: "job") {
             Result { () throws(MediaError) in
-                let bytes = try LocalFile.open(path)
-                return try AssetBuilder(transcoder: transcoder, store: ArtifactUploader(store: store, folder: ""))
+                try AssetBuilder(transcoder: transcoder, store: ArtifactUploader(store: store, folder: ""))
                     .build(job, from: bytes) { display.report($0, $1) }
             }
         }
