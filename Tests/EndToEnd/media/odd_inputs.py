@@ -176,6 +176,9 @@ def two_pictures(path):
            "-disposition:v:0", "0", "-disposition:v:1", "default", path)
 
 
+# Groups as long as ours, and no more bits than a rung may have.
+CLOSED = ("-preset", "veryfast", "-g", "50", "-keyint_min", "50", "-sc_threshold", "0", "-flags", "+cgop", "-crf", "30", "-maxrate", "800k",
+          "-bufsize", "1600k")
 X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:pools=1")
 SMALL = rung(320, 180)
 
@@ -283,9 +286,15 @@ LADDERS = [
     Case("to-av1.mp4", one(*plain(size="640x360", seconds=2)), rung(640, 360), seconds=2, options=("--codec", "av1"), is_repeated=True),
     Case("chosen.mp4", one(*plain(size="1280x720", seconds=1)), [("360p", 640, 360)], seconds=1, options=("--rungs", "360p")),
     Case("short-segments.mp4", one(*plain("-bf", "2", seconds=5)), SMALL, seconds=5, options=("--segment-seconds", "1")),
-    Case("closed-groups.mp4", one(*plain("-g", "50", "-keyint_min", "50", "-sc_threshold", "0", "-flags", "+cgop", "-b:v", "150k", "-bf", "2",
-                                         "-maxrate", "200k", "-bufsize", "400k", "-preset", "veryfast", seconds=9)), SMALL, seconds=9,
+    # What fits as it is, and what only seems to.
+    Case("closed-groups.mp4", one(*plain(*CLOSED, "-bf", "2", seconds=9)), SMALL, seconds=9, frames=range(225, 226), is_repeated=True),
+    Case("closed-groups.mkv", one(*plain(*CLOSED, "-bf", "3", size="1280x720", seconds=5)),
+         [("720p", 1280, 720), ("480p", 854, 480), ("360p", 640, 360)], seconds=5, frames=range(125, 126)),
+    Case("open-groups.mp4", one(*plain(*CLOSED, "-flags", "-cgop", "-x264-params", "open-gop=1", "-bf", "3", seconds=9)), SMALL, seconds=9,
          frames=range(225, 226)),
+    Case("uneven-groups.mp4", one(*plain(*CLOSED, "-g", "37", "-bf", "2", seconds=9)), SMALL, seconds=9, frames=range(225, 226)),
+    Case("turned-groups.mp4", again((*quarters(seconds=5), *tone(5), *PICTURES, *CLOSED, *AAC), "-c", "copy", "-metadata:s:v:0", "rotate=90"),
+         rung(180, 320), seconds=5, corners="lime white red blue"),
 ]
 
 BROKEN = [
