@@ -92,7 +92,24 @@ let shared: [Target] = [
         path: "Shared/RabbitMQ",
         swiftSettings: bindingSettings
     ),
-    .target(name: "ObjectStorage", dependencies: [.logging], path: "Shared/ObjectStorage", swiftSettings: settings),
+    .target(
+        name: "OutboundHTTP",
+        dependencies: [.asyncHTTPClient, .nioCore, .nioPosix],
+        path: "Shared/OutboundHTTP",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "ObjectStorage",
+        dependencies: ["OutboundHTTP", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioSSL],
+        path: "Shared/ObjectStorage",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "ObjectStorageTesting",
+        dependencies: ["ObjectStorage", .subprocess],
+        path: "Shared/ObjectStorageTesting",
+        swiftSettings: settings
+    ),
     .target(
         name: "ServiceBootstrap",
         dependencies: [
@@ -240,7 +257,7 @@ let mediaProcessor: [Target] = [
         path: "Services/MediaProcessor/Adapters/FFmpeg",
         swiftSettings: bindingSettings
     ),
-    .systemLibrary(name: "CProcess", path: "Services/MediaProcessor/Adapters/CProcess"),
+    .target(name: "CProcess", path: "Services/MediaProcessor/Adapters/CProcess"),
     .target(
         name: "MediaWorker",
         dependencies: ["CProcess", "EventSchema", "MediaDomain", "ObjectStorage", .logging, .tracing],
@@ -283,8 +300,8 @@ let notificationDispatcher: [Target] = [
     .target(
         name: "NotificationWebhook",
         dependencies: [
-            "EventSchema", "NotificationDomain", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix,
-            .serviceLifecycle, .tracing,
+            "EventSchema", "NotificationDomain", "OutboundHTTP", .asyncHTTPClient, .crypto, .logging, .nioCore,
+            .nioHTTP1, .serviceLifecycle, .tracing,
         ],
         path: "Services/NotificationDispatcher/Adapters/Webhook",
         swiftSettings: settings
@@ -307,7 +324,7 @@ let notificationDispatcher: [Target] = [
         name: "NotificationDispatcher",
         dependencies: [
             "BusBootstrap", "EventSchema", "NotificationBus", "NotificationDomain", "NotificationStore",
-            "NotificationWebhook", "ServiceBootstrap", .asyncHTTPClient, .logging, .serviceLifecycle,
+            "NotificationWebhook", "OutboundHTTP", "ServiceBootstrap", .asyncHTTPClient, .logging, .serviceLifecycle,
         ],
         path: "Services/NotificationDispatcher/App",
         swiftSettings: settings
@@ -347,6 +364,13 @@ let probes: [Target] = [
         name: "SocketIOProbe",
         dependencies: ["EngineIO", "RealtimeHTTP", "RealtimeTesting", "SocketIO", .nioCore],
         path: "Tests/Probes/SocketIO",
+        swiftSettings: bindingSettings
+    ),
+    .target(name: "CConfined", dependencies: ["CFFmpeg"], path: "Tests/Probes/CConfined"),
+    .executableTarget(
+        name: "WorkerProbe",
+        dependencies: ["CConfined", "CProcess", "MediaFFmpeg", "MediaWorker", .logging],
+        path: "Tests/Probes/Worker",
         swiftSettings: bindingSettings
     ),
 ]
@@ -397,7 +421,11 @@ let testTargets: [Target] = [
             .serviceLifecycle, .subprocess,
         ]
     ),
-    tests("ObjectStorage"),
+    tests("OutboundHTTP"),
+    tests(
+        "ObjectStorage",
+        ["ObjectStorageTesting", "OutboundHTTP", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]
+    ),
     tests(
         "ServiceBootstrap",
         [
@@ -448,7 +476,10 @@ let testTargets: [Target] = [
     ),
     tests("MediaDomain", ["EventSchema", "ObjectStorage"]),
     tests("MediaFFmpeg", ["EventSchema", "MediaDomain", "ObjectStorage", .logging, .subprocess]),
-    tests("MediaWorker", ["EventSchema", "MediaDomain", "ObjectStorage", "ServiceBootstrap", .logging, .tracing]),
+    tests(
+        "MediaWorker",
+        ["EventSchema", "MediaDomain", "ObjectStorage", "ServiceBootstrap", "WorkerProbe", .logging, .tracing]
+    ),
     tests(
         "MediaBus",
         [
@@ -460,8 +491,8 @@ let testTargets: [Target] = [
     tests(
         "NotificationWebhook",
         [
-            "EventSchema", "NotificationDomain", "ServiceBootstrap", .httpTypes, .hummingbird, .hummingbirdTesting,
-            .logging, .nioCore, .serviceLifecycle, .tracing,
+            "EventSchema", "NotificationDomain", "OutboundHTTP", "ServiceBootstrap", .httpTypes, .hummingbird,
+            .hummingbirdTesting, .logging, .nioCore, .serviceLifecycle, .tracing,
         ]
     ),
     tests(

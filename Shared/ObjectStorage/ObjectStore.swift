@@ -23,4 +23,9 @@ package protocol ObjectStore: Sendable {
 
     /// Removes the object, if there is one.
     func delete(_ key: ObjectKey) async throws(ObjectStoreError)
+
+    /// The keys of objects below `folder`, ascending by their bytes; at most `limit` of them.
+    ///
+    /// Whoever deletes them and asks again until there are none has emptied the folder.
+    func keys(under folder: ObjectKey, limit: Int) async throws(ObjectStoreError) -> [ObjectKey]
 }

@@ -4,37 +4,62 @@ import Foundation
 package enum ObjectStoreLocation: Sendable, Hashable {
     /// A folder, by its absolute path.
     case local(path: String)
+    /// A bucket, or a part of one.
+    case s3(S3Location)
 
-    /// Reads `file:///var/media`; a scheme nobody here serves is an error that names those that are.
+    /// What ``init(parsing:)`` takes.
+    package static let shape = "file:///absolute/path or \(S3Location.shape)"
+
+    /// Reads `file:///var/media` or `s3://bucket/prefix`; a scheme nobody here serves is an error that names those that
+    /// are.
     package init(parsing url: String) throws(ObjectStoreError) {
         guard let colon = url.range(of: "://") else {
-            throw ObjectStoreError(.invalidConfiguration, "'\(url)' is no URL; supported is file:///absolute/path")
+            throw ObjectStoreError(.invalidConfiguration, "'\(url)' is no URL; supported is \(Self.shape)")
         }
         let scheme = url[..<colon.lowerBound].lowercased()
-        guard scheme == "file" else {
+        switch scheme {
+        case "file": self = .local(path: try Self.path(url[colon.upperBound...]))
+        case "s3": self = .s3(try S3Location(parsing: url))
+        default:
             throw ObjectStoreError(
                 .invalidConfiguration,
-                "object stores at '\(scheme)://' are not supported; supported is file:///absolute/path"
+                "object stores at '\(scheme)://' are not supported; supported is \(Self.shape)"
             )
         }
-        guard let path = url[colon.upperBound...].removingPercentEncoding, path.hasPrefix("/"), !path.contains("\0")
-        else {
-            throw ObjectStoreError(.invalidConfiguration, "'\(url)' has no absolute path; write file:///absolute/path")
+    }
+
+    private static func path(_ text: Substring) throws(ObjectStoreError) -> String {
+        guard let path = text.removingPercentEncoding, path.hasPrefix("/"), !path.contains("\0") else {
+            throw ObjectStoreError(
+                .invalidConfiguration,
+                "'file://\(text)' has no absolute path; write file:///absolute/path"
+            )
         }
-        self = .local(path: path == "/" ? path : path.trimmingTrailingSlashes)
+        return path == "/" ? path : path.trimmingTrailingSlashes
     }
 
     /// The store at this place, opened.
-    package func open() throws(ObjectStoreError) -> any ObjectStore {
+    ///
+    /// - Parameter credentials: Needed for S3.
+    package func open(_ credentials: S3Credentials? = nil) throws(ObjectStoreError) -> any ObjectStore {
         switch self {
-        case .local(let path): try LocalObjectStore(root: path)
+        case .local(let path): return try LocalObjectStore(root: path)
+        case .s3(let location):
+            guard let credentials else {
+                throw ObjectStoreError(
+                    .invalidConfiguration,
+                    "\(location.url) needs keys: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+                )
+            }
+            return S3ObjectStore(location, credentials)
         }
     }
 
-    /// The location as a URL, for handing it to another process.
+    /// The location as a URL, for handing it to another process; it holds no secret.
     package var url: String {
         switch self {
         case .local(let path): URL(fileURLWithPath: path, isDirectory: true).absoluteString
+        case .s3(let location): location.url
         }
     }
 }

@@ -84,7 +84,7 @@ final class ScriptedRunner: JobRunner {
 
     func run(
         _ job: MediaJob,
-        source: OpenFile,
+        source: MediaSource,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
@@ -127,7 +127,7 @@ final class ScriptedRunner: JobRunner {
 }
 
 struct AnySource: SourceOpener {
-    func open(_ uri: String) async throws(MediaError) -> OpenFile { OpenFile(owning: -1) }
+    func open(_ uri: String) async throws(MediaError) -> MediaSource { .file(OpenFile(owning: -1)) }
 }
 
 final class MemoryStore: ObjectStore {
@@ -139,4 +139,9 @@ final class MemoryStore: ObjectStore {
 
     func get(_ key: ObjectKey) async throws(ObjectStoreError) -> [UInt8]? { objects.withLock { $0[key] } }
     func delete(_ key: ObjectKey) async throws(ObjectStoreError) { objects.withLock { $0[key] = nil } }
+
+    func keys(under folder: ObjectKey, limit: Int) async throws(ObjectStoreError) -> [ObjectKey] {
+        let all = objects.withLock { $0.keys.filter { $0.description.hasPrefix("\(folder)/") } }
+        return Array(all.sorted { $0.description < $1.description }.prefix(limit))
+    }
 }

@@ -50,6 +50,7 @@ private final class GatedStore: ObjectStore {
 
     func get(_ key: ObjectKey) async throws(ObjectStoreError) -> [UInt8]? { nil }
     func delete(_ key: ObjectKey) async throws(ObjectStoreError) {}
+    func keys(under folder: ObjectKey, limit: Int) async throws(ObjectStoreError) -> [ObjectKey] { [] }
 }
 
 @Suite(.timeLimit(.minutes(1)))

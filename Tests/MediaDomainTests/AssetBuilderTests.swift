@@ -37,7 +37,7 @@ struct AssetBuilderTests {
 
     @Test func `nothing is stored that names what is not stored yet`() throws {
         let builder = AssetBuilder(transcoder: FakeTranscoder(), store: store)
-        _ = try builder.build(try job(), from: "/dev/fd/3") { _, _ in }
+        _ = try builder.build(try job(), from: NoBytes()) { _, _ in }
         #expect(
             store.names == [
                 "video/480p/init.mp4", "video/480p/seg_00001.m4s", "video/360p/init.mp4", "video/360p/seg_00001.m4s",
@@ -53,13 +53,13 @@ struct AssetBuilderTests {
     @Test func `a failed transcode publishes nothing`() throws {
         let failure = MediaError(.decodeFailed, "broken")
         let builder = AssetBuilder(transcoder: FakeTranscoder(failure: failure), store: store)
-        #expect(throws: failure) { try builder.build(try job(), from: "/dev/fd/3") { _, _ in } }
+        #expect(throws: failure) { try builder.build(try job(), from: NoBytes()) { _, _ in } }
         #expect(!store.names.contains { $0.hasSuffix(".m3u8") || $0.hasSuffix(".mpd") || $0.hasSuffix(".json") })
     }
 
     @Test func `a second upload of a media gets a folder of its own, below the same playlists`() throws {
         let builder = AssetBuilder(transcoder: FakeTranscoder(), store: store)
-        _ = try builder.build(try job(prefix: "r-1/"), from: "/dev/fd/3") { _, _ in }
+        _ = try builder.build(try job(prefix: "r-1/"), from: NoBytes()) { _, _ in }
         let outside = store.names.filter { !$0.hasPrefix("r-1/") && $0 != "-- settled" }
         #expect(outside == ["master.m3u8", "manifest.mpd", "asset.json"])
         let master = String(decoding: try #require(store.bytes(of: "master.m3u8")), as: UTF8.self)
@@ -68,8 +68,11 @@ struct AssetBuilderTests {
 
     @Test func `a repeated job writes the same bytes, and its description can be read back`() throws {
         let again = RecordingStore()
-        let asset = try AssetBuilder(transcoder: FakeTranscoder(), store: store).build(try job(), from: "") { _, _ in }
-        _ = try AssetBuilder(transcoder: FakeTranscoder(), store: again).build(try job(), from: "") { _, _ in }
+        let asset = try AssetBuilder(transcoder: FakeTranscoder(), store: store).build(try job(), from: NoBytes()) {
+            _,
+            _ in
+        }
+        _ = try AssetBuilder(transcoder: FakeTranscoder(), store: again).build(try job(), from: NoBytes()) { _, _ in }
         for name in store.names where name != "-- settled" { #expect(store.bytes(of: name) == again.bytes(of: name)) }
         #expect(AssetDescription(parsing: try #require(store.bytes(of: "asset.json"))) == asset)
         #expect(asset.video.map(\.name) == ["480p", "360p"] && asset.duration == 2)

@@ -1,14 +1,15 @@
 import MediaDomain
+import ObjectStorage
 
 /// Makes two rungs of one segment each, and stops where it is told to.
 struct FakeTranscoder: Transcoder {
     var source = SourceDescription.fake(PictureSize(width: 640, height: 480), duration: 2)
     var failure: MediaError?
 
-    func probe(_ path: String) throws(MediaError) -> SourceDescription { source }
+    func probe(_ bytes: any ByteSource) throws(MediaError) -> SourceDescription { source }
 
     func transcode(
-        _ path: String,
+        _ bytes: any ByteSource,
         source: SourceDescription,
         plan: TranscodePlan,
         sink: any ArtifactSink,

@@ -11,7 +11,7 @@ private final class FakeRunner: JobRunner {
 
     func run(
         _ job: MediaJob,
-        source: OpenFile,
+        source: MediaSource,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
@@ -25,9 +25,9 @@ private final class FakeRunner: JobRunner {
 private struct FakeOpener: SourceOpener {
     var failure: MediaError?
 
-    func open(_ uri: String) async throws(MediaError) -> OpenFile {
+    func open(_ uri: String) async throws(MediaError) -> MediaSource {
         if let failure { throw failure }
-        return OpenFile(owning: -1)
+        return .file(OpenFile(owning: -1))
     }
 }
 
@@ -50,6 +50,11 @@ private final class MemoryStore: ObjectStore {
 
     func delete(_ key: ObjectKey) async throws(ObjectStoreError) {
         objects.withLock { $0[key] = nil }
+    }
+
+    func keys(under folder: ObjectKey, limit: Int) async throws(ObjectStoreError) -> [ObjectKey] {
+        let all = objects.withLock { $0.keys.filter { $0.description.hasPrefix("\(folder)/") } }
+        return Array(all.sorted { $0.description < $1.description }.prefix(limit))
     }
 }
 
@@ -84,7 +89,7 @@ struct UploadProcessorTests {
         let source = SourceDescription.fake(PictureSize(width: 640, height: 480))
         let plan = try LadderPlanner(settings: TranscodeSettings()).plan(for: source)
         let sink = DiscardingSink()
-        let result = try FakeTranscoder().transcode("", source: source, plan: plan, sink: sink) { _ in }
+        let result = try FakeTranscoder().transcode(NoBytes(), source: source, plan: plan, sink: sink) { _ in }
         let asset = AssetDescription(
             job: job,
             source: source,

@@ -21,6 +21,11 @@ struct LocalSourceOpenerTests {
         opener = LocalSourceOpener(root: root)
     }
 
+    private func openFile(_ uri: String) async throws -> OpenFile {
+        guard case .file(let file) = try await opener.open(uri) else { throw CancellationError() }
+        return file
+    }
+
     private func reason(_ uri: String, _ opener: LocalSourceOpener? = nil) async -> MediaError.Reason? {
         do throws(MediaError) {
             _ = try await (opener ?? self.opener).open(uri)
@@ -34,7 +39,7 @@ struct LocalSourceOpenerTests {
     @Test(arguments: ["", "file://", "file:", "file://localhost", "FILE://LOCALHOST"])
     func `a path and every spelling of its URL open the file`(prefix: String) async throws {
         let isURL = !prefix.isEmpty
-        let file = try await opener.open("\(prefix)\(root)/a/clip\(isURL ? "%20" : " ")one.mp4")
+        let file = try await openFile("\(prefix)\(root)/a/clip\(isURL ? "%20" : " ")one.mp4")
         #expect(file.size == 5)
     }
 
@@ -85,10 +90,23 @@ struct LocalSourceOpenerTests {
 
     @Test(arguments: [
         "", "clip.mp4", "s3://bucket/key", "https://example.com/a.mp4", "gopher://example.com/a", "file://host/a.mp4",
-        "file:///%zz", "C:\\clip.mp4",
+        "file:///%zz", "subfile,,start,0,end,9,,:/etc/passwd", "concat:/etc/passwd|/etc/hostname", "pipe:0",
+        "data:video/mp4;base64,AAAA", "crypto:/etc/passwd", "%03d.png", "cache:file:/etc/passwd", "C:\\clip.mp4",
     ])
     func `other sources are not supported`(uri: String) async {
         #expect(await reason(uri) == .unsupportedSource)
+    }
+
+    @Test func `a file that is larger than we take is refused`() async throws {
+        let exact = UploadSources(local: opener, largest: 5)
+        guard case .file = try await exact.open("\(root)/a/clip one.mp4") else {
+            Issue.record("expected a file")
+            return
+        }
+        let error = await #expect(throws: MediaError.self) {
+            _ = try await UploadSources(local: opener, largest: 4).open("\(root)/a/clip one.mp4")
+        }
+        #expect(error?.reason == .tooLarge && error?.retryable == false)
     }
 
     @Test func `a path that no kernel takes is refused`() async {
@@ -99,7 +117,7 @@ struct LocalSourceOpenerTests {
 
     @Test func `what was opened is what is read, whatever becomes of the path`() async throws {
         let path = "\(root)/a/clip one.mp4"
-        let file = try await opener.open(path)
+        let file = try await openFile(path)
         try FileManager.default.removeItem(atPath: path)
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "\(folder.path)/secret.mp4")
         let again = try String(contentsOfFile: "/dev/fd/\(file.descriptor)", encoding: .utf8)

@@ -35,7 +35,7 @@ struct ProcessJobRunnerTests {
             executable: "/bin/sh",
             arguments: ["-c", script],
             environment: ["PATH": "/usr/bin:/bin"],
-            storeURL: "file://\(folder.path)",
+            store: RecordingStore(),
             limits: limits,
             drainTime: drainTime,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
@@ -48,7 +48,7 @@ struct ProcessJobRunnerTests {
         progress: @escaping @Sendable (JobProgress) -> Void = { _ in }
     ) async throws -> JobOutcome {
         let source = try FileTree(root: folder.path).openFile(["source.mp4"])
-        return await runner.run(job, source: source, mayPublish: { true }, progress: progress)
+        return await runner.run(job, source: .file(source), mayPublish: { true }, progress: progress)
     }
 
     /// A line of progress, as a child writes it.
@@ -105,7 +105,7 @@ struct ProcessJobRunnerTests {
             executable: "/no/such/program",
             arguments: [],
             environment: [:],
-            storeURL: "file:///tmp",
+            store: RecordingStore(),
             limits: WorkerLimits(),
             drainTime: .seconds(1),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -129,6 +129,16 @@ struct ProcessJobRunnerTests {
         let script = "echo '\(probed)'; sleep 1; echo '\(Self.failedLine)'"
         let outcome = try await run(runner(script, limits: WorkerLimits(stall: 60, baseTime: 0.8)))
         #expect(reason(of: outcome) == .notMedia)
+    }
+
+    @Test func `no media has more than the longest time`() async throws {
+        let probed = #"{"probed":{"_0":{"container":"mp4","size":1,"duration":1000000}}}"#
+        let limits = WorkerLimits(stall: 60, baseTime: 0.5, maximumTime: 1)
+        #expect(reason(of: try await run(runner("echo '\(probed)'; exec sleep 600", limits: limits))) == .timedOut)
+    }
+
+    @Test func `a child that used up its processor time has timed out`() async throws {
+        #expect(reason(of: try await run(runner("kill -XCPU $$"))) == .timedOut)
     }
 
     @Test func `the child reads the source that was opened, and its order, and nothing else of ours`() async throws {

@@ -6,6 +6,7 @@ import HummingbirdTesting
 import Logging
 import NotificationDomain
 import NotificationWebhook
+import OutboundHTTP
 import ServiceBootstrap
 import Synchronization
 import Testing

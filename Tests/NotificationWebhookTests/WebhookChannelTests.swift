@@ -7,6 +7,7 @@ import Logging
 import NIOCore
 import NotificationDomain
 import NotificationWebhook
+import OutboundHTTP
 import ServiceLifecycle
 import Synchronization
 import Testing

@@ -5,6 +5,8 @@ import ServiceBootstrap
 @main enum Main {
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        // First of all, since it confines this process, which has to have one thread then.
+        if arguments.first == WorkerCommand.name { exit(WorkerCommand.main()) }
         if let first = arguments.first, ProcessorCommand.names.contains(first) {
             await ProcessorCommand.run(arguments)
         }

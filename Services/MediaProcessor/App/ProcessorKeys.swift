@@ -62,6 +62,13 @@ enum ProcessorKeys {
 
 /// The bounds of one job.
 extension ProcessorKeys {
+    static let largestUpload = ConfigurationKey(
+        "MEDIA_MAX_MB",
+        .integer(in: 1...16_777_216),
+        unit: "MB",
+        default: Int(MediaLimits.sourceBytes >> 20),
+        "The largest upload that is taken."
+    )
     static let memory = ConfigurationKey(
         "WORKER_MEMORY_MB",
         .integer(in: 512...1_048_576),
@@ -74,7 +81,7 @@ extension ProcessorKeys {
         .duration(in: .seconds(5) ... .seconds(3600)),
         unit: "s",
         default: .seconds(120),
-        "Silence after which a job counts as hung."
+        "Time without a sign of work after which a job counts as hung."
     )
     static let baseTime = ConfigurationKey(
         "WORKER_BASE_SECONDS",
@@ -90,10 +97,19 @@ extension ProcessorKeys {
         "Seconds that a job may take besides, for each second of media."
     )
 
+    static let maximumTime = ConfigurationKey(
+        "WORKER_MAX_SECONDS",
+        .duration(in: .seconds(5) ... .seconds(864_000)),
+        unit: "s",
+        default: .seconds(86_400),
+        "Time that no job may exceed, however long its media."
+    )
+
     static let all: [KeyDeclaration] = [
         objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, slots.declaration,
-        segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration, memory.declaration,
-        stall.declaration, baseTime.declaration, timeFactor.declaration,
+        segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration, largestUpload.declaration,
+        memory.declaration,
+        stall.declaration, baseTime.declaration, timeFactor.declaration, maximumTime.declaration,
     ]
 }
 

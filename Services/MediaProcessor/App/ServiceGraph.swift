@@ -43,9 +43,12 @@ enum ServiceGraph: ServiceDefinition {
         )
         let metrics = JobMetrics()
         let processor = UploadProcessor(
-            sources: LocalSourceOpener(root: configuration[ProcessorKeys.mediaRoot]),
+            sources: UploadSources(
+                local: LocalSourceOpener(root: configuration[ProcessorKeys.mediaRoot]),
+                largest: Int64(configuration[ProcessorKeys.largestUpload]) << 20
+            ),
             catalog: AssetCatalog(store: store),
-            runner: runner(configuration, context, storeURL: location.url, metrics),
+            runner: runner(configuration, context, store, metrics),
             settings: configuration.transcodeSettings
         )
         let announcer = MediaAnnouncer(
@@ -81,7 +84,7 @@ enum ServiceGraph: ServiceDefinition {
     private static func runner(
         _ configuration: ServiceConfiguration,
         _ context: ServiceContext,
-        storeURL: String,
+        _ store: any ObjectStore,
         _ metrics: JobMetrics
     ) -> ProcessJobRunner {
         ProcessJobRunner(
@@ -89,12 +92,22 @@ enum ServiceGraph: ServiceDefinition {
             executable: "/proc/self/exe",
             arguments: [WorkerCommand.name],
             environment: workerEnvironment(logLevel: configuration[SharedKeys.logLevel]),
-            storeURL: storeURL,
+            store: store,
             limits: configuration.workerLimits,
             // The rest of the time is for the broker to learn what became of the work.
             drainTime: configuration[SharedKeys.drainSeconds] * 0.8,
             logger: context.logger,
-            usage: { metrics.used(processorTime: $0) }
+            usage: { metrics.used(processorTime: $0) },
+            confined: { confinement in
+                metrics.confined(landlock: confinement.landlock, seccomp: confinement.seccomp)
+                context.logger.log(
+                    level: confinement.isWhole ? .notice : .warning,
+                    "workers are confined",
+                    metadata: [
+                        "worker.landlock": "\(confinement.landlock)", "worker.seccomp": "\(confinement.seccomp)",
+                    ]
+                )
+            }
         )
     }
 }
@@ -126,7 +139,8 @@ extension ServiceConfiguration {
             memory: self[ProcessorKeys.memory] << 20,
             stall: self[ProcessorKeys.stall] / .seconds(1),
             baseTime: self[ProcessorKeys.baseTime] / .seconds(1),
-            timeFactor: self[ProcessorKeys.timeFactor]
+            timeFactor: self[ProcessorKeys.timeFactor],
+            maximumTime: self[ProcessorKeys.maximumTime] / .seconds(1)
         )
     }
 }

@@ -5,6 +5,7 @@ import NotificationBus
 import NotificationDomain
 import NotificationStore
 import NotificationWebhook
+import OutboundHTTP
 import ServiceBootstrap
 import ServiceLifecycle
 

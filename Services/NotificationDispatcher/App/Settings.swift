@@ -1,6 +1,7 @@
 import Foundation
 import NotificationDomain
 import NotificationWebhook
+import OutboundHTTP
 import ServiceBootstrap
 
 /// The settings of this service alone.
@@ -53,7 +54,7 @@ extension ConfigurationType<String> {
         Self(
             name: "url",
             expectation: "an http or https URL without user and password",
-            read: { WebhookAddress($0)?.url },
+            read: { HTTPAddress($0)?.url },
             write: { $0 }
         )
     }

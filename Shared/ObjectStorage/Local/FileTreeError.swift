@@ -34,14 +34,7 @@ package struct FileTreeError: Error, Sendable, Hashable, CustomStringConvertible
             case ENOSPC, EDQUOT, EFBIG: .full
             default: .failed
             }
-        self.init(code, "cannot \(verb) '\(path)': \(Self.text(of: number))")
-    }
-
-    /// The thread-safe `strerror`.
-    private static func text(of number: Int32) -> String {
-        var buffer = [CChar](repeating: 0, count: 128)
-        guard unsafe strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        self.init(code, "cannot \(verb) '\(path)': \(SystemCall.text(of: number))")
     }
 
     package var description: String { message }

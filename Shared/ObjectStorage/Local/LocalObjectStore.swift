@@ -47,6 +47,7 @@ package struct LocalObjectStore: ObjectStore {
         }
     }
 
+    /// Folders that are empty then go with it.
     package func delete(_ key: ObjectKey) async throws(ObjectStoreError) {
         try await perform(key) { () throws(FileTreeError) in
             do throws(FileTreeError) {
@@ -56,6 +57,13 @@ package struct LocalObjectStore: ObjectStore {
             } catch  where error.code == .notFound {
                 return
             }
+            tree.removeEmptyFolders(key.components.dropLast())
+        }
+    }
+
+    package func keys(under folder: ObjectKey, limit: Int) async throws(ObjectStoreError) -> [ObjectKey] {
+        try await perform(folder) { () throws(FileTreeError) in
+            try tree.files(under: folder.components, limit: limit).compactMap { ObjectKey($0.joined(separator: "/")) }
         }
     }
 
@@ -69,6 +77,18 @@ package struct LocalObjectStore: ObjectStore {
 
 extension LocalObjectStore {
     private func write(_ bytes: [UInt8], to key: ObjectKey) throws(FileTreeError) {
+        // A folder may be removed as an empty one just as something is to be moved into it.
+        for _ in 0..<8 {
+            do throws(FileTreeError) {
+                return try writeOnce(bytes, to: key)
+            } catch  where error.code == .notFound {
+                continue
+            }
+        }
+        try writeOnce(bytes, to: key)
+    }
+
+    private func writeOnce(_ bytes: [UInt8], to key: ObjectKey) throws(FileTreeError) {
         let incoming = try tree.openFolder([Self.incomingFolder], creating: true)
         let target = try tree.openFolder(key.components.dropLast(), creating: true)
         let temporary = UUID().uuidString

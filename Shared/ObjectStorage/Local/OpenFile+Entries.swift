@@ -40,6 +40,41 @@ extension OpenFile {
         guard unsafe unlinkat(descriptor, name, 0) == 0 else { throw FileTreeError("remove", path, errno: errno) }
     }
 
+    /// Removes a folder in this one, if it is there and empty; tells whether it did.
+    func removeEmptyFolder(_ name: String) -> Bool {
+        unsafe unlinkat(descriptor, name, AT_REMOVEDIR) == 0
+    }
+
+    /// What lies in this folder, in no order; links and what is neither file nor folder are left out.
+    func entries(_ path: String) throws(FileTreeError) -> [FolderEntry] {
+        // A descriptor of its own: reading moves the position, and closing the stream closes it.
+        let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0 else { throw FileTreeError("list", path, errno: errno) }
+        guard let stream = unsafe fdopendir(copy) else {
+            let number = errno
+            close(copy)
+            throw FileTreeError("list", path, errno: number)
+        }
+        defer { unsafe closedir(stream) }
+        var found: [FolderEntry] = []
+        errno = 0
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe String(cString: entry.nameOfEntry)
+            if name != ".", name != "..", let entry = self.entry(name) { found.append(entry) }
+            errno = 0
+        }
+        guard errno == 0 else { throw FileTreeError("list", path, errno: errno) }
+        return found
+    }
+
+    /// `nil` for links and the like, and for what has gone meanwhile.
+    private func entry(_ name: String) -> FolderEntry? {
+        var status = stat()
+        guard unsafe fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
+        guard status.isFolder || status.isRegularFile else { return nil }
+        return FolderEntry(name: name, isFolder: status.isFolder)
+    }
+
     private func writeAll(_ bytes: [UInt8], _ path: String) throws(FileTreeError) {
         var written = 0
         while written < bytes.count {
@@ -50,5 +85,19 @@ extension OpenFile {
             guard count > 0 else { throw FileTreeError("write", path, errno: errno) }
             written += count
         }
+    }
+}
+
+/// A file or folder in a folder.
+struct FolderEntry: Sendable, Hashable {
+    let name: String
+    let isFolder: Bool
+}
+
+extension UnsafeMutablePointer<dirent> {
+    /// The name, where the kernel put it: the array that Swift would copy is longer than an entry needs to be.
+    fileprivate var nameOfEntry: UnsafePointer<CChar> {
+        let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
+        return unsafe UnsafeRawPointer(self).advanced(by: offset).assumingMemoryBound(to: CChar.self)
     }
 }

@@ -125,6 +125,12 @@ extension MetricCatalogue {
         Entry("media_work_seconds_total", .counter, "Seconds that jobs took."),
         Entry("media_cpu_seconds_total", .counter, "Seconds of processor time that workers used."),
         Entry("media_seconds_per_second", .histogram, "Seconds of media made playable in a second, by job."),
+        Entry(
+            "media_worker_confinement",
+            .gauge,
+            by: ["by"],
+            "What keeps workers to their work: the version of `landlock`, 1 for `seccomp`; 0 for what the kernel lacks."
+        ),
     ]
 
     private static let notification: [Entry] = [

@@ -26,6 +26,12 @@ package struct JobMetrics: Sendable {
         }
     }
 
+    /// Notes what keeps workers from doing anything but their work.
+    package func confined(landlock: Int, seccomp: Bool) {
+        Meter(label: "media_worker_confinement", dimensions: [("by", "landlock")]).set(landlock)
+        Meter(label: "media_worker_confinement", dimensions: [("by", "seccomp")]).set(seccomp ? 1 : 0)
+    }
+
     /// Counts seconds of processor time that a worker has used.
     package func used(processorTime seconds: Double) {
         processorSeconds.increment(by: seconds)

@@ -1,11 +1,12 @@
 import CFFmpeg
 package import Logging
 package import MediaDomain
+package import ObjectStorage
 
 /// The transcoder on FFmpeg's libraries and x264.
 ///
 /// The same source and plan make the same bytes, on any number of cores. All work runs in the calling thread and in threads that have ended
-/// when the call returns. Nothing is opened but the given path, and no temporary file is made.
+/// when the call returns. Nothing is opened, and no temporary file is made.
 package struct FFmpegTranscoder: Transcoder, Sendable {
     /// - Parameter logger: gets the libraries' own warnings, at `debug`; there is one such log for the whole process.
     package init(logger: Logger) {
@@ -13,18 +14,18 @@ package struct FFmpegTranscoder: Transcoder, Sendable {
         cffmpeg_bound_heap()
     }
 
-    package func probe(_ path: String) throws(MediaError) -> SourceDescription {
-        try SourceProbe(input: InputContext(path: path)).describe()
+    package func probe(_ bytes: any ByteSource) throws(MediaError) -> SourceDescription {
+        try SourceProbe(input: InputContext(bytes)).describe()
     }
 
     package func transcode(
-        _ path: String,
+        _ bytes: any ByteSource,
         source: SourceDescription,
         plan: TranscodePlan,
         sink: any ArtifactSink,
         progress: @escaping @Sendable (Double) -> Void
     ) throws(MediaError) -> TranscodeResult {
-        let input = try InputContext(path: path)
+        let input = try InputContext(bytes)
         let pipeline = try TranscodePipeline(input, source: source, plan: plan, sink: sink, progress: progress)
         return try pipeline.run()
     }

@@ -12,7 +12,7 @@ struct ProcessorCommand: AsyncParsableCommand {
         commandName: "media-processor",
         abstract: "Makes uploads playable. Without a command it is the service; --help without one lists its settings.",
         version: Suite.version,
-        subcommands: [TranscodeCommand.self, ProbeCommand.self, WorkerCommand.self]
+        subcommands: [TranscodeCommand.self, ProbeCommand.self]
     )
 
     static let names = configuration.subcommands.map { $0._commandName }

@@ -48,8 +48,9 @@ struct TranscodeCommand: AsyncParsableCommand {
         let start = ContinuousClock.now
         let result = await DedicatedThread.run(named: "job") {
             Result { () throws(MediaError) in
-                try AssetBuilder(transcoder: transcoder, store: ArtifactUploader(store: store, folder: ""))
-                    .build(job, from: path) { display.report($0, $1) }
+                let bytes = try LocalFile.open(path)
+                return try AssetBuilder(transcoder: transcoder, store: ArtifactUploader(store: store, folder: ""))
+                    .build(job, from: bytes) { display.report($0, $1) }
             }
         }
         display.finish()

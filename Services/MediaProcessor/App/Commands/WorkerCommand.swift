@@ -1,24 +1,15 @@
-import ArgumentParser
 import Foundation
-import Glibc
 import Logging
 import MediaWorker
 import ServiceBootstrap
 
 /// One job in a process of its own; the service starts it.
-struct WorkerCommand: AsyncParsableCommand {
+enum WorkerCommand {
     static let name = "worker"
 
-    static let configuration = CommandConfiguration(
-        commandName: name,
-        abstract: "Does one job for the service.",
-        shouldDisplay: false
-    )
-
-    func run() async throws {
-        let transcoder = ProcessorCommand.transcoder(logging: Self.trace)
-        let code = await DedicatedThread.run(named: "job") { Worker.main(transcoder: transcoder) }
-        guard code == 0 else { throw ExitCode(code) }
+    /// Does the job that standard input orders, in the calling thread, and returns the process's exit code.
+    static func main() -> Int32 {
+        Worker.main(transcoder: ProcessorCommand.transcoder(logging: trace))
     }
 
     /// The trace that the service works on; codecs log on threads of their own, so that it is one for the process.

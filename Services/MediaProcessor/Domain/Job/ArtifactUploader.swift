@@ -1,15 +1,18 @@
-import Foundation
 package import ObjectStorage
+import Synchronization
 
 /// Puts finished objects into the store while the next are being made.
 ///
 /// At most ``Bounds/objects`` objects and ``Bounds/bytes`` bytes are on their way; whoever brings more waits. A put that
 /// fails is tried again; once one has failed for good, nothing more is taken.
-package final class ArtifactUploader: ArtifactStore, @unchecked Sendable {
+package final class ArtifactUploader: ArtifactStore {
+    /// Hears that an object is durable, or why it never will be; called once for each, from any thread.
+    package typealias Stored = @Sendable (MediaError?) -> Void
+
     /// What may be on its way at once.
     package struct Bounds: Sendable {
-        package var objects = 8
-        package var bytes = 32 << 20
+        package var objects = MediaLimits.unstoredObjects
+        package var bytes = MediaLimits.unstoredBytes
         /// How often one object is tried, and the seconds between, doubling.
         package var attempts = 4
         package var pause = Duration.milliseconds(250)
@@ -17,64 +20,77 @@ package final class ArtifactUploader: ArtifactStore, @unchecked Sendable {
         package init() {}
     }
 
+    private struct Puts {
+        var last = 0
+        var tasks: [Int: Task<Void, Never>] = [:]
+        /// Those that ended before they were noted.
+        var ended: Set<Int> = []
+        var isAbandoned = false
+    }
+
     private let store: any ObjectStore
     private let prefix: String
     private let bounds: Bounds
-
-    // Guarded by `condition`, which is why this class may call itself Sendable.
-    private let condition = NSCondition()
-    private var objects = 0
-    private var bytes = 0
-    private var failure: MediaError?
+    private let window: UploadWindow
+    private let puts = Mutex(Puts())
 
     /// Stores below `folder`, a key without a slash at its end; at the top if it is empty.
     package init(store: any ObjectStore, folder: String, bounds: Bounds = Bounds()) {
         self.store = store
         self.bounds = bounds
         prefix = folder.isEmpty ? "" : "\(folder)/"
+        window = UploadWindow(objects: bounds.objects, bytes: bounds.bytes)
     }
 
     package func store(_ bytes: [UInt8], as name: String) throws(MediaError) {
+        try store(bytes, as: name) { _ in }
+    }
+
+    /// Takes over `bytes` like ``store(_:as:)``, and tells what became of them.
+    package func store(_ bytes: [UInt8], as name: String, then stored: @escaping Stored) throws(MediaError) {
         guard let key = ObjectKey(prefix + name) else {
             throw MediaError(.storageFailed, "'\(prefix + name)' is no name for an object")
         }
-        try admit(bytes.count)
-        Task {
-            finish(bytes.count, await put(bytes, at: key))
+        try window.enter(bytes.count)
+        run { [self] in
+            let error = await put(bytes, at: key).map { MediaError(.storageFailed, $0.message, retryable: true) }
+            window.leave(bytes.count, error)
+            stored(error)
         }
     }
 
-    package func settle() throws(MediaError) {
-        condition.lock()
-        defer { condition.unlock() }
-        while objects > 0 { condition.wait() }
-        if let failure { throw failure }
-    }
+    package func settle() throws(MediaError) { try window.settle() }
 
-    // MARK: The bound
-
-    private func admit(_ size: Int) throws(MediaError) {
-        condition.lock()
-        defer { condition.unlock() }
-        // One object that is larger than the bound alone still passes, alone.
-        while failure == nil, objects > 0, objects >= bounds.objects || bytes + size > bounds.bytes { condition.wait() }
-        if let failure { throw failure }
-        objects += 1
-        bytes += size
-    }
-
-    private func finish(_ size: Int, _ error: ObjectStoreError?) {
-        condition.lock()
-        defer { condition.unlock() }
-        objects -= 1
-        bytes -= size
-        if let error, failure == nil {
-            failure = MediaError(.storageFailed, error.message, retryable: true)
+    /// Takes nothing more and stops what is on its way; it has ended once ``settle()`` returns.
+    package func abandon() {
+        window.fail(MediaError(.cancelled, "the work was stopped"))
+        let tasks = puts.withLock { puts in
+            puts.isAbandoned = true
+            return Array(puts.tasks.values)
         }
-        condition.broadcast()
+        for task in tasks { task.cancel() }
     }
 
     // MARK: The put
+
+    /// Runs `work` in a task that ``abandon()`` cancels.
+    private func run(_ work: @escaping @Sendable () async -> Void) {
+        let number = puts.withLock { puts in
+            puts.last += 1
+            return puts.last
+        }
+        let task = Task {
+            await work()
+            puts.withLock { puts in
+                if puts.tasks.removeValue(forKey: number) == nil { puts.ended.insert(number) }
+            }
+        }
+        let isAbandoned = puts.withLock { puts in
+            if puts.ended.remove(number) == nil { puts.tasks[number] = task }
+            return puts.isAbandoned
+        }
+        if isAbandoned { task.cancel() }
+    }
 
     private func put(_ bytes: [UInt8], at key: ObjectKey) async -> ObjectStoreError? {
         var pause = bounds.pause
@@ -83,7 +99,7 @@ package final class ArtifactUploader: ArtifactStore, @unchecked Sendable {
                 try await store.put(bytes, at: key, .forKey(key))
                 return nil
             } catch {
-                guard attempt < bounds.attempts, error.code == .unavailable else { return error }
+                guard attempt < bounds.attempts, error.code == .unavailable, !Task.isCancelled else { return error }
             }
             try? await Task.sleep(for: pause)
             pause *= 2

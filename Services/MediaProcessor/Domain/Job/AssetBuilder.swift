@@ -1,3 +1,5 @@
+package import ObjectStorage
+
 /// Makes one media playable, from the opened file to the last playlist.
 ///
 /// Nothing names an object before that object is stored: renditions first, then their playlists, then the master and the
@@ -22,19 +24,19 @@ package struct AssetBuilder {
         self.mayPublish = mayPublish
     }
 
-    /// - Parameter path: Where the file can be opened.
+    /// - Parameter bytes: The opened file.
     /// - Parameter probed: Called once with what the file holds, before the work begins.
     package func build(
         _ job: MediaJob,
-        from path: String,
+        from bytes: any ByteSource,
         probed: (SourceDescription) -> Void = { _ in },
         report: @escaping Report
     ) throws(MediaError) -> AssetDescription {
         report(.probing, 0)
-        let source = try transcoder.probe(path)
+        let source = try transcoder.probe(bytes)
         probed(source)
         let plan = try LadderPlanner(settings: job.settings).plan(for: source)
-        let result = try transcode(path, source, plan, job.prefix, report)
+        let result = try transcode(bytes, source, plan, job.prefix, report)
         report(.packaging, 0)
         let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)
         let asset = AssetDescription(job: job, source: source, result: result, presentation)
@@ -43,7 +45,7 @@ package struct AssetBuilder {
     }
 
     private func transcode(
-        _ path: String,
+        _ bytes: any ByteSource,
         _ source: SourceDescription,
         _ plan: TranscodePlan,
         _ prefix: String,
@@ -52,7 +54,7 @@ package struct AssetBuilder {
         report(.transcoding, 0)
         let duration = source.duration ?? 0
         let sink = PrefixedSink(prefix: prefix, sink: store)
-        let result = try transcoder.transcode(path, source: source, plan: plan, sink: sink) { seconds in
+        let result = try transcoder.transcode(bytes, source: source, plan: plan, sink: sink) { seconds in
             report(.transcoding, duration > 0 ? seconds / duration : 0)
         }
         try store.settle()

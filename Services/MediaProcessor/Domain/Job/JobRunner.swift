@@ -1,5 +1,3 @@
-package import ObjectStorage
-
 /// Does jobs where their failures cannot hurt the service.
 package protocol JobRunner: Sendable {
     /// Runs one job to its end; stops it, as interrupted, when the task is cancelled.
@@ -9,7 +7,7 @@ package protocol JobRunner: Sendable {
     ///   - progress: Called from one thread at a time, with percentages that never go back.
     func run(
         _ job: MediaJob,
-        source: OpenFile,
+        source: MediaSource,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome

@@ -8,14 +8,18 @@ package struct MediaError: Error, Sendable, Hashable, Codable, CustomStringConve
         case notAllowed = "not_allowed"
         /// Nothing here fetches from such an address.
         case unsupportedSource = "unsupported_source"
+        /// The source cannot be read now: its server fails, is slow, or sends something else than it announced.
+        case sourceUnavailable = "source_unavailable"
         /// The file has no bytes.
         case empty
         /// The bytes are no media that we know.
         case notMedia = "not_media"
         /// Media, but with nothing in it to show or hear.
         case noStreams = "no_streams"
-        /// Media that we do not decode: its codec, its size, its length.
+        /// Media that we do not decode: its codec, its layout.
         case unsupported
+        /// More than we take: bytes, pixels, streams, length, or what would be made of it; see ``MediaLimits``.
+        case tooLarge = "too_large"
         /// Decoding broke before anything worth publishing came out.
         case decodeFailed = "decode_failed"
         /// Encoding or packaging broke.
@@ -26,6 +30,8 @@ package struct MediaError: Error, Sendable, Hashable, Codable, CustomStringConve
         case crashed
         /// The work exceeded its time.
         case timedOut = "timed_out"
+        /// Nobody wants it any more: `media.cancel`.
+        case cancelled
     }
 
     package var reason: Reason

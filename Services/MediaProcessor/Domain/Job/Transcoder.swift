@@ -1,20 +1,22 @@
+package import ObjectStorage
+
 /// Looks into files and makes renditions; the port behind which libav lives.
 ///
 /// Calls block for as long as the work takes and run threads of their own: never call one on Swift's cooperative pool.
 package protocol Transcoder {
-    /// Finds out what `path` holds; opens nothing but that file.
+    /// Finds out what `bytes` hold; opens nothing.
     ///
-    /// - Throws: ``MediaError`` with `not_media`, `empty`, `unsupported`, ...
-    func probe(_ path: String) throws(MediaError) -> SourceDescription
+    /// - Throws: ``MediaError`` with `not_media`, `empty`, `unsupported`, `too_large`, `source_unavailable`, ...
+    func probe(_ bytes: any ByteSource) throws(MediaError) -> SourceDescription
 
-    /// Makes every rendition of `plan` from `path` and hands each object to `sink` as soon as it is whole.
+    /// Makes every rendition of `plan` from `bytes` and hands each object to `sink` as soon as it is whole.
     ///
     /// Keys are relative to the media's folder, as ``OutputLayout`` names them. Objects of one rendition arrive in order,
     /// those of different renditions interleaved and from different threads. Playlists are not made here.
     ///
     /// `progress` is called from one thread at a time with the seconds of the source done so far.
     func transcode(
-        _ path: String,
+        _ bytes: any ByteSource,
         source: SourceDescription,
         plan: TranscodePlan,
         sink: any ArtifactSink,

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOHTTP1
 import NotificationDomain
+import OutboundHTTP
 import Tracing
 
 /// Runs one HTTP exchange in a client span, which the request names as its cause.
@@ -8,7 +9,7 @@ import Tracing
 /// The span holds neither the query of the URL nor anything that was sent or answered but the status.
 func withRequestSpan(
     _ request: HTTPClientRequest,
-    to address: WebhookAddress,
+    to address: HTTPAddress,
     attempt: Int,
     _ exchange: (HTTPClientRequest) async throws -> WebhookAnswer
 ) async throws -> WebhookAnswer {
@@ -28,7 +29,7 @@ private struct HeaderInjector: Injector {
     }
 }
 
-extension WebhookAddress {
+extension HTTPAddress {
     /// OpenTelemetry's conventions for HTTP clients.
     fileprivate func spanAttributes(_ method: HTTPMethod, attempt: Int) -> SpanAttributes {
         [

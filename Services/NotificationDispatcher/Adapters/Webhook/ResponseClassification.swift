@@ -1,5 +1,6 @@
 package import Foundation
 package import NotificationDomain
+import OutboundHTTP
 
 /// What a receiver's answer means for the delivery.
 package enum ResponseClassification {
@@ -12,21 +13,10 @@ package enum ResponseClassification {
         case 410: .failed(Failure(.rejected, "the receiver has gone for good (HTTP 410)"))
         case 408, 425, 429, 500...:
             .postponed(
-                after: retryAfter.flatMap { delay($0, now: now) },
+                after: retryAfter.flatMap { RetryAfter.delay($0, now: now) },
                 Failure(.unreachable, "the receiver could not take it (HTTP \(status))")
             )
         default: .failed(Failure(.rejected, "the receiver refused it (HTTP \(status))"))
         }
-    }
-
-    /// RFC 9110 section 10.2.3.
-    private static func delay(_ text: String, now: Date) -> Duration? {
-        if let seconds = Int(text), seconds >= 0 { return .seconds(min(seconds, 86_400)) }
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.timeZone = TimeZone(secondsFromGMT: 0)
-        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
-        guard let date = formatter.date(from: text) else { return nil }
-        return .seconds(Int64(min(max(0, date.timeIntervalSince(now).rounded(.up)), 86_400)))
     }
 }

@@ -5,6 +5,7 @@ package import Logging
 import NIOCore
 import NIOHTTP1
 package import NotificationDomain
+package import OutboundHTTP
 import ServiceLifecycle
 
 /// Sends notifications to HTTP endpoints as signed webhooks (Standard Webhooks, version 1).
@@ -80,7 +81,7 @@ package final class WebhookChannel: NotificationChannel, Service {
         case .none(let failure): return .failed(failure)
         case .address(let address): text = address
         }
-        guard let address = WebhookAddress(text) else {
+        guard let address = HTTPAddress(text) else {
             return .failed(Failure(.badAddress, "\"\(text.prefix(200))\" is no plain http or https URL"))
         }
         let body = WebhookBody(notification).encoded
@@ -96,7 +97,7 @@ package final class WebhookChannel: NotificationChannel, Service {
     private func send(
         _ body: [UInt8],
         of notification: UserNotification,
-        to address: WebhookAddress,
+        to address: HTTPAddress,
         _ signer: WebhookSigner,
         _ attempt: Int
     ) async -> DeliveryOutcome {
@@ -124,14 +125,14 @@ package final class WebhookChannel: NotificationChannel, Service {
         }
     }
 
-    private static func refused(_ address: WebhookAddress) -> Failure {
+    private static func refused(_ address: HTTPAddress) -> Failure {
         Failure(.addressRefused, "\(address.host) leads to a private network, where webhooks are not sent")
     }
 
     private func request(
         _ body: [UInt8],
         id: String,
-        to address: WebhookAddress,
+        to address: HTTPAddress,
         _ signer: WebhookSigner
     ) -> HTTPClientRequest {
         let timestamp = Int64(now().timeIntervalSince1970)

@@ -22,8 +22,10 @@ struct AVError: Error, Hashable, CustomStringConvertible {
 
     /// The same failure as the domain tells it.
     func reported(as reason: MediaError.Reason) -> MediaError {
-        // Too little memory is the worker's trouble, not the upload's.
-        MediaError(reason, description, retryable: code == Self.noMemory)
+        // A job has the same memory whenever it is tried.
+        code == Self.noMemory
+            ? MediaError(.tooLarge, "the file needs more memory than one job has (\(description))")
+            : MediaError(reason, description)
     }
 }
 

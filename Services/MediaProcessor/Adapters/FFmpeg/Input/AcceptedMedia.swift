@@ -1,3 +1,5 @@
+import MediaDomain
+
 /// What uploads may be: real containers and codecs, within bounds.
 ///
 /// No container that refers to other files or addresses (hls, dash, concat, sdp, image2, ...) is among them.
@@ -12,13 +14,13 @@ enum AcceptedMedia {
     /// libavcodec's names of decoders.
     static let decoders: Set<String> = pictureDecoders.union(soundDecoders)
 
-    static let maximumStreams = 64
+    static let maximumStreams = MediaLimits.streams
     /// A picture's width times height.
-    static let maximumPixels = 8192 * 8192
+    static let maximumPixels = MediaLimits.pixels
     /// Seconds.
-    static let maximumDuration = 12.0 * 3600
+    static let maximumDuration = MediaLimits.duration
     /// Bytes read to find out what a file is.
-    static let probeSize = 5 << 20
+    static let probeSize = MediaLimits.probeBytes
 
     private static let pictureDecoders: Set<String> = [
         "h264", "hevc", "mpeg4", "mpeg2video", "mpeg1video", "vp8", "vp9", "libdav1d", "av1", "theora", "mjpeg",

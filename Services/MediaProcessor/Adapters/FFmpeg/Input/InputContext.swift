@@ -1,20 +1,24 @@
 import CFFmpeg
 import MediaDomain
+import ObjectStorage
 
-/// An opened upload: owns the demuxer (AVFormatContext) and the file under it.
+/// An opened upload: owns the demuxer (AVFormatContext) and the reader under it.
 ///
 /// Used by one thread.
 final class InputContext {
-    private let file: FileReader
+    private let file: SourceReader
     private let context: UnsafeMutablePointer<AVFormatContext>
 
     /// Finds out the container and its streams.
-    init(path: String) throws(MediaError) {
-        file = try FileReader(path: path)
-        let detected = try Self.detect(file)
-        context = try Self.openDemuxer(file, detected)
+    init(_ bytes: any ByteSource) throws(MediaError) {
+        let file = try SourceReader(bytes)
+        self.file = file
+        context = try file.blamed { () throws(MediaError) in
+            try Self.openDemuxer(file, Self.detect(file))
+        }
         // From here on `deinit` frees, also when this throws.
-        try findStreams()
+        try refuseHugePictures()
+        try file.blamed { () throws(MediaError) in try findStreams() }
     }
 
     deinit {
@@ -25,6 +29,8 @@ final class InputContext {
 
     var container: String { String(cString: context.pointee.iformat.pointee.name) }
     var size: Int64 { file.size }
+    /// Why the source could not be read on, if it could not.
+    var sourceFailure: MediaError? { file.failure }
 
     var streams: [UnsafeMutablePointer<AVStream>] {
         (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }
@@ -68,7 +74,7 @@ final class InputContext {
         let isCertain: Bool
     }
 
-    private static func detect(_ file: FileReader) throws(MediaError) -> Detected {
+    private static func detect(_ file: SourceReader) throws(MediaError) -> Detected {
         var format: UnsafePointer<AVInputFormat>?
         let score = av_probe_input_buffer2(file.context, &format, "", nil, 0, UInt32(AcceptedMedia.probeSize))
         guard score >= 0, let format else {
@@ -82,7 +88,7 @@ final class InputContext {
     }
 
     private static func openDemuxer(
-        _ file: FileReader,
+        _ file: SourceReader,
         _ detected: Detected
     ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
         var context = avformat_alloc_context()
@@ -101,10 +107,25 @@ final class InputContext {
             return try allocated(context, "avformat_alloc_context")
         } catch {
             if context != nil { avformat_close_input(&context) }
+            // The library says so, too, when there are more streams than we take.
+            guard error.code != AVError.noMemory else {
+                throw MediaError(.tooLarge, "the file has more streams, or a longer index, than we take")
+            }
             let certain = detected.isCertain && error.code != AVError.invalidArgument
             throw certain
                 ? MediaError(.decodeFailed, "the file is damaged or cut off (\(error))")
                 : MediaError(.notMedia, "the file is no media file that we know (\(error))")
+        }
+    }
+
+    /// Pictures that no decoder of ours would take leave no size behind once one has tried.
+    private func refuseHugePictures() throws(MediaError) {
+        for stream in streams {
+            let (width, height) = (
+                Int(stream.pointee.codecpar.pointee.width), Int(stream.pointee.codecpar.pointee.height)
+            )
+            guard width > 0, height > 0, width * height > AcceptedMedia.maximumPixels else { continue }
+            throw MediaError(.tooLarge, "pictures of \(width)x\(height) are larger than we decode")
         }
     }
 

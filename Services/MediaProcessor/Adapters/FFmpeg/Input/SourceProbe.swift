@@ -12,7 +12,7 @@ struct SourceProbe {
             throw MediaError(.noStreams, "the file holds neither pictures nor sound")
         }
         if let duration = input.duration, duration > AcceptedMedia.maximumDuration {
-            throw MediaError(.unsupported, "\(Int(duration)) s is longer than \(Int(AcceptedMedia.maximumDuration)) s")
+            throw MediaError(.tooLarge, "\(Int(duration)) s is longer than \(Int(AcceptedMedia.maximumDuration)) s")
         }
         return SourceDescription(
             container: input.container,
@@ -66,7 +66,7 @@ struct SourceProbe {
             throw MediaError(.decodeFailed, "the \(codec) stream has no readable picture")
         }
         guard width * height <= AcceptedMedia.maximumPixels else {
-            throw MediaError(.unsupported, "pictures of \(width)x\(height) are larger than we decode")
+            throw MediaError(.tooLarge, "pictures of \(width)x\(height) are larger than we decode")
         }
         let rotation = Self.rotation(of: stream)
         let shown = Self.squarePixels(width, height, Self.pixelShape(of: stream))

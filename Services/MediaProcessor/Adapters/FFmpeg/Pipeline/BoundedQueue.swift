@@ -1,5 +1,6 @@
 import DequeModule
 import Foundation
+import MediaDomain
 
 /// Hands elements from one thread to another in order; holds few, so that nobody runs ahead of the memory.
 ///
@@ -30,6 +31,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
             while elements.isEmpty, !isClosed { condition.wait() }
             guard !isClosed else { return nil }
             condition.broadcast()
+            Pulse.beat()
             return elements.removeFirst()
         }
     }

@@ -21,6 +21,7 @@ final class TranscodePipeline {
     private let progress: (Double) -> Void
     private var reported = 0.0
     private var isBroken = false
+    private var packets = 0
 
     init(
         _ input: InputContext,
@@ -97,8 +98,9 @@ final class TranscodePipeline {
         input.select(indices)
         let streams = try indices.map { index throws(MediaError) in try input.stream(index) }
         var clock = PresentationClock(streams, mayJump: input.mayJump)
-        while workshop.failure == nil, let packet = next(), end < AcceptedMedia.maximumDuration {
+        while workshop.failure == nil, let packet = try next(), end < AcceptedMedia.maximumDuration {
             clock.adjust(packet, try input.stream(packet.streamIndex).pointee.time_base)
+            try count()
             try decode(packet)
             report()
         }
@@ -112,13 +114,26 @@ final class TranscodePipeline {
     }
 
     /// A file that cannot be read on ends there: what was read is still worth showing.
-    private func next() -> Packet? {
+    ///
+    /// - Throws: ``MediaError`` `source_unavailable` if that was not the file's fault.
+    private func next() throws(MediaError) -> Packet? {
+        let packet: Packet?
         do throws(AVError) {
-            return try input.read()
+            packet = try input.read()
         } catch {
             isBroken = true
-            return nil
+            packet = nil
         }
+        // Demuxers take an end for what is only a failure to read on.
+        if packet == nil, let failure = input.sourceFailure { throw failure }
+        return packet
+    }
+
+    /// However small a file, it does not keep us decoding for ever.
+    private func count() throws(MediaError) {
+        packets += 1
+        guard packets > MediaLimits.firstFrames + Int(end) * MediaLimits.framesPerSecond else { return }
+        throw MediaError(.tooLarge, "the file holds \(packets) pictures and blocks of sound in \(Int(end)) s")
     }
 
     private func decode(_ packet: Packet) throws(MediaError) {

@@ -2,28 +2,41 @@ import Foundation
 import Glibc
 
 /// What the kernel does not let a worker exceed, whatever a file makes it do.
+///
+/// There is no limit on its threads: the kernel counts those of all processes of a user together.
 enum ProcessLimits {
     static func apply(_ limits: WorkerLimits) {
         set(RLIMIT_AS, limits.memory)
-        set(RLIMIT_FSIZE, limits.fileSize)
-        set(RLIMIT_NOFILE, 256)
+        // It writes no files.
+        set(RLIMIT_FSIZE, 0)
+        // Five are open, and it opens none.
+        set(RLIMIT_NOFILE, 16)
         // No core file: it would hold a stranger's video.
         set(RLIMIT_CORE, 0)
-        applyProcessorTime(limits.baseTime)
+        set(RLIMIT_CPU, soft: processorTime(limits.baseTime), hard: processorTime(limits.maximumTime))
     }
 
-    /// `seconds` on the clock on every core.
+    /// `seconds` on the clock on every core; never more than ``WorkerLimits/maximumTime``, which holds for ever.
     static func applyProcessorTime(_ seconds: Double) {
-        let cores = Double(max(1, ProcessInfo.processInfo.activeProcessorCount))
-        set(RLIMIT_CPU, Int(min(seconds * cores, 1e9)))
+        set(RLIMIT_CPU, soft: processorTime(seconds), hard: .max)
     }
 
-    /// Sets the soft limit; what the process may not even ask for stays as it is.
+    private static func processorTime(_ seconds: Double) -> rlim_t {
+        let cores = Double(max(1, ProcessInfo.processInfo.activeProcessorCount))
+        return rlim_t(min(seconds * cores, 1e9))
+    }
+
     private static func set(_ resource: __rlimit_resource, _ value: Int) {
+        set(resource, soft: rlim_t(value), hard: rlim_t(value))
+    }
+
+    /// Neither limit is raised beyond what the process may ask for.
+    private static func set(_ resource: __rlimit_resource, soft: rlim_t, hard: rlim_t) {
         let resource = __rlimit_resource_t(resource.rawValue)
         var limit = rlimit()
         guard unsafe getrlimit(resource, &limit) == 0 else { return }
-        limit.rlim_cur = min(rlim_t(value), limit.rlim_max)
+        limit.rlim_max = min(hard, limit.rlim_max)
+        limit.rlim_cur = min(soft, limit.rlim_max)
         unsafe _ = setrlimit(resource, &limit)
     }
 }

@@ -1,4 +1,5 @@
 import CProcess
+import Dispatch
 import Foundation
 import Glibc
 package import MediaDomain
@@ -6,11 +7,16 @@ import ObjectStorage
 
 /// The child's side: does the one job that it is given and says how it went.
 package enum Worker {
-    /// Reads the order from standard input, the source from descriptor 3, and answers on standard output.
+    /// A decoder's; those of the pipeline are their own.
+    private static let stackSize = 8 << 20
+
+    /// Reads the order from standard input and answers on standard output; source and results go over the descriptors
+    /// that it inherits, see ``ChildProcess``.
     ///
-    /// Blocks until all is done: call it in a thread of its own. Returns the process's exit code: 0 whenever the answer
-    /// is complete, also if the answer is that the media failed.
-    package static func main(transcoder: any Transcoder) -> Int32 {
+    /// Before it reads a byte of the source, the process gives up all else: files, network, other processes. To be called
+    /// first thing in the process's main thread, while there is no other; blocks until all is done. Returns the process's
+    /// exit code: 0 whenever the answer is complete, also if the answer is that the media failed.
+    package static func main(transcoder: any Transcoder & Sendable) -> Int32 {
         // A parent that has gone is an error of the write; it ends us anyway.
         signal(SIGPIPE, SIG_IGN)
         guard let order = readOrder() else {
@@ -18,46 +24,55 @@ package enum Worker {
             return 64
         }
         guard binds(to: order.parent) else { return 1 }
-        _ = cprocess_refuse_new_privileges()
         ProcessLimits.apply(order.limits)
         let answers = Answers(to: OpenFile(owning: dup(STDOUT_FILENO)))
-        do throws(MediaError) {
-            answers.send(.made(try make(order, transcoder, answers)))
-        } catch {
-            answers.send(.failed(error.naming(order.job.sourceURI)))
-        }
+        answers.send(.confined(Confinement.confine()))
+        // The main thread's stack cannot be measured without a file.
+        runToEnd { work(order, transcoder, answers) }
         return answers.isBroken ? 1 : 0
     }
 
-    /// Where the source can be opened: as the file that was checked, whatever its path leads to by now.
-    fileprivate static let sourcePath = "/dev/fd/\(ChildProcess.inheritedDescriptor)"
+    private static func work(_ order: WorkerOrder, _ transcoder: any Transcoder & Sendable, _ answers: Answers) {
+        let heartbeat = Heartbeat(every: min(1, order.limits.stall / 4)) { answers.send(.beat($0)) }
+        defer { heartbeat.stop() }
+        do throws(MediaError) {
+            answers.send(.made(try make(order, transcoder, answers)))
+        } catch {
+            answers.send(.failed(error))
+        }
+    }
 
     private static func make(
         _ order: WorkerOrder,
         _ transcoder: any Transcoder,
         _ answers: Answers
     ) throws(MediaError) -> AssetDescription {
-        let store: any ObjectStore
-        do throws(ObjectStoreError) {
-            store = try ObjectStoreLocation(parsing: order.storeURL).open()
-        } catch {
-            throw MediaError(.storageFailed, error.message, retryable: true)
-        }
-        let folder = order.job.mediaID.uuidString.lowercased()
         let builder = AssetBuilder(
             transcoder: transcoder,
-            store: ArtifactUploader(store: store, folder: folder),
+            store: ChannelArtifactStore(OpenFile(owning: ChildProcess.objectsDescriptor)),
             mayPublish: { () throws(MediaError) in try askToPublish(answers) }
         )
         return try builder.build(
             order.job,
-            from: sourcePath,
+            from: order.source.opened,
             probed: { source in
                 ProcessLimits.applyProcessorTime(order.limits.time(for: source.duration))
                 answers.send(.probed(source))
             },
             report: { answers.report($0, $1) }
         )
+    }
+
+    private static func runToEnd(_ work: @escaping @Sendable () -> Void) {
+        let hasEnded = DispatchSemaphore(value: 0)
+        let thread = Thread {
+            work()
+            hasEnded.signal()
+        }
+        thread.name = "job"
+        thread.stackSize = stackSize
+        thread.start()
+        hasEnded.wait()
     }
 
     /// Dies when the service does; `false` if it already has.
@@ -83,11 +98,13 @@ package enum Worker {
     }
 }
 
-extension MediaError {
-    /// The same error, with the source called what its uploader calls it.
-    fileprivate func naming(_ uri: String) -> MediaError {
-        var error = self
-        error.message = message.replacing(Worker.sourcePath, with: uri)
-        return error
+extension WorkerOrder.Source {
+    /// What the child inherits, as a source.
+    fileprivate var opened: any ByteSource {
+        let file = OpenFile(owning: ChildProcess.sourceDescriptor)
+        return switch self {
+        case .file: FileSource(file)
+        case .channel(let size): ChannelSource(file, size: size)
+        }
     }
 }

@@ -2,7 +2,7 @@ import CProcess
 import Glibc
 import ObjectStorage
 
-/// A program started with three pipes and one inherited file, and nothing else of ours.
+/// A program started with three pipes and two inherited files, and nothing else of ours.
 struct ChildProcess {
     /// What is started, and with what.
     struct Program: Sendable {
@@ -12,8 +12,9 @@ struct ChildProcess {
         var environment: [String: String]
     }
 
-    /// The number under which the child finds the inherited file.
-    static let inheritedDescriptor: Int32 = 3
+    /// The numbers under which the child finds what it inherits: the source, and the socket that takes its objects.
+    static let sourceDescriptor: Int32 = 3
+    static let objectsDescriptor: Int32 = 4
 
     let processID: pid_t
     let input: OpenFile
@@ -25,16 +26,18 @@ struct ChildProcess {
     /// The child must not outlive the calling thread if it asks to die with its parent: Linux means the thread.
     ///
     /// - Throws: the error number.
-    init(_ program: Program, inheriting file: OpenFile) throws(SpawnError) {
-        guard let input = Pipe(), let output = Pipe(), let errors = Pipe(), let file = file.duplicate else {
+    init(_ program: Program, source: OpenFile, objects: OpenFile) throws(SpawnError) {
+        guard let input = Pipe(), let output = Pipe(), let errors = Pipe(), let source = source.duplicate,
+            let objects = objects.duplicate
+        else {
             throw SpawnError(number: errno)
         }
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        let given = [input.readEnd, output.writeEnd, errors.writeEnd, file]
-        for (number, source) in given.enumerated() {
-            unsafe posix_spawn_file_actions_adddup2(&actions, source.descriptor, Int32(number))
+        let given = [input.readEnd, output.writeEnd, errors.writeEnd, source, objects]
+        for (number, file) in given.enumerated() {
+            unsafe posix_spawn_file_actions_adddup2(&actions, file.descriptor, Int32(number))
         }
         unsafe cprocess_close_from(&actions, Int32(given.count))
         processID = try unsafe Self.spawn(program, &actions)

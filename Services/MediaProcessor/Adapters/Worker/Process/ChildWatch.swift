@@ -2,7 +2,7 @@ import Glibc
 import MediaDomain
 import ObjectStorage
 
-/// Reads a child's pipes and keeps its time, until both pipes are closed.
+/// Reads a child's pipes, takes its objects and keeps its time, until both pipes are closed.
 struct ChildWatch {
     /// How often the deadlines are looked at while the child is silent, in milliseconds.
     private static let tick: Int32 = 200
@@ -11,8 +11,10 @@ struct ChildWatch {
 
     private let output: OpenFile
     private let errors: OpenFile
+    private let objectsSocket: OpenFile
     private let start = ContinuousClock.now
     private var supervision: WorkerSupervision
+    private var objects: ObjectReceiver
     private var lines = LineBuffer()
     private var outputIsOpen = true
     private var errorsAreOpen = true
@@ -20,9 +22,12 @@ struct ChildWatch {
     /// Why the child was killed, if it was.
     private(set) var cause: WorkerExit.Cause?
 
-    init(child: ChildProcess, limits: WorkerLimits) {
+    /// - Parameter objects: Our end of the socket on which the child sends what `uploader` is to store.
+    init(child: ChildProcess, objects: OpenFile, uploader: ArtifactUploader, limits: WorkerLimits) {
         output = child.output
         errors = child.errors
+        objectsSocket = objects
+        self.objects = ObjectReceiver(objects, uploader: uploader)
         supervision = WorkerSupervision(limits: limits)
     }
 
@@ -34,10 +39,12 @@ struct ChildWatch {
         var pipes = [
             pollfd(fd: outputIsOpen ? output.descriptor : -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: errorsAreOpen ? errors.descriptor : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: objects.isOpen ? objectsSocket.descriptor : -1, events: Int16(POLLIN), revents: 0),
         ]
         guard unsafe poll(&pipes, nfds_t(pipes.count), Self.tick) > 0 else { return }
         if pipes[0].revents != 0 { readOutput(receive) }
         if pipes[1].revents != 0 { readErrors() }
+        if pipes[2].revents != 0 { readObjects() }
     }
 
     /// Whether the child has to be killed now; once it has to, it stays so.
@@ -70,6 +77,15 @@ struct ChildWatch {
             supervision.heard(at: elapsed)
             if case .probed(let source) = message { supervision.probed(duration: source.duration) }
             receive(message)
+        }
+    }
+
+    private mutating func readObjects() {
+        guard cause == nil else { return objects.close() }
+        switch objects.receive() {
+        case nil: return
+        case .nonsense: cause = cause ?? .garbage
+        case .refused(let error): cause = cause ?? .refused(error)
         }
     }
 

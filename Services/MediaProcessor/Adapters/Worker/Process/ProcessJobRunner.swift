@@ -1,5 +1,6 @@
 import EventSchema
 import Foundation
+import Glibc
 package import Logging
 package import MediaDomain
 package import ObjectStorage
@@ -9,49 +10,56 @@ import Synchronization
 package final class ProcessJobRunner: JobRunner {
     /// Hears what each job has used: seconds of processor time.
     package typealias Usage = @Sendable (Double) -> Void
+    /// Hears once what keeps the children of this machine from doing anything but their work.
+    package typealias Confined = @Sendable (Confinement) -> Void
 
     private struct State {
         var running: [ObjectIdentifier: WorkerProcess] = [:]
         var isDraining = false
+        var isConfinementTold = false
     }
 
     private let program: ChildProcess.Program
-    private let storeURL: String
+    private let store: any ObjectStore
     private let limits: WorkerLimits
     /// How long running jobs may take once the service stops.
     private let drainTime: Duration
     private let logger: Logger
     private let usage: Usage
+    private let confined: Confined
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - executable: What to start with `arguments`; it has to call ``Worker/main(transcoder:)``.
     ///   - environment: All that the child gets of it.
+    ///   - store: Where results go; the child itself reaches nothing.
     package init(
         executable: String,
         arguments: [String],
         environment: [String: String],
-        storeURL: String,
+        store: any ObjectStore,
         limits: WorkerLimits,
         drainTime: Duration,
         logger: Logger,
-        usage: @escaping Usage = { _ in }
+        usage: @escaping Usage = { _ in },
+        confined: @escaping Confined = { _ in }
     ) {
         program = ChildProcess.Program(executable: executable, arguments: arguments, environment: environment)
-        self.storeURL = storeURL
+        self.store = store
         self.limits = limits
         self.drainTime = drainTime
         self.logger = logger
         self.usage = usage
+        self.confined = confined
     }
 
     package func run(
         _ job: MediaJob,
-        source: OpenFile,
+        source: MediaSource,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
-        let order = WorkerOrder(job: job, storeURL: storeURL, parent: getpid(), limits: limits)
+        let order = WorkerOrder(job: job, source: WorkerOrder.Source(source), parent: getpid(), limits: limits)
         guard let text = try? JSONEncoder().encode(order) else {
             return .failed(MediaError(.crashed, "the job has no JSON"))
         }
@@ -61,11 +69,19 @@ package final class ProcessJobRunner: JobRunner {
         guard admit(process) else { return .interrupted }
         defer { dismiss(process) }
         let limits = limits
+        let uploader = ArtifactUploader(store: store, folder: job.mediaID.lowercased)
         let (exit, last) = await withTaskCancellationHandler {
             await DedicatedThread.run(named: "worker") {
                 var last: WorkerMessage?
-                let exit = process.run(Array(text), limits: limits, source: source) { message in
+                let exit = process.run(
+                    Array(text),
+                    limits: limits,
+                    source: source,
+                    uploader: uploader
+                ) { message in
                     switch message {
+                    case .confined(let confinement): return self.tell(confinement)
+                    case .beat: return
                     case .progress(let report): progress(report)
                     case .stored: Task { await Self.decide(process, mayPublish) }
                     case .probed, .made, .failed: break
@@ -95,6 +111,15 @@ package final class ProcessJobRunner: JobRunner {
         for process in running { process.drain(until: deadline) }
     }
 
+    /// Every child says it, and all of one machine say the same.
+    private func tell(_ confinement: Confinement) {
+        let isFirst = state.withLock { state in
+            defer { state.isConfinementTold = true }
+            return !state.isConfinementTold
+        }
+        if isFirst { confined(confinement) }
+    }
+
     // MARK: Admission
 
     private func admit(_ process: WorkerProcess) -> Bool {
@@ -114,11 +139,12 @@ package final class ProcessJobRunner: JobRunner {
     /// A child that has said how it ended is believed, however its process ended after that: what it made is stored.
     private func outcome(of job: MediaJob, _ exit: WorkerExit, _ last: WorkerMessage?) -> JobOutcome {
         switch last {
-        case .made(let asset): return .made(asset)
+        case .made(let asset): return exit.storeFailure.map { .failed($0) } ?? .made(asset)
         case .failed(let error): return .failed(error)
         case .progress(let report): return unfinished(job, exit, while: report.stage.rawValue)
         case .stored: return unfinished(job, exit, while: JobProgress.Stage.publishing.rawValue)
-        case .probed, nil: return unfinished(job, exit, while: JobProgress.Stage.probing.rawValue)
+        case .probed, .confined, .beat, nil:
+            return unfinished(job, exit, while: JobProgress.Stage.probing.rawValue)
         }
     }
 
@@ -137,6 +163,15 @@ package final class ProcessJobRunner: JobRunner {
     }
 }
 
+extension WorkerOrder.Source {
+    fileprivate init(_ source: MediaSource) {
+        switch source {
+        case .file: self = .file
+        case .remote(let bytes): self = .channel(size: bytes.size)
+        }
+    }
+}
+
 extension MediaError {
     fileprivate init(_ exit: WorkerExit, while stage: String, _ limits: WorkerLimits) {
         switch exit.cause {
@@ -146,6 +181,9 @@ extension MediaError {
             self.init(.timedOut, "the work took longer than this media may take, while \(stage)", retryable: true)
         case .garbage:
             self.init(.crashed, "the worker process answered nonsense while \(stage)", retryable: true)
+        case .refused(let error): self = error
+        case nil where exit.status == .signalled(SIGXCPU):
+            self.init(.timedOut, "the work took more processor time than this media may, while \(stage)", retryable: true)
         case .drained, nil:
             self.init(.crashed, "the worker process died while \(stage): \(exit.status)", retryable: true)
         }

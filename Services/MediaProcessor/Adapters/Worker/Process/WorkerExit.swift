@@ -1,4 +1,5 @@
 import Glibc
+import MediaDomain
 
 /// How a child ended.
 struct WorkerExit: Sendable {
@@ -12,6 +13,8 @@ struct WorkerExit: Sendable {
         case drained
         /// It wrote what no child of ours writes.
         case garbage
+        /// It made more than a job may.
+        case refused(MediaError)
     }
 
     enum Status: Sendable, Hashable {
@@ -28,6 +31,8 @@ struct WorkerExit: Sendable {
 
     var status: Status
     var cause: Cause?
+    /// Why something that it made could not be stored, if something could not.
+    var storeFailure: MediaError?
     /// Seconds of processor time.
     var processorTime: Double
     /// The end of what it wrote to standard error.

@@ -3,9 +3,16 @@ import MediaDomain
 
 /// What the service hands to its child, on one line of standard input.
 struct WorkerOrder: Sendable, Codable {
+    /// What the inherited descriptor of the source is.
+    enum Source: Sendable, Hashable, Codable {
+        /// The file itself, as it was checked, whatever its path leads to by now.
+        case file
+        /// A socket on which the service answers requests; of so many bytes in all.
+        case channel(size: Int64)
+    }
+
     var job: MediaJob
-    /// Where the objects go.
-    var storeURL: String
+    var source: Source
     /// The process that waits for the answer; a child whose parent is another is an orphan.
     var parent: Int32
     var limits: WorkerLimits
@@ -18,6 +25,10 @@ enum WorkerPermission {
 
 /// What the child answers, one JSON object per line on standard output.
 enum WorkerMessage: Sendable, Codable {
+    /// What the child can no longer do: sent once, before it reads the source.
+    case confined(Confinement)
+    /// The work goes on: this much was done so far.
+    case beat(Int)
     /// What the file holds: sent once, before the work.
     case probed(SourceDescription)
     case progress(JobProgress)

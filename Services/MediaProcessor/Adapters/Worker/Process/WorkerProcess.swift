@@ -31,45 +31,70 @@ final class WorkerProcess: Sendable {
 
     /// Runs the child to its end in the calling thread, which must be one of its own.
     ///
-    /// `receive` is given each message of the child.
+    /// What it makes goes to `uploader`; nothing is on its way any more when this returns. `receive` is given each message
+    /// of the child.
     func run(
         _ order: [UInt8],
         limits: WorkerLimits,
-        source: OpenFile,
+        source: MediaSource,
+        uploader: ArtifactUploader,
         receive: (WorkerMessage) -> Void
     ) -> WorkerExit {
-        blockBrokenPipeSignal()
-        let child: ChildProcess
+        BrokenPipe.block()
+        var server: SourceServer?
+        let (child, objects): (ChildProcess, OpenFile)
         do throws(SpawnError) {
-            child = try ChildProcess(program, inheriting: source)
+            (child, objects) = try start(source, &server)
         } catch {
             return WorkerExit(status: .notStarted(error.description), cause: nil, processorTime: 0, errorTail: "")
         }
+        server?.start()
+        defer { server?.stop() }
         // The order is far smaller than a pipe's buffer.
         child.input.writeAll(order + [UInt8(ascii: "\n")])
         input.withLock { $0 = child.input }
         defer { input.withLock { $0 = nil } }
-        var watch = ChildWatch(child: child, limits: limits)
+        var watch = ChildWatch(child: child, objects: objects, uploader: uploader, limits: limits)
         while watch.isOpen {
             watch.wait(receive: receive)
             if watch.mustEnd(drainDeadline: drainDeadline.withLock { $0 }) { kill(child.processID, SIGKILL) }
         }
         let (status, processorTime) = reap(child.processID)
+        let lost = finish(uploader, watch.cause)
         return WorkerExit(
             status: status,
             cause: watch.cause,
+            storeFailure: lost,
             processorTime: processorTime,
             errorTail: String(decoding: watch.errorTail, as: UTF8.self)
         )
     }
 
-    /// A child that is gone before it has read its order is an error of the write, not the end of this process; the child
-    /// itself starts with no signal blocked.
-    private func blockBrokenPipeSignal() {
-        var signals = sigset_t()
-        unsafe sigemptyset(&signals)
-        unsafe sigaddset(&signals, SIGPIPE)
-        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    /// Starts the child with its source and with one end of the socket for its objects; the other end is returned.
+    private func start(
+        _ source: MediaSource,
+        _ server: inout SourceServer?
+    ) throws(SpawnError) -> (ChildProcess, OpenFile) {
+        guard let objects = SocketPair() else { throw SpawnError(number: errno) }
+        switch source {
+        case .file(let file):
+            return (try ChildProcess(program, source: file, objects: objects.childs), objects.ours)
+        case .remote(let bytes):
+            guard let channel = SocketPair() else { throw SpawnError(number: errno) }
+            server = SourceServer(bytes, to: channel.ours)
+            return (try ChildProcess(program, source: channel.childs, objects: objects.childs), objects.ours)
+        }
+    }
+
+    /// Waits for what the child has sent to be stored; whatever it was, if the child was ended, it is dropped.
+    private func finish(_ uploader: ArtifactUploader, _ cause: WorkerExit.Cause?) -> MediaError? {
+        if cause != nil { uploader.abandon() }
+        do throws(MediaError) {
+            try uploader.settle()
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Waits for the end of a child whose pipes are closed, and makes it one if it does not come.

@@ -11,7 +11,7 @@ struct WorkerSupervision {
     init(limits: WorkerLimits) {
         self.limits = limits
         // Until it has told what the file holds, a child has the time that any job has.
-        deadline = limits.baseTime
+        deadline = min(limits.baseTime, limits.maximumTime)
     }
 
     /// The child has said something.

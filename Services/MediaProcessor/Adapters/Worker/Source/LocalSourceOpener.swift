@@ -1,7 +1,7 @@
 import Dispatch
 import Foundation
 package import MediaDomain
-package import ObjectStorage
+import ObjectStorage
 
 /// Opens uploads that lie below one folder of this machine, `MEDIA_ROOT`.
 ///
@@ -21,7 +21,7 @@ package struct LocalSourceOpener: SourceOpener {
         roots = [path, resolved].map(Self.split)
     }
 
-    package func open(_ uri: String) async throws(MediaError) -> OpenFile {
+    package func open(_ uri: String) async throws(MediaError) -> MediaSource {
         let components = try components(of: try SourceURI(uri).path)
         let result: Result<OpenFile, FileTreeError> = await withCheckedContinuation { continuation in
             queue.async {
@@ -37,7 +37,7 @@ package struct LocalSourceOpener: SourceOpener {
             throw MediaError(error, uri)
         }
         guard file.size > 0 else { throw MediaError(.empty, "'\(uri)' has no bytes") }
-        return file
+        return .file(file)
     }
 
     /// What follows the root.

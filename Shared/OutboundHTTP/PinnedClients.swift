@@ -1,4 +1,4 @@
-import AsyncHTTPClient
+package import AsyncHTTPClient
 import NIOCore
 import Synchronization
 
@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The address belongs to a client's settings, so there is one client for each host and address, and with it their
 /// connections that are kept alive. At most ``capacity`` idle ones are kept.
-final class PinnedClients: Sendable {
+package final class PinnedClients: Sendable {
     private struct Pin: Hashable {
         let host: String
         let address: IPAddress
@@ -23,17 +23,17 @@ final class PinnedClients: Sendable {
         var uses: UInt64 = 0
     }
 
-    static let capacity = 64
+    package static let capacity = 64
 
     private let configuration: HTTPClient.Configuration
     private let state = Mutex(State())
 
-    init(configuration: HTTPClient.Configuration) {
+    package init(configuration: HTTPClient.Configuration) {
         self.configuration = configuration
     }
 
     /// Runs `body` with a client that connects to `address` when it is asked for `host`.
-    func withClient<Result: Sendable>(
+    package func withClient<Result: Sendable>(
         host: String,
         address: IPAddress,
         _ body: (HTTPClient) async throws -> Result
@@ -51,7 +51,7 @@ final class PinnedClients: Sendable {
     }
 
     /// Closes all connections; nothing may be in flight.
-    func shutDown() async {
+    package func shutDown() async {
         let clients = state.withLock { state in
             defer { state.entries = [:] }
             return state.entries.values.map(\.client)
@@ -84,6 +84,14 @@ final class PinnedClients: Sendable {
     private func makeClient(_ pin: Pin) -> HTTPClient {
         var configuration = configuration
         configuration.dnsOverride = [pin.host: pin.address.description]
+        // What the client does with that is its own affair: before anything is said, it is checked where it went.
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            guard let peer = channel.remoteAddress?.ipAddress.flatMap(IPAddress.init), peer == pin.address else {
+                channel.close(promise: nil)
+                return channel.eventLoop.makeFailedFuture(Unreachable("it was reached at another address"))
+            }
+            return channel.eventLoop.makeSucceededVoidFuture()
+        }
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 

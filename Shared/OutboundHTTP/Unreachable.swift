@@ -2,14 +2,14 @@ import AsyncHTTPClient
 import NIOPosix
 
 /// Why there was no answer, in a few words for people.
-struct Unreachable: Error {
-    let message: String
+package struct Unreachable: Error {
+    package let message: String
 
-    init(_ message: String) {
+    package init(_ message: String) {
         self.message = message
     }
 
-    static func describe(_ error: any Error) -> String {
+    package static func describe(_ error: any Error) -> String {
         switch error {
         case let error as Unreachable: error.message
         case let error as HTTPClientError: error.shortDescription
@@ -20,7 +20,7 @@ struct Unreachable: Error {
 }
 
 /// Runs `body`, cancelled after `limit`.
-func withDeadline<Result: Sendable>(
+package func withDeadline<Result: Sendable>(
     _ limit: Duration,
     _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {

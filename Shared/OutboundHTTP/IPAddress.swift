@@ -29,28 +29,3 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         return groups.map { String($0, radix: 16) }.joined(separator: ":")
     }
 }
-
-/// The addresses that begin with the same bits.
-struct AddressBlock: Sendable {
-    private let prefix: [UInt8]
-    private let bits: Int
-
-    /// - Parameter text: As in `10.0.0.0/8`; our own tables only.
-    init(_ text: String) {
-        let parts = text.split(separator: "/")
-        guard parts.count == 2, let address = IPAddress(String(parts[0])), let bits = Int(parts[1]) else {
-            preconditionFailure("\(text) is no block of addresses")
-        }
-        prefix = address.bytes
-        self.bits = bits
-    }
-
-    func contains(_ address: IPAddress) -> Bool {
-        guard address.bytes.count == prefix.count else { return false }
-        let whole = bits / 8
-        guard address.bytes.prefix(whole) == prefix.prefix(whole) else { return false }
-        guard bits % 8 != 0 else { return true }
-        let mask = ~(UInt8.max >> UInt8(bits % 8))
-        return address.bytes[whole] & mask == prefix[whole] & mask
-    }
-}

@@ -1,16 +1,18 @@
 import Foundation
 
-/// A webhook's URL, taken apart and spelled in the one way in which it is also requested.
+/// An http or https URL from outside, taken apart and spelled in the one way in which it is also requested.
 ///
 /// Two readers that disagree about a URL's host are how a checked address becomes another one, so what is not plain is
 /// refused.
-package struct WebhookAddress: Sendable, Hashable {
+package struct HTTPAddress: Sendable, Hashable {
     /// The URL to request.
     package let url: String
+    /// Whether what is said to it is encrypted.
+    package var isEncrypted: Bool { url.hasPrefix("https:") }
     /// The host in lower case, without brackets.
     package let host: String
     /// The port, also where the URL does not name it.
-    let port: Int
+    package let port: Int
 
     /// `nil` unless it is an http or https URL with a plain host and without user and password.
     package init?(_ text: String) {

@@ -1,17 +1,22 @@
-/// Decides which addresses a webhook may be sent to.
+/// Decides which addresses a URL from outside may lead to.
 ///
-/// The URL comes from outside: without this a stranger could have us call the machines behind our firewall and the
+/// Without it a stranger could have us call the machines behind our firewall and the
 /// metadata service of a cloud (server-side request forgery).
 package struct AddressPolicy: Sendable {
     private let allowsPrivate: Bool
+    private let networks: [AddressBlock]
 
-    /// - Parameter allowsPrivate: Lets everything through; for tests and for receivers in one's own network.
-    package init(allowsPrivate: Bool = false) {
+    /// - Parameters:
+    ///   - allowsPrivate: Lets everything through; for tests and for receivers in one's own network.
+    ///   - networks: What is let through besides the public addresses. An IPv4 block does not count for IPv6 addresses
+    ///     that lead to it.
+    package init(allowsPrivate: Bool = false, networks: [AddressBlock] = []) {
         self.allowsPrivate = allowsPrivate
+        self.networks = networks
     }
 
     package func allows(_ address: IPAddress) -> Bool {
-        allowsPrivate || Self.isPublic(address)
+        allowsPrivate || networks.contains { $0.contains(address) } || Self.isPublic(address)
     }
 
     private static func isPublic(_ address: IPAddress) -> Bool {
@@ -29,11 +34,11 @@ package struct AddressPolicy: Sendable {
         return nil
     }
 
-    private static let mapped = AddressBlock("::ffff:0:0/96")
-    private static let translated = AddressBlock("64:ff9b::/96")
-    private static let sixToFour = AddressBlock("2002::/16")
+    private static let mapped = AddressBlock(known: "::ffff:0:0/96")
+    private static let translated = AddressBlock(known: "64:ff9b::/96")
+    private static let sixToFour = AddressBlock(known: "2002::/16")
     /// All that is given out to be reached from everywhere.
-    private static let global6 = AddressBlock("2000::/3")
+    private static let global6 = AddressBlock(known: "2000::/3")
 
     /// The IANA IPv4 special-purpose registry (RFC 6890), and multicast.
     private static let special4 = [
@@ -41,8 +46,8 @@ package struct AddressPolicy: Sendable {
         "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
         "224.0.0.0/4", "240.0.0.0/4",
     ]
-    .map(AddressBlock.init)
+    .map { AddressBlock(known: $0) }
 
     /// The IANA IPv6 special-purpose registry, as far as it lies within ``global6``.
-    private static let special6 = ["2001::/23", "2001:db8::/32", "3fff::/20"].map(AddressBlock.init)
+    private static let special6 = ["2001::/23", "2001:db8::/32", "3fff::/20"].map { AddressBlock(known: $0) }
 }
