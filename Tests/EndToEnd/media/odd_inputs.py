@@ -324,7 +324,6 @@ PENDING = {
     "languages.mkv": "several audio languages",
     "subtitles.mkv": "text subtitles",
     "subtitles.mp4": "text subtitles",
-    "many-tracks.mkv": "the cap on streams is told as damage",
     "hdr10.mp4": "tone mapping",
     "hdr10-grey.mp4": "tone mapping",
     "hlg.mp4": "tone mapping",
