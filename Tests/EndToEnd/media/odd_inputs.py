@@ -1,5 +1,6 @@
 """What people upload, as small files that ffmpeg makes; each with what must come of it."""
 
+import json
 import subprocess
 from dataclasses import dataclass, field
 
@@ -165,6 +166,16 @@ def hdr(transfer, source=quarters(seconds=1)):
             "-x265-params", parameters, *colours, "-tag:v", "hvc1", *AAC)
 
 
+def with_ladder(*rungs):
+    """The file, and beside it a ladder."""
+
+    def make(path):
+        path.with_name("ladder.json").write_text(json.dumps({"rungs": rungs}))
+        ffmpeg(*plain(size="640x480"), path)
+
+    return make
+
+
 def languages(path):
     ffmpeg(*pictures(), *tone(), *tone(frequency=660), *tone(frequency=880), "-map", 0, "-map", 1, "-map", 2, "-map", 3,
            *PICTURES, *AAC, *STEREO, "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=ger", "-metadata:s:a:2",
@@ -284,6 +295,8 @@ TRACKS = [
 LADDERS = [
     Case("to-hevc.mp4", one(*plain(size="640x360")), rung(640, 360), options=("--codec", "hevc"), is_repeated=True),
     Case("to-av1.mp4", one(*plain(size="640x360", seconds=2)), rung(640, 360), seconds=2, options=("--codec", "av1"), is_repeated=True),
+    Case("own-ladder.mp4", with_ladder({"short_side": 400, "max_bitrate": 600_000}, {"short_side": 200, "max_bitrate": 150_000, "name": "small"}),
+         [("400p", 534, 400), ("small", 266, 200)], options=("--ladder", "ladder.json")),
     Case("chosen.mp4", one(*plain(size="1280x720", seconds=1)), [("360p", 640, 360)], seconds=1, options=("--rungs", "360p")),
     Case("short-segments.mp4", one(*plain("-bf", "2", seconds=5)), SMALL, seconds=5, options=("--segment-seconds", "1")),
     # What fits as it is, and what only seems to.
@@ -329,6 +342,7 @@ PENDING = {
     "hlg.mp4": "tone mapping",
     "to-hevc.mp4": "other codecs",
     "to-av1.mp4": "other codecs",
+    "own-ladder.mp4": "ladder files",
 } | {case.name: "a poster for sound alone" for case in [*SOUND_ALONE, *BROKEN] if not case.rungs and not case.reason}
 
 CASES = [*CONTAINERS_AND_CODECS, *SOUND_ALONE, *SHAPES, *PIXELS, *TIMES, *TRACKS, *LADDERS, *BROKEN]
