@@ -278,10 +278,18 @@ let mediaProcessor: [Target] = [
         path: "Services/MediaProcessor/Adapters/Bus",
         swiftSettings: settings
     ),
+    .target(
+        name: "MediaAdmin",
+        dependencies: ["EventSchema", "MediaDomain", .crypto, .httpTypes, .hummingbird, .logging, .nioCore],
+        path: "Services/MediaProcessor/Adapters/Admin",
+        resources: [.embedInCode("Pages")],
+        swiftSettings: settings
+    ),
     .executableTarget(
         name: "MediaProcessor",
         dependencies: [
-            "BusBootstrap", "EventSchema", "MediaBus", "MediaDomain", "MediaFFmpeg", "MediaStore", "MediaWorker",
+            "BusBootstrap", "EventSchema", "MediaAdmin", "MediaBus", "MediaDomain", "MediaFFmpeg", "MediaStore",
+            "MediaWorker",
             "Messaging", "ObjectStorage", "ServiceBootstrap", .argumentParser, .logging, .metrics, .serviceLifecycle,
             .subprocess,
         ],
@@ -485,6 +493,13 @@ let testTargets: [Target] = [
         [
             "EventSchema", "MediaDomain", "MediaStore", "Messaging", "MessagingTesting", "ObjectStorage", "Persistence",
             "PersistenceTesting", .logging, .serviceLifecycle,
+        ]
+    ),
+    tests(
+        "MediaAdmin",
+        [
+            "EventSchema", "MediaDomain", "MediaStore", "Persistence", .httpTypes, .hummingbird, .hummingbirdTesting,
+            .logging, .nioCore,
         ]
     ),
     tests("NotificationDomain", ["EventSchema"]),

@@ -13,12 +13,17 @@ struct Transcode {
 
     static let transcoder = FFmpegTranscoder(logger: Logger(label: "media"))
 
-    /// Transcodes into `rungs` and, if there is any, sound.
-    init(_ path: String, rungs: [Rung] = [.large, .small], sink: MemorySink = MemorySink()) throws {
+    /// Transcodes by `plan`, or into `rungs` and, if there is any, sound.
+    init(
+        _ path: String,
+        rungs: [Rung] = [.large, .small],
+        plan: TranscodePlan? = nil,
+        sink: MemorySink = MemorySink()
+    ) throws {
         source = try Self.transcoder.probe(path)
         self.sink = sink
         let seconds = Mutex<[Double]>([])
-        let plan = Self.plan(source, rungs)
+        let plan = plan ?? Self.plan(source, rungs)
         result = try Self.transcoder.transcode(path, source: source, plan: plan, sink: sink) { done in
             seconds.withLock { $0.append(done) }
         }

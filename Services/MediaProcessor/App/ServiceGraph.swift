@@ -1,6 +1,7 @@
 import BusBootstrap
 import Foundation
 import Logging
+import MediaAdmin
 import MediaBus
 import MediaDomain
 import MediaStore
@@ -26,6 +27,7 @@ enum ServiceGraph: ServiceDefinition {
 
     static func check(_ configuration: ServiceConfiguration) async throws {
         try MessageBus.check(configuration, name: name)
+        _ = try configuration.transcodeSettings()
     }
 
     static func services(
@@ -49,17 +51,31 @@ enum ServiceGraph: ServiceDefinition {
             ),
             catalog: AssetCatalog(store: store),
             runner: runner(configuration, context, store, metrics),
-            settings: configuration.transcodeSettings
+            settings: try configuration.transcodeSettings()
         )
         let announcer = MediaAnnouncer(
             publisher: EventPublisher(bus.broker, source: name),
             urls: MediaURLs(base: configuration[ProcessorKeys.cdnBaseURL].absoluteString)
         )
         let jobs = SQLJobTable()
-        let ledger = JobLedger(database: bus.database, jobs: jobs, outbox: bus.outbox, owner: context.instance)
+        let removals = SQLVersionRemovals()
+        let keepsReplaced = configuration[ProcessorKeys.keepsReplaced]
+        let ledger = JobLedger(
+            database: bus.database,
+            jobs: jobs,
+            removals: removals,
+            outbox: bus.outbox,
+            owner: context.instance,
+            keepsReplaced: keepsReplaced
+        )
+        let cleaner = JobCleaner(ledger: ledger, store: store, announcer: announcer, logger: context.logger)
+        let running = RunningJobs()
         let worker = JobWorker(
             processor: processor,
             ledger: ledger,
+            cleaner: cleaner,
+            running: running,
+            store: store,
             announcer: announcer,
             metrics: metrics,
             logger: context.logger
@@ -70,15 +86,39 @@ enum ServiceGraph: ServiceDefinition {
             slots: configuration[ProcessorKeys.slots],
             logger: context.logger
         )
+        let cancels = CancelWatch(ledger: ledger, running: running, cleaner: cleaner, logger: context.logger)
+        let canceller = JobCanceller(
+            database: bus.database,
+            jobs: jobs,
+            outbox: bus.outbox,
+            announcer: announcer,
+            wake: cancels.wake
+        )
+        let routes = JobRoutes(
+            archive: SQLJobArchive(database: bus.database),
+            mediaURL: configuration[ProcessorKeys.cdnBaseURL].absoluteString,
+            cancel: canceller.cancel,
+            logger: context.logger
+        )
+        context.admin.add(routes.add)
         let intake = UploadIntake(
             consumer: bus.broker,
             inbox: bus.inbox,
             jobs: jobs,
+            announcer: announcer,
+            canceller: canceller,
             decoder: bus.decoder,
             wake: workers.wake
         )
+        let sweep = RemovalSweep(
+            database: bus.database,
+            removals: removals,
+            store: store,
+            interval: min(.seconds(5), max(.milliseconds(500), keepsReplaced / 4)),
+            logger: context.logger
+        )
         let monitor = bus.monitor(of: [Topology.Queue.mediaProcess], pending: { _ in ledger.pending })
-        return bus.services + [monitor, workers, intake]
+        return bus.services + [monitor, sweep, cancels, workers, intake]
     }
 
     private static func runner(
@@ -125,12 +165,22 @@ extension ServiceGraph {
 }
 
 extension ServiceConfiguration {
-    fileprivate var transcodeSettings: TranscodeSettings {
+    /// - Throws: ``ConfigurationError`` if there is a ladder file that cannot be used.
+    fileprivate func transcodeSettings() throws -> TranscodeSettings {
         TranscodeSettings(
             segmentDuration: self[ProcessorKeys.segmentSeconds],
             preset: self[ProcessorKeys.preset].rawValue,
             crf: self[ProcessorKeys.crf],
-            shortSides: self[ProcessorKeys.rungs]
+            shortSides: self[ProcessorKeys.rungs],
+            ladder: try self[ProcessorKeys.ladderFile].map { path in
+                do throws(LadderFailure) {
+                    return try Ladder(contentsOf: path)
+                } catch {
+                    throw ConfigurationError(.badValue, "\(ProcessorKeys.ladderFile.declaration.name)=\(error)")
+                }
+            },
+            codec: self[ProcessorKeys.codec],
+            perTitle: self[ProcessorKeys.perTitle] == .on
         )
     }
 

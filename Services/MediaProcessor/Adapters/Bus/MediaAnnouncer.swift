@@ -32,6 +32,11 @@ package struct MediaAnnouncer: Sendable {
         return message(failed, for: job)
     }
 
+    /// The event that an upload was taken back.
+    func cancelled(_ job: UploadJob, because reason: String?) -> Message {
+        failed(.cancelled(because: reason), for: job)
+    }
+
     /// Says how far an upload is, if the broker listens just now.
     func announce(_ progress: JobProgress, for job: UploadJob) async {
         let event = MediaProgress(
@@ -49,6 +54,13 @@ package struct MediaAnnouncer: Sendable {
     private func message(_ payload: some EventPayload, for job: UploadJob) -> Message {
         let eventID = UUID.derived(from: job.eventID, type(of: payload).eventType)
         return Message(Envelope(payload, eventID: eventID, source: publisher.source), trace: .current ?? job.trace)
+    }
+}
+
+extension MediaError {
+    /// The error that is none of ours: a backend does not want the media any more.
+    static func cancelled(because reason: String?) -> MediaError {
+        MediaError(.cancelled, reason.map { "cancelled: \($0)" } ?? "cancelled")
     }
 }
 

@@ -3,7 +3,7 @@ package import Logging
 package import MediaDomain
 package import ObjectStorage
 
-/// The transcoder on FFmpeg's libraries and x264.
+/// The transcoder on FFmpeg's libraries and its encoders: x264, x265 and SVT-AV1.
 ///
 /// The same source and plan make the same bytes, on any number of cores. All work runs in the calling thread and in threads that have ended
 /// when the call returns. Nothing is opened, and no temporary file is made.
@@ -12,10 +12,16 @@ package struct FFmpegTranscoder: Transcoder, Sendable {
     package init(logger: Logger) {
         LibraryLog.install(logger)
         cffmpeg_bound_heap()
+        cffmpeg_quiet_encoders()
     }
 
     package func probe(_ bytes: any ByteSource) throws(MediaError) -> SourceDescription {
         try SourceProbe(input: InputContext(bytes)).describe()
+    }
+
+    package func analyze(_ bytes: any ByteSource, source: SourceDescription) throws(MediaError) -> ContentComplexity? {
+        guard let video = source.video else { return nil }
+        return try ContentAnalyzer(InputContext(bytes), video).analyze()
     }
 
     package func transcode(

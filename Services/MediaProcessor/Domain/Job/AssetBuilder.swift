@@ -35,11 +35,13 @@ package struct AssetBuilder {
         report(.probing, 0)
         let source = try transcoder.probe(bytes)
         probed(source)
-        let plan = try LadderPlanner(settings: job.settings).plan(for: source)
+        let complexity = job.settings.perTitle ? try transcoder.analyze(bytes, source: source) : nil
+        let plan = try LadderPlanner(settings: job.settings).plan(for: source, complexity: complexity)
         let result = try transcode(bytes, source, plan, job.prefix, report)
         report(.packaging, 0)
         let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)
-        let asset = AssetDescription(job: job, source: source, result: result, presentation)
+        var asset = AssetDescription(job: job, source: source, result: result, presentation)
+        asset.complexity = complexity
         try publish(presentation, asset, report)
         return asset
     }

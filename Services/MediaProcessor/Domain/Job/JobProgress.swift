@@ -16,10 +16,24 @@ package struct JobProgress: Sendable, Hashable, Codable {
     package var percent: Double
     /// Seconds until it is done, as far as can be told.
     package var etaSeconds: Double?
+    /// The parts of a source that is worked on in parts.
+    package var parts: Parts?
 
-    package init(stage: Stage, percent: Double, etaSeconds: Double? = nil) {
+    /// How many parts there are, and how many of them are done.
+    package struct Parts: Sendable, Hashable, Codable {
+        package var done: Int
+        package var total: Int
+
+        package init(done: Int, total: Int) {
+            self.done = done
+            self.total = total
+        }
+    }
+
+    package init(stage: Stage, percent: Double, etaSeconds: Double? = nil, parts: Parts? = nil) {
         self.stage = stage
         self.percent = percent
         self.etaSeconds = etaSeconds
+        self.parts = parts
     }
 }

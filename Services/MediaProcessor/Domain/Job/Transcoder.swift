@@ -9,6 +9,11 @@ package protocol Transcoder {
     /// - Throws: ``MediaError`` with `not_media`, `empty`, `unsupported`, `too_large`, `source_unavailable`, ...
     func probe(_ bytes: any ByteSource) throws(MediaError) -> SourceDescription
 
+    /// Looks at short samples of what `bytes` hold; costs far less than a hundredth of a long source's transcode.
+    ///
+    /// The same file gives the same answer; `nil` where its content cannot be told for so little.
+    func analyze(_ bytes: any ByteSource, source: SourceDescription) throws(MediaError) -> ContentComplexity?
+
     /// Makes every rendition of `plan` from `bytes` and hands each object to `sink` as soon as it is whole.
     ///
     /// Keys are relative to the media's folder, as ``OutputLayout`` names them. Objects of one rendition arrive in order,
@@ -22,6 +27,13 @@ package protocol Transcoder {
         sink: any ArtifactSink,
         progress: @escaping @Sendable (Double) -> Void
     ) throws(MediaError) -> TranscodeResult
+}
+
+extension Transcoder {
+    /// Tells nothing.
+    package func analyze(_: any ByteSource, source _: SourceDescription) throws(MediaError) -> ContentComplexity? {
+        nil
+    }
 }
 
 /// Takes finished objects; called from the pipeline's threads, blocks while its bound is reached.

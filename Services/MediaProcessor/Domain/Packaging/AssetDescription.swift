@@ -37,8 +37,14 @@ package struct AssetDescription: Sendable, Hashable, Codable {
     package var eventID: String
     /// The upload's `file_path`.
     package var sourceURI: String
+    /// When the upload was announced, RFC 3339; an upload that was announced before does not replace it.
+    package var uploadedAt: String?
     package var source: SourceDescription
     package var settings: TranscodeSettings
+    /// What the settings and the content made of the ladder, best first.
+    package var rungs: [Rung]?
+    /// What a look at the content found, if there was one.
+    package var complexity: ContentComplexity?
     /// Where renditions and pictures lie, relative to the media's folder: empty, or a folder's name and a slash.
     package var prefix: String
     /// Seconds.
@@ -53,10 +59,11 @@ package struct AssetDescription: Sendable, Hashable, Codable {
     package var hasStoryboard: Bool
 
     private enum CodingKeys: String, CodingKey {
-        case source, settings, prefix, duration, incomplete, video, audio, thumbnails
+        case source, settings, rungs, complexity, prefix, duration, incomplete, video, audio, thumbnails
         case mediaID = "media_id"
         case eventID = "event_id"
         case sourceURI = "source_uri"
+        case uploadedAt = "uploaded_at"
         case hasPoster = "has_poster"
         case hasStoryboard = "has_storyboard"
     }
@@ -67,8 +74,10 @@ extension AssetDescription {
         mediaID = job.mediaID.lowercased
         eventID = job.eventID.lowercased
         sourceURI = job.sourceURI
+        uploadedAt = job.uploadedAt
         self.source = source
         settings = job.settings
+        rungs = presentation.video.map(\.rung)
         prefix = presentation.prefix
         duration = presentation.duration
         incomplete = result.incomplete

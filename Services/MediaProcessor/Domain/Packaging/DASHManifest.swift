@@ -8,7 +8,7 @@ package struct DASHManifest: Sendable {
 
     package var text: String {
         let sets =
-            (presentation.video.isEmpty ? [] : [videoSet(id: 1)])
+            videoSets
             + (presentation.audio.map { [audioSet($0, id: 2)] } ?? [])
         let root = XMLElement(
             "MPD",
@@ -27,12 +27,28 @@ package struct DASHManifest: Sendable {
 
     // MARK: Adaptation sets
 
-    private func videoSet(id: Int) -> XMLElement {
-        let tracks = presentation.video.map(\.track)
+    /// One for each codec: players switch within a set alone, and between codecs they cannot.
+    ///
+    /// The first has id 1, others have ids beyond those of sound.
+    private var videoSets: [XMLElement] {
+        var groups: [(codec: Substring, video: [Presentation.Video])] = []
+        for video in presentation.video {
+            let codec = video.track.codecs.prefix { $0 != "." }
+            if let index = groups.firstIndex(where: { $0.codec == codec }) {
+                groups[index].video.append(video)
+            } else {
+                groups.append((codec, [video]))
+            }
+        }
+        return groups.enumerated().map { videoSet($1.video, id: $0 == 0 ? 1 : 100 + $0) }
+    }
+
+    private func videoSet(_ renditions: [Presentation.Video], id: Int) -> XMLElement {
+        let tracks = renditions.map(\.track)
         let template = DASHSegmentTemplate()
         // One timeline for all says that switching is possible anywhere.
         let shared = template.shared(by: tracks)
-        let representations = presentation.video.map { video in
+        let representations = renditions.map { video in
             XMLElement(
                 "Representation",
                 [
@@ -52,8 +68,8 @@ package struct DASHManifest: Sendable {
             [
                 ("id", String(id)), ("contentType", "video"), ("mimeType", "video/mp4"),
                 ("segmentAlignment", "true"), ("startWithSAP", "1"),
-                ("maxWidth", presentation.video.map(\.rung.width).max().map(String.init)),
-                ("maxHeight", presentation.video.map(\.rung.height).max().map(String.init)),
+                ("maxWidth", renditions.map(\.rung.width).max().map(String.init)),
+                ("maxHeight", renditions.map(\.rung.height).max().map(String.init)),
             ],
             (shared.map { [$0] } ?? []) + representations
         )

@@ -6,6 +6,9 @@ package enum OutputLayout {
     package static let storyboardTrack = "storyboard.vtt"
     package static let assetDescription = "asset.json"
 
+    /// What belongs to whichever version is published, in the order in which it is written.
+    package static let front = [hlsMaster, dashManifest, assetDescription]
+
     package static func videoFolder(_ rung: String) -> String { "video/\(rung)" }
     package static func audioFolder(_ language: String) -> String { "audio/\(language)" }
     /// Numbered from 1.

@@ -37,7 +37,7 @@ package struct TranscodePlan: Sendable, Hashable, Codable {
     }
 }
 
-/// One picture rendition of the ladder: H.264 at a capped constant rate factor.
+/// One picture rendition of the ladder, at a capped constant rate factor.
 package struct Rung: Sendable, Hashable, Codable {
     /// By the short side: `720p`.
     ///
@@ -46,19 +46,21 @@ package struct Rung: Sendable, Hashable, Codable {
     /// Even, in square pixels.
     package var width: Int
     package var height: Int
-    /// x264's constant rate factor.
+    package var codec: VideoCodec
+    /// On the scale of x264's constant rate factor.
     package var crf: Double
     /// Bits per second over `bufferSize`.
     package var maxBitrate: Int
     /// Bits.
     package var bufferSize: Int
-    /// x264's preset: `veryfast`.
+    /// By the name that x264's preset has: `veryfast`.
     package var preset: String
 
     package init(
         name: String,
         width: Int,
         height: Int,
+        codec: VideoCodec = .h264,
         crf: Double,
         maxBitrate: Int,
         bufferSize: Int,
@@ -67,10 +69,17 @@ package struct Rung: Sendable, Hashable, Codable {
         self.name = name
         self.width = width
         self.height = height
+        self.codec = codec
         self.crf = crf
         self.maxBitrate = maxBitrate
         self.bufferSize = bufferSize
         self.preset = preset
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, width, height, codec, crf, preset
+        case maxBitrate = "max_bitrate"
+        case bufferSize = "buffer_size"
     }
 }
 

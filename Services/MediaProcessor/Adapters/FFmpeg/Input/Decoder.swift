@@ -6,14 +6,24 @@ import CFFmpeg
 final class Decoder {
     private let context: UnsafeMutablePointer<AVCodecContext>
 
-    init(_ stream: UnsafeMutablePointer<AVStream>) throws(AVError) {
+    /// - Parameter threads: More than one bring the first picture sooner, and cost more for all.
+    init(_ stream: UnsafeMutablePointer<AVStream>, threads: Int32 = 1) throws(AVError) {
         let codec = try allocated(
             avcodec_find_decoder(stream.pointee.codecpar.pointee.codec_id),
             "avcodec_find_decoder"
         )
         context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
         // From here on `deinit` frees, also when this throws.
-        try open(codec, stream)
+        try open(codec, stream, threads)
+    }
+
+    /// A decoder of what an encoder of ours puts out, with all that it needs in its packets.
+    init(encodedAs id: AVCodecID) throws(AVError) {
+        let codec = try allocated(avcodec_find_decoder(id), "avcodec_find_decoder")
+        context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
+        // From here on `deinit` frees, also when this throws.
+        context.pointee.thread_count = 1
+        try check(avcodec_open2(context, codec, nil), "avcodec_open2")
     }
 
     deinit {
@@ -41,13 +51,14 @@ final class Decoder {
 
     private func open(
         _ codec: UnsafePointer<AVCodec>,
-        _ stream: UnsafeMutablePointer<AVStream>
+        _ stream: UnsafeMutablePointer<AVStream>,
+        _ threads: Int32
     ) throws(AVError) {
         try check(avcodec_parameters_to_context(context, stream.pointee.codecpar), "avcodec_parameters_to_context")
         context.pointee.pkt_timebase = stream.pointee.time_base
         context.pointee.max_pixels = Int64(AcceptedMedia.maximumPixels)
         // The encoders are what keeps the cores busy: a second decoding thread costs CPU and frames, and gains nothing.
-        context.pointee.thread_count = 1
+        context.pointee.thread_count = threads
         var options = try Options([("codec_whitelist", AcceptedMedia.decoders.sorted().joined(separator: ","))])
         try options.consume("avcodec_open2") { avcodec_open2(context, codec, $0) }
     }

@@ -49,6 +49,9 @@ final class FragmentMuxer {
         return box + "styp".utf8 + brands.flatMap(\.utf8)
     }()
 
+    /// MKTAG('h', 'v', 'c', '1').
+    private static let hvc1: UInt32 = 0x3163_7668
+
     private func start(_ encoder: Encoder, _ timescale: Int) throws(AVError) {
         let stream = try allocated(avformat_new_stream(context, nil), "avformat_new_stream")
         stream.pointee.time_base = .ticks(timescale)
@@ -56,6 +59,10 @@ final class FragmentMuxer {
             avcodec_parameters_from_context(stream.pointee.codecpar, encoder.context),
             "avcodec_parameters_from_context"
         )
+        // Parameter sets in the sample entry alone: the kind of HEVC that every player takes.
+        if encoder.context.pointee.codec_id == AV_CODEC_ID_HEVC {
+            stream.pointee.codecpar.pointee.codec_tag = Self.hvc1
+        }
         stream.pointee.sample_aspect_ratio = encoder.context.pointee.sample_aspect_ratio
         context.pointee.pb = output.context
         context.pointee.flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO

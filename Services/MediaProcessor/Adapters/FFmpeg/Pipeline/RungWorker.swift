@@ -72,14 +72,14 @@ final class RungWorker: Worker, @unchecked Sendable {
 
     private func finish(at end: Int64) throws(MediaError) {
         guard let stage else { return }
-        try failing(as: .encodeFailed) { () throws(AVError) in try stage.video.encoder.send(nil) }
+        try failing(as: .encodeFailed) { () throws(AVError) in try stage.video.finish() }
         try package(stage)
         try stage.packager.finish(at: end)
     }
 
     private func package(_ stage: Stage) throws(MediaError) {
         func next() throws(MediaError) -> Packet? {
-            try failing(as: .encodeFailed) { () throws(AVError) in try stage.video.encoder.receive() }
+            try failing(as: .encodeFailed) { () throws(AVError) in try stage.video.receive() }
         }
         while let packet = try next() { try stage.packager.append(packet) }
     }

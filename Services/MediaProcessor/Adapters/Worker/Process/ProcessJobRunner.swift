@@ -183,7 +183,11 @@ extension MediaError {
             self.init(.crashed, "the worker process answered nonsense while \(stage)", retryable: true)
         case .refused(let error): self = error
         case nil where exit.status == .signalled(SIGXCPU):
-            self.init(.timedOut, "the work took more processor time than this media may, while \(stage)", retryable: true)
+            self.init(
+                .timedOut,
+                "the work took more processor time than this media may, while \(stage)",
+                retryable: true
+            )
         case .drained, nil:
             self.init(.crashed, "the worker process died while \(stage): \(exit.status)", retryable: true)
         }
