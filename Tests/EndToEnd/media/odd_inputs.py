@@ -340,9 +340,6 @@ PENDING = {
     "hdr10.mp4": "tone mapping",
     "hdr10-grey.mp4": "tone mapping",
     "hlg.mp4": "tone mapping",
-    "to-hevc.mp4": "other codecs",
-    "to-av1.mp4": "other codecs",
-    "own-ladder.mp4": "ladder files",
 } | {case.name: "a poster for sound alone" for case in [*SOUND_ALONE, *BROKEN] if not case.rungs and not case.reason}
 
 CASES = [*CONTAINERS_AND_CODECS, *SOUND_ALONE, *SHAPES, *PIXELS, *TIMES, *TRACKS, *LADDERS, *BROKEN]
