@@ -24,6 +24,7 @@ class Case:
     subtitles: list = field(default_factory=list)
     seconds: float = SECONDS
     tolerance: float = 0.06
+    # None where nobody can tell: packets may be missing between files that were joined byte by byte.
     incomplete: bool = False
     reason: str = None
     frames: range = None
@@ -266,8 +267,8 @@ TIMES = [
     Case("ntsc.mp4", one(*plain(rate="30000/1001", seconds=5)), SMALL, seconds=5, frames=range(149, 151)),
     Case("one-picture.mp4", one(*plain("-vf", "trim=end_frame=1")), SMALL, frames=range(6, 8)),
     Case("still-and-song.mp4", one(*plain("-vf", "fps=1")), SMALL, frames=range(6, 8)),
-    Case("sizes-change.ts", joined(plain(seconds=2), plain(size="160x120", seconds=2)), SMALL, seconds=4),
-    Case("overlapping.ts", joined(plain(), plain()), SMALL, seconds=6),
+    Case("sizes-change.ts", joined(plain(seconds=2), plain(size="160x120", seconds=2)), SMALL, seconds=4, incomplete=None),
+    Case("overlapping.ts", joined(plain(), plain()), SMALL, seconds=6, incomplete=None),
     Case("no-timestamps.avi", one(*plain("-bf", "3")), SMALL, tolerance=0.15),
     Case("edited.mp4", again(plain("-g", "50"), "-c", "copy", before=("-ss", "1.3")), SMALL, seconds=1.7, tolerance=0.09),
     Case("late-sound.mkv", one(*pictures(), "-itsoffset", "0.7", *tone(2), *PICTURES, *AAC), SMALL),
@@ -276,7 +277,7 @@ TIMES = [
     Case("short-pictures.mp4", one(*pictures(seconds=1), *tone(6), *PICTURES, *AAC), SMALL, seconds=6),
     Case("wrapping.ts", one(*plain("-output_ts_offset", "95442")), SMALL),
     Case("started-late.mkv", one(*plain("-output_ts_offset", "100")), SMALL),
-    Case("paused.ts", joined(plain(), plain("-output_ts_offset", "60")), SMALL, seconds=6),
+    Case("paused.ts", joined(plain(), plain("-output_ts_offset", "60")), SMALL, seconds=6, incomplete=None),
     Case("long-groups.mp4", one(*plain("-g", "1000", "-bf", "3", seconds=9)), SMALL, seconds=9, frames=range(225, 226)),
     Case("longer.mkv", one(*plain("-bf", "2", seconds=13)), SMALL, seconds=13, frames=range(325, 326), is_repeated=True),
 ]
@@ -332,7 +333,7 @@ BROKEN = [
 PENDING = {
     "sizes-change.ts": "timestamps that start anew end the media",
     "overlapping.ts": "timestamps that start anew end the media",
-    "paused.ts": "a gap in the timestamps counts as missing",
+    "paused.ts": "sound and pictures end apart",
     "started-late.mkv": "a late start counts as missing",
     "languages.mkv": "several audio languages",
     "subtitles.mkv": "text subtitles",
