@@ -40,7 +40,7 @@ enum ServiceGraph: ServiceDefinition {
             configuration,
             context,
             name: name,
-            schema: [MediaSchema.component],
+            schema: [MediaSchema.component, PartSchema.component],
             retaining: MediaSchema.retention
         )
         let metrics = JobMetrics()
@@ -60,6 +60,7 @@ enum ServiceGraph: ServiceDefinition {
         let ledger = JobLedger(
             database: bus.database,
             jobs: jobs,
+            parts: SQLPartTable(),
             removals: removals,
             outbox: bus.outbox,
             owner: context.instance,

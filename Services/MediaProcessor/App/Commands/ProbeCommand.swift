@@ -44,10 +44,22 @@ struct ProbeCommand: AsyncParsableCommand {
             let size = shown == coded ? shown : "\(shown) (stored as \(coded))"
             lines.append("video      \(video.codec), \(size), \(rate), \(video.pixelFormat)\(turned)")
         }
-        if let audio = source.audio {
+        for audio in source.audio {
             let channels = "\(audio.channels) channel\(audio.channels == 1 ? "" : "s")"
-            lines.append("audio      \(audio.codec), \(audio.sampleRate) Hz, \(channels), language \(audio.language)")
+            lines.append(
+                "audio      \(audio.codec), \(audio.sampleRate) Hz, \(channels), language \(audio.language)\(Self.detail(audio))"
+            )
+        }
+        for subtitles in source.subtitles {
+            lines.append("subtitles  \(subtitles.codec), \(subtitles.role.rawValue), language \(subtitles.language)")
+        }
+        for stream in source.leftOut {
+            lines.append("left out   \(stream.codec), language \(stream.language): \(stream.reason.rawValue)")
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func detail(_ audio: AudioStream) -> String {
+        (audio.role == .main ? "" : ", \(audio.role.rawValue)") + (audio.title.map { ", '\($0)'" } ?? "")
     }
 }

@@ -15,7 +15,7 @@ package struct LadderPlanner: Sendable {
         for source: SourceDescription,
         complexity: ContentComplexity? = nil
     ) throws(MediaError) -> TranscodePlan {
-        guard source.video != nil || source.audio != nil else {
+        guard source.video != nil || !source.audio.isEmpty else {
             throw MediaError(.noStreams, "the file holds neither pictures nor sound")
         }
         let size = source.video.map { PictureSize(width: $0.displayWidth, height: $0.displayHeight) }
@@ -26,7 +26,8 @@ package struct LadderPlanner: Sendable {
                 guard let complexity else { return rungs }
                 return ContentLadder(complexity, keyframeInterval: settings.keyframeInterval).fitted(rungs)
             } ?? [],
-            audio: source.audio.map(AudioRendition.init(for:)),
+            audio: AudioPlanner().renditions(for: source.audio),
+            subtitles: SubtitlePlanner().renditions(for: source.subtitles),
             segmentDuration: settings.segmentDuration,
             keyframeInterval: settings.keyframeInterval,
             thumbnailTimes: source.video == nil ? [] : Self.thumbnailTimes(over: source.duration),

@@ -80,6 +80,12 @@ final class InputContext {
         return end > duration * 0.9 - 10
     }
 
+    /// The time of the last keyframe at or before `time`, as the index has it: decoding times, in the stream's base.
+    func keyframe(in stream: Int, before time: Int64) -> Int64? {
+        let entry = avformat_index_get_entry_from_timestamp(streams[stream], time, AVSEEK_FLAG_BACKWARD)
+        return entry?.pointee.timestamp
+    }
+
     /// Goes on reading at the keyframe at or before `time`, in the stream's base; false if the container cannot.
     func seek(_ stream: Int, to time: Int64) -> Bool {
         av_seek_frame(context, Int32(stream), time, AVSEEK_FLAG_BACKWARD) >= 0

@@ -41,6 +41,16 @@ struct PresentationClock {
         if packet.decodeTime != unknownTime { packet.decodeTime -= shift }
     }
 
+    /// The time in a stream that was not spliced, in its base, of `seconds` in the presentation.
+    func streamTime(of seconds: Double, _ base: AVRational) -> Int64 {
+        microseconds.rescale(Int64((seconds * 1_000_000).rounded()), to: base) + origin.base.rescale(origin.time, to: base)
+    }
+
+    /// Seconds in the presentation of a time in such a stream.
+    func seconds(of time: Int64, _ base: AVRational) -> Double {
+        base.seconds(time - origin.base.rescale(origin.time, to: base))
+    }
+
     private mutating func followSplice(_ time: Int64) {
         defer { last = time }
         guard let last, abs(time - last) > Self.largestStep else { return }

@@ -48,5 +48,8 @@ final class PacketDecoder {
         }
     }
 
+    /// Takes what was missing so far for nothing: nobody was to see it.
+    func forgive() { isDamaged = false }
+
     private func refuse() { isDamaged = isDamaged || hasDecoded }
 }
