@@ -19,7 +19,7 @@ package struct LadderPlanner: Sendable {
             throw MediaError(.noStreams, "the file holds neither pictures nor sound")
         }
         let size = source.video.map { PictureSize(width: $0.displayWidth, height: $0.displayHeight) }
-        let thumbnail = size?.fitted(into: PictureSize(width: 1280, height: 1280))
+        let thumbnail = (size ?? Self.posterSize(for: source)).fitted(into: PictureSize(width: 1280, height: 1280))
         return TranscodePlan(
             rungs: try size.map { size throws(MediaError) in
                 let rungs = try rungs(for: size)
@@ -31,10 +31,15 @@ package struct LadderPlanner: Sendable {
             segmentDuration: settings.segmentDuration,
             keyframeInterval: settings.keyframeInterval,
             thumbnailTimes: source.video == nil ? [] : Self.thumbnailTimes(over: source.duration),
-            thumbnailWidth: thumbnail?.width ?? 0,
-            thumbnailHeight: thumbnail?.height ?? 0,
+            thumbnailWidth: thumbnail.width,
+            thumbnailHeight: thumbnail.height,
             storyboard: size.map { StoryboardPlan(for: $0, duration: source.duration) }
         )
+    }
+
+    /// Of sound alone: its cover's, or that of a picture of its waveform.
+    private static func posterSize(for source: SourceDescription) -> PictureSize {
+        source.cover.map { PictureSize(width: $0.width, height: $0.height) } ?? PictureSize(width: 1280, height: 720)
     }
 
     // MARK: The ladder

@@ -8,6 +8,7 @@ package struct SourceDescription: Sendable, Hashable, Codable {
     package var size: Int64
     /// The stream to show; cover art is none.
     package var video: VideoStream?
+    package var cover: CoverArt?
     /// The streams to hear: the default one, then the others in the file's order.
     package var audio: [AudioStream]
     /// The streams to read, in the file's order.
@@ -20,6 +21,7 @@ package struct SourceDescription: Sendable, Hashable, Codable {
         duration: Double?,
         size: Int64,
         video: VideoStream?,
+        cover: CoverArt? = nil,
         audio: [AudioStream],
         subtitles: [SubtitleStream] = [],
         leftOut: [LeftOutStream] = []
@@ -28,6 +30,7 @@ package struct SourceDescription: Sendable, Hashable, Codable {
         self.duration = duration
         self.size = size
         self.video = video
+        self.cover = cover
         self.audio = audio
         self.subtitles = subtitles
         self.leftOut = leftOut
@@ -40,13 +43,14 @@ package struct SourceDescription: Sendable, Hashable, Codable {
         duration = try values.decodeIfPresent(Double.self, forKey: .duration)
         size = try values.decode(Int64.self, forKey: .size)
         video = try values.decodeIfPresent(VideoStream.self, forKey: .video)
+        cover = try values.decodeIfPresent(CoverArt.self, forKey: .cover)
         audio = try values.decodeIfPresent([AudioStream].self, forKey: .audio) ?? []
         subtitles = try values.decodeIfPresent([SubtitleStream].self, forKey: .subtitles) ?? []
         leftOut = try values.decodeIfPresent([LeftOutStream].self, forKey: .leftOut) ?? []
     }
 
     private enum CodingKeys: String, CodingKey {
-        case container, duration, size, video, audio, subtitles
+        case container, duration, size, video, cover, audio, subtitles
         case leftOut = "left_out"
     }
 }

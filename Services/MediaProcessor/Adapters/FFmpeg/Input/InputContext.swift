@@ -38,13 +38,15 @@ final class InputContext {
 
     /// Seconds; `nil` where the container does not tell.
     var duration: Double? {
-        let duration = context.pointee.duration
+        var duration = context.pointee.duration
+        // Matroska tells where the file ends on its own clock, which need not start at 0.
+        if container.hasPrefix("matroska"), context.pointee.start_time > 0 { duration -= context.pointee.start_time }
         return duration > 0 ? Double(duration) / Double(AV_TIME_BASE) : nil
     }
 
-    /// Whether ``duration`` was written by somebody who knew, not guessed from the bit rate.
+    /// Whether ``duration`` was written by somebody who knew, not guessed from the bit rate or from what the file still holds.
     var declaresDuration: Bool {
-        duration != nil && context.pointee.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE
+        duration != nil && context.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
     }
 
     /// Whether times may jump within a file: recordings put one after another.

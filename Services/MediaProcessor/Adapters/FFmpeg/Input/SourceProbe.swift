@@ -19,6 +19,7 @@ struct SourceProbe {
             duration: input.duration,
             size: input.size,
             video: try video.map { stream throws(MediaError) in try describePictures(stream) },
+            cover: video == nil ? cover : nil,
             audio: try describeSounds(audio),
             subtitles: texts.map(describeSubtitles),
             leftOut: input.streams.compactMap(reasonToLeaveOut)
@@ -51,6 +52,23 @@ struct SourceProbe {
             return Int($0.pointee.codecpar.pointee.ch_layout.nb_channels) + (role == .main ? 1000 : 0)
         }
         return candidates.filter { $0 == best } + candidates.filter { $0 != best }
+    }
+
+    private var cover: CoverArt? {
+        let covers = input.streams.filter {
+            $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC != 0
+                && isDecodable($0.pointee.codecpar.pointee.codec_id)
+        }
+        return covers.lazy.map { stream in
+            let parameters = stream.pointee.codecpar.pointee
+            return CoverArt(
+                index: Int(stream.pointee.index),
+                codec: String(cString: avcodec_get_name(parameters.codec_id)),
+                width: Int(parameters.width),
+                height: Int(parameters.height)
+            )
+        }
+        .first { $0.width > 0 && $0.height > 0 && $0.width * $0.height <= AcceptedMedia.maximumPixels }
     }
 
     private var texts: [Stream] {
@@ -96,7 +114,7 @@ struct SourceProbe {
         guard width * height <= AcceptedMedia.maximumPixels else {
             throw MediaError(.tooLarge, "pictures of \(width)x\(height) are larger than we decode")
         }
-        let rotation = Self.rotation(of: stream)
+        let rotation = Orientation(stream).rotation
         let shown = Self.squarePixels(width, height, Self.pixelShape(of: stream))
         let isTurned = rotation % 180 != 0
         var described = VideoStream(
@@ -178,15 +196,6 @@ struct SourceProbe {
             throw MediaError(.unsupported, "codec '\(name)' is not one that we decode")
         }
         return name
-    }
-
-    /// Degrees clockwise, to the nearest right angle.
-    private static func rotation(of stream: Stream) -> Int {
-        guard let matrix = cffmpeg_display_matrix(stream) else { return 0 }
-        // The library tells how far the picture is turned counter-clockwise.
-        let angle = -av_display_rotation_get(matrix)
-        guard angle.isFinite else { return 0 }
-        return ((Int((angle / 90).rounded()) * 90) % 360 + 360) % 360
     }
 
     /// Width over height of one pixel; the container's word goes before the codec's.

@@ -22,6 +22,7 @@ final class Accompaniment {
             )
         }
         self.sounds = sounds
+        if job.pictures == nil { sounds.first?.waveform = Waveform() }
         let isNeeded = !sounds.isEmpty || !job.plan.subtitles.isEmpty
         reader = isNeeded ? SoundReader(job, cadence: cadence, queues: sounds.map(\.queue)) : nil
     }
@@ -42,6 +43,14 @@ final class Accompaniment {
     var hasAll: Bool { reader?.hasAll ?? true }
     /// Seconds: where the sound ends.
     var end: Double { reader?.end ?? 0 }
+
+    /// Stores the poster of sound alone.
+    ///
+    /// - Returns: How many thumbnails there are.
+    func writePoster() throws(MediaError) -> Int {
+        guard let waveform = sounds.first?.waveform else { return 0 }
+        return try SoundPoster(job: job).write(waveform)
+    }
 
     /// Stores the subtitles, cut where `track` is.
     func writeSubtitles(along track: TrackResult?) throws(MediaError) -> [SubtitleResult] {

@@ -60,11 +60,16 @@ final class PartPass {
                 job.plan.rungs[index],
                 clock: clock,
                 colors: context.colors,
-                output: job.output(ofRung: index, part, knownHeader: context.heads.isEmpty ? nil : context.heads[index].initChecksum),
+                output: job.output(
+                    ofRung: index,
+                    part,
+                    knownHeader: context.heads.isEmpty ? nil : context.heads[index].initChecksum
+                ),
                 queue: workshop.makeQueue(bound: Self.pictureBound)
             )
         }
-        stills = try makesStills
+        stills =
+            try makesStills
             ? StillWorker(
                 job.plan,
                 storyboard: storyboard,
@@ -113,7 +118,6 @@ final class PartPass {
     ) throws(MediaError) -> PictureFeed {
         try PictureFeed(
             input.stream(video.index),
-            rotation: video.rotation,
             bound: job.bound(input),
             plan: job.plan,
             part: part,

@@ -89,7 +89,7 @@ final class PartedTranscode {
             video: video,
             audio: audio,
             subtitles: try accompaniment.writeSubtitles(along: video.first ?? audio.first { !$0.segments.isEmpty }),
-            thumbnailCount: sequence.results.reduce(0) { $0 + $1.thumbnailCount },
+            thumbnailCount: sequence.results.reduce(try accompaniment.writePoster()) { $0 + $1.thumbnailCount },
             storyboardTiles: sequence.results.last?.tiles.end ?? 0,
             duration: (audio + video).map(\.end).max() ?? 0,
             incomplete: isMissing || isDamaged || source.isMissingSomething(after: end)

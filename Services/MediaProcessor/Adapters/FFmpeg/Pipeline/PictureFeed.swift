@@ -47,7 +47,6 @@ final class PictureFeed {
     ///   - expectedStart: Ticks: where the part before ends; what starts elsewhere, in a damaged file, is moved there.
     init(
         _ stream: UnsafeMutablePointer<AVStream>,
-        rotation: Int,
         bound: TimeBound,
         plan: TranscodePlan,
         part: PartPlan,
@@ -65,7 +64,7 @@ final class PictureFeed {
         self.outlets = outlets
         window = PartWindow(part, timescale: clock.timescale)
         decoder = try PacketDecoder(stream)
-        upright = Upright(rotation: rotation, timescale: clock.timescale)
+        upright = Upright(Orientation(stream), timescale: clock.timescale)
         timeline = PictureTimeline(
             timescale: clock.timescale,
             keyframeInterval: plan.keyframeInterval,

@@ -41,7 +41,7 @@ final class RungWorker: Worker, @unchecked Sendable {
         self.colors = colors
         self.output = output
         self.queue = queue
-        scaler = Scaler(width: rung.width, height: rung.height, purpose: .video)
+        scaler = Scaler(width: rung.width, height: rung.height, purpose: .video, target: colors.map(FrameColors.init))
     }
 
     /// `nil` if no picture came.

@@ -20,6 +20,8 @@ final class SoundWorker: Worker, @unchecked Sendable {
     private let conformer: SoundConformer
     private let sound: SoundEncoder
     private let packager: SoundPackager
+    /// Told of all sound, where it is wanted; set before the thread runs.
+    var waveform: Waveform?
     /// Samples given to the encoder.
     private var encoded: Int64 = 0
 
@@ -90,6 +92,7 @@ final class SoundWorker: Worker, @unchecked Sendable {
     private func encode(_ block: Frame) throws(MediaError) {
         block.time = encoded
         encoded += Int64(block.sampleCount)
+        waveform?.add(block)
         try failing(as: .encodeFailed) { () throws(AVError) in try sound.encoder.send(block) }
         try package()
     }
