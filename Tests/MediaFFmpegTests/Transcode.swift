@@ -17,15 +17,15 @@ struct Transcode {
     init(
         _ path: String,
         rungs: [Rung] = [.large, .small],
-        plan: TranscodePlan? = nil,
         audio: [AudioRendition]? = nil,
         subtitles: [SubtitleRendition] = [],
+        plan wanted: TranscodePlan? = nil,
         sink: MemorySink = MemorySink()
     ) throws {
         source = try Self.transcoder.probe(path)
         self.sink = sink
         let seconds = Mutex<[Double]>([])
-        var plan = plan ?? Self.plan(source, rungs)
+        var plan = wanted ?? Self.plan(source, rungs)
         plan.audio = audio ?? plan.audio
         if !subtitles.isEmpty { plan.subtitles = subtitles }
         result = try Self.transcoder.transcode(path, source: source, plan: plan, sink: sink) { done in

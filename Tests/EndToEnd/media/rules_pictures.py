@@ -9,6 +9,7 @@ KNOWN = re.compile(r"master\.m3u8|manifest\.mpd|asset\.json")
 PICTURES = re.compile(r"poster\.jpg|thumb_\d+\.jpg|storyboard_\d+\.jpg|storyboard\.vtt")
 CUE = re.compile(r"(\d+):(\d\d):(\d\d\.\d{3}) --> (\d+):(\d\d):(\d\d\.\d{3})\n(\S+)#xywh=(\d+),(\d+),(\d+),(\d+)\n?")
 # ISO 8601, as every library writes a date.
+UPLOADED = re.compile(rb'"uploaded_at" : "[^"]*"')
 DATE = re.compile(rb"\b(?:19|20)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:")
 
 
@@ -149,6 +150,7 @@ def check_stored(made):
         if name not in made.named and not known:
             made.find("what is stored is named", name, "named by nobody", "named")
         if name.endswith((".m3u8", ".mpd", ".json", ".vtt")):
-            match = DATE.search((made.folder / name).read_bytes())
+            # When the upload was announced is told by whoever announced it.
+            match = DATE.search(UPLOADED.sub(b"", (made.folder / name).read_bytes()))
             if match:
                 made.find("no absolute time", name, match[0], "none")

@@ -24,6 +24,7 @@ SEED = os.environ.get("KILL_SEED", "1")
 # Two parts and a bit, so that there is something to resume.
 SECONDS = 70
 UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UPLOADED = re.compile(rb'"uploaded_at" : "[^"]*"')
 TERMINAL = ("media.ready", "media.failed")
 NAME = "media-processor"
 
@@ -48,13 +49,13 @@ def undisturbed(stack, clip):
 
 
 def contents(folder):
-    """Path -> digest of every object of a media; who it was made for is left out."""
+    """Path -> digest of every object of a media; for whom and when it was announced is left out."""
     nobody = str(uuid.UUID(int=0)).encode()
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             data = path.read_bytes()
-            data = UUID.sub(nobody, data) if path.suffix in (".json", ".m3u8", ".mpd", ".vtt") else data
+            data = UPLOADED.sub(b"", UUID.sub(nobody, data)) if path.suffix in (".json", ".m3u8", ".mpd", ".vtt") else data
             name = UUID.sub(nobody, str(path.relative_to(folder)).encode()).decode()
             found[name] = hashlib.sha256(data).hexdigest()
     return found

@@ -11,7 +11,7 @@ struct ProbeCommand: AsyncParsableCommand {
         discussion: "Exit codes: 0 it is media, 1 it is not or cannot be read (one line says why), 64 wrong usage."
     )
 
-    @Argument(help: "The file.")
+    @Argument(help: "The file; https:// and s3:// addresses are read, too.")
     var input: String
 
     @Flag(help: "Print one JSON object.")
@@ -19,9 +19,9 @@ struct ProbeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let transcoder = ProcessorCommand.transcoder()
-        let input = input
+        let bytes = try await CommandInput.open(input)
         let source = try await DedicatedThread.run(named: "probe") {
-            Result { () throws(MediaError) in try transcoder.probe(input) }
+            Result { () throws(MediaError) in try transcoder.probe(bytes) }
         }
         .get()
         print(json ? try Self.json(source) : Self.text(source))

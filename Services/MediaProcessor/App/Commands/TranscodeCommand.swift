@@ -25,7 +25,7 @@ struct TranscodeCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The file.")
+    @Argument(help: "The file; https:// and s3:// addresses are read, too.")
     var input: String
 
     @Option(help: "The folder to write into; it is made if there is none.")
@@ -81,11 +81,10 @@ struct TranscodeCommand: AsyncParsableCommand {
         let job = try job()
         let display = ProgressDisplay()
         let isPlayable = Atomic(false)
-        let path = input
+        let bytes = try await CommandInput.open(input)
         let start = ContinuousClock.now
         let result = await DedicatedThread.run(named: "job") {
             Result { () throws(MediaError) in
-                let bytes = try LocalFile.open(path)
                 var events = BuildEvents()
                 events.progressed = { display.report($0, $1) }
                 events.playable = { isPlayable.store(true, ordering: .relaxed) }
