@@ -14,8 +14,8 @@ import Testing
     ]
 
     /// As `tkhd` holds it (ISO/IEC 14496-12 8.3.2): what ffmpeg's own writer cannot tell is put into its place.
-    private static func clip(_ workplace: Workplace, matrix: [Int32]) throws -> String {
-        let flat = try workplace.make("flat.mp4", quarters + Clip.h264)
+    private static func clip(_ workplace: Workplace, matrix: [Int32], _ more: [String] = []) throws -> String {
+        let flat = try workplace.make("flat.mp4", quarters + Clip.h264 + more)
         var bytes = try Data(contentsOf: URL(fileURLWithPath: flat))
         let identity = matrixBytes([1, 0, 0, 1])
         let header = try #require(bytes.range(of: Data("tkhd".utf8)))
@@ -57,6 +57,15 @@ import Testing
         let video = try #require(made.source.video)
         #expect(video.displayWidth == (isTurned ? 180 : 320) && video.displayHeight == (isTurned ? 320 : 180))
         #expect(try Self.corners(made.write("video/180p", to: workplace)) == corners)
+    }
+
+    @Test func `mirrored pictures are never packaged as they are`() throws {
+        let workplace = try Workplace()
+        let groups = ["-g", "5", "-keyint_min", "5", "-sc_threshold", "0", "-pix_fmt", "yuv420p", "-bf", "0"]
+        let plain = try Transcode.transcoder.probe(Self.clip(workplace, matrix: [1, 0, 0, 1], groups))
+        #expect(plain.video?.copyFacts != nil)
+        let mirrored = try Transcode.transcoder.probe(Self.clip(workplace, matrix: [1, 0, 0, -1], groups))
+        #expect(mirrored.video?.copyFacts == nil)
     }
 
     /// The rows and columns of a picture that are black, as shares of its sides.
