@@ -70,7 +70,12 @@ struct PartMaker {
             let main = try pass(rest, context, isMain: true, workshop, clock, cut: isCut ? { _ in } : cut)
         else { return nil }
         context.presentationEnd = main.presentationEnd
-        let made = try copied ?? CopyPass(job, part: part, rung: rung, context: context, clock: clock).run()
+        let made: PassResult
+        if let copied {
+            made = copied
+        } else {
+            made = try CopyPass(job, part: part, rung: rung, context: context, clock: clock).run()
+        }
         let counts = main.tracks.map(\.segments.count) + made.tracks.map(\.segments.count)
         guard made.start == main.start, made.end == main.end, Set(counts).count == 1 else {
             throw TranscodeJob.cannotCopy
