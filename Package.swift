@@ -289,9 +289,8 @@ let mediaProcessor: [Target] = [
         name: "MediaProcessor",
         dependencies: [
             "BusBootstrap", "EventSchema", "MediaAdmin", "MediaBus", "MediaDomain", "MediaFFmpeg", "MediaStore",
-            "MediaWorker",
-            "Messaging", "ObjectStorage", "ServiceBootstrap", .argumentParser, .logging, .metrics, .serviceLifecycle,
-            .subprocess,
+            "MediaWorker", "Messaging", "ObjectStorage", "OutboundHTTP", "ServiceBootstrap", .argumentParser, .logging,
+            .metrics, .serviceLifecycle, .subprocess,
         ],
         path: "Services/MediaProcessor/App",
         swiftSettings: settings
@@ -486,7 +485,10 @@ let testTargets: [Target] = [
     tests("MediaFFmpeg", ["EventSchema", "MediaDomain", "ObjectStorage", .logging, .subprocess]),
     tests(
         "MediaWorker",
-        ["EventSchema", "MediaDomain", "ObjectStorage", "ServiceBootstrap", "WorkerProbe", .logging, .tracing]
+        [
+            "EventSchema", "MediaDomain", "ObjectStorage", "OutboundHTTP", "ServiceBootstrap", "WorkerProbe", .logging,
+            .tracing,
+        ]
     ),
     tests(
         "MediaBus",

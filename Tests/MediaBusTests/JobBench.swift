@@ -35,7 +35,7 @@ struct JobBench: Sendable {
             ? try DatabaseURL(try await PrivatePostgres.shared().makeDatabase())
             : .sqlite(path: folder.appending(path: "test.db").path)
         database = try await url.open(logger: logger)
-        try await database.migrate([MessagingSchema.component, MediaSchema.component])
+        try await database.migrate([MessagingSchema.component, MediaSchema.component, PartSchema.component])
         outbox = Outbox(database: database, publisher: publisher, service: "t", instance: "t", logger: logger)
         inbox = Inbox(database: database, outbox: outbox, logger: logger)
     }
@@ -51,6 +51,7 @@ struct JobBench: Sendable {
         JobLedger(
             database: database,
             jobs: jobs,
+            parts: SQLPartTable(),
             removals: removals,
             outbox: outbox,
             owner: owner,
@@ -139,14 +140,14 @@ struct JobBench: Sendable {
             frameRate: 25,
             pixelFormat: "yuv420p"
         )
-        let source = SourceDescription(container: "mp4", duration: 4, size: 5, video: video, audio: nil)
+        let source = SourceDescription(container: "mp4", duration: 4, size: 5, video: video, audio: [])
         let plan = try LadderPlanner(settings: TranscodeSettings(shortSides: [720, 480])).plan(for: source)
         let segment = SegmentResult(start: 0, duration: 4000, size: 10)
         let result = TranscodeResult(
             video: plan.rungs.map { _ in
                 TrackResult(codecs: "avc1", timescale: 1000, frameRate: 25, initSize: 1, segments: [segment])
             },
-            audio: nil,
+            audio: [],
             thumbnailCount: 2,
             storyboardTiles: 4,
             duration: 4,

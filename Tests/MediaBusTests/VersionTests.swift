@@ -166,6 +166,7 @@ private struct ReplacingRunner: JobRunner {
     func run(
         _ job: MediaJob,
         source: MediaSource,
+        parts: PartRecord,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
@@ -186,6 +187,7 @@ private struct ReplacingRunner: JobRunner {
         }
     }
 
+    func yield(_ eventID: UUID) {}
     func drain() {}
 }
 

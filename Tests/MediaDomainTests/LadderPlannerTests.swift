@@ -90,21 +90,22 @@ struct LadderPlannerTests {
         (.fake(language: "en-US"), 48_000, 2, "en"),
     ])
     func `sound becomes stereo AAC in its language`(stream: AudioStream, rate: Int, channels: Int, tag: String) throws {
-        let audio = try plan(.fake(audio: stream)).audio
-        #expect(audio == AudioRendition(language: tag, bitrate: 128_000, sampleRate: rate, channels: channels))
+        let audio = try #require(try plan(.fake(audio: [stream])).audio.first)
+        #expect(audio.language == tag && audio.name == tag && audio.stream == 1 && audio.role == .main)
+        #expect(audio.bitrate == 128_000 && audio.sampleRate == rate && audio.channels == channels)
     }
 
     @Test func `a source of sound alone has no rungs and no pictures`() throws {
         let plan = try plan(.fake(nil))
-        #expect(plan.rungs.isEmpty && plan.thumbnailTimes.isEmpty && plan.storyboard == nil && plan.audio != nil)
+        #expect(plan.rungs.isEmpty && plan.thumbnailTimes.isEmpty && plan.storyboard == nil && plan.audio.count == 1)
     }
 
     @Test func `a source of pictures alone has no sound`() throws {
-        #expect(try plan(.fake(audio: nil)).audio == nil)
+        #expect(try plan(.fake(audio: [])).audio.isEmpty)
     }
 
     @Test func `a source of nothing is refused`() {
-        #expect { try plan(.fake(nil, audio: nil)) } throws: { ($0 as? MediaError)?.reason == .noStreams }
+        #expect { try plan(.fake(nil, audio: [])) } throws: { ($0 as? MediaError)?.reason == .noStreams }
         #expect { try plan(.fake(PictureSize(width: 0, height: 9))) } throws: {
             ($0 as? MediaError)?.reason == .unsupported
         }

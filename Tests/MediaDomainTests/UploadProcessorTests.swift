@@ -13,6 +13,7 @@ private final class FakeRunner: JobRunner {
     func run(
         _ job: MediaJob,
         source: MediaSource,
+        parts: PartRecord,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
@@ -20,6 +21,7 @@ private final class FakeRunner: JobRunner {
         return .interrupted
     }
 
+    func yield(_ eventID: UUID) {}
     func drain() {}
 }
 

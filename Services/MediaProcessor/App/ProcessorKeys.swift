@@ -150,7 +150,7 @@ extension ConfigurationType<ObjectStoreLocation> {
     fileprivate static var objectStore: Self {
         Self(
             name: "url",
-            expectation: "file:///absolute/path (other stores are not supported yet)",
+            expectation: ObjectStoreLocation.shape,
             read: { try? ObjectStoreLocation(parsing: $0) },
             write: { $0.url }
         )

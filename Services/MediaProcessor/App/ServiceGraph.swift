@@ -16,7 +16,7 @@ import ServiceLifecycle
 enum ServiceGraph: ServiceDefinition {
     static let name = "media-processor"
     static let summary = "Makes uploaded media playable: HLS, DASH, thumbnails. Commands: transcode, probe."
-    static let keys = ProcessorKeys.all
+    static let keys = ProcessorKeys.all + SourceKeys.all
     static let adminPort: Int? = 4001
     static let examples = [
         CommandExample("MEDIA_ROOT=/srv/uploads media-processor", "The service, on the RabbitMQ of this machine."),
@@ -35,20 +35,17 @@ enum ServiceGraph: ServiceDefinition {
         _ context: ServiceContext
     ) async throws -> [any Service] {
         let location = configuration[ProcessorKeys.objectStoreURL]
-        let store = try location.open()
+        let store = try location.open(configuration.s3Credentials)
         let bus = try await MessageBus(
             configuration,
             context,
             name: name,
-            schema: [MediaSchema.component],
+            schema: [MediaSchema.component, PartSchema.component],
             retaining: MediaSchema.retention
         )
         let metrics = JobMetrics()
         let processor = UploadProcessor(
-            sources: UploadSources(
-                local: LocalSourceOpener(root: configuration[ProcessorKeys.mediaRoot]),
-                largest: Int64(configuration[ProcessorKeys.largestUpload]) << 20
-            ),
+            sources: configuration.uploadSources,
             catalog: AssetCatalog(store: store),
             runner: runner(configuration, context, store, metrics),
             settings: try configuration.transcodeSettings()
@@ -63,6 +60,7 @@ enum ServiceGraph: ServiceDefinition {
         let ledger = JobLedger(
             database: bus.database,
             jobs: jobs,
+            parts: SQLPartTable(),
             removals: removals,
             outbox: bus.outbox,
             owner: context.instance,

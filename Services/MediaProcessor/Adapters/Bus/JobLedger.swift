@@ -12,6 +12,7 @@ package struct JobLedger: Sendable {
 
     private let database: any Database
     private let jobs: any JobTable<SQLTransaction>
+    private let parts: any PartTable<SQLTransaction>
     private let removals: any VersionRemovals<SQLTransaction>
     private let outbox: Outbox
     private let owner: String
@@ -22,6 +23,7 @@ package struct JobLedger: Sendable {
     package init(
         database: any Database,
         jobs: any JobTable<SQLTransaction>,
+        parts: any PartTable<SQLTransaction>,
         removals: any VersionRemovals<SQLTransaction>,
         outbox: Outbox,
         owner: String,
@@ -29,6 +31,7 @@ package struct JobLedger: Sendable {
     ) {
         self.database = database
         self.jobs = jobs
+        self.parts = parts
         self.removals = removals
         self.outbox = outbox
         self.owner = owner
@@ -120,6 +123,7 @@ package struct JobLedger: Sendable {
         try await database.persist { [self] transaction in
             let place = try jobs.place(of: lease, in: transaction)
             guard try jobs.finish(lease, ending, now: .now, in: transaction) else { return false }
+            try parts.remove(of: lease, in: transaction)
             if ending.word == "made", let replaced = place?.replaces, replaced != place?.prefix {
                 let removal = VersionRemoval(mediaID: lease.job.mediaID, prefix: replaced)
                 try removals.add(removal, due: .now(after: keepsReplaced), in: transaction)
@@ -134,11 +138,23 @@ package struct JobLedger: Sendable {
     /// Gives a job back; false if the lease is lost or the job cancelled.
     ///
     /// - Parameter delay: How long it waits at least; without one it has the place that it had, before later ones.
-    func giveBack(_ lease: JobLease, _ pause: JobPause, after delay: Duration? = nil) async throws -> Bool {
+    package func giveBack(_ lease: JobLease, _ pause: JobPause, after delay: Duration? = nil) async throws -> Bool {
         let due = delay.map(Timestamp.now(after:)) ?? lease.job.receivedAt
         return try await database.write { [jobs] transaction in
             try jobs.giveBack(lease, pause, now: .now, due: due, in: transaction)
         }
+    }
+
+    // MARK: Parts
+
+    /// The parts that earlier attempts at a job have made.
+    package func finishedParts(of lease: JobLease) async throws -> [PartResult] {
+        try await database.write { [parts] transaction in try parts.parts(of: lease, in: transaction) }
+    }
+
+    /// Notes a part of a job; false if the lease is lost.
+    package func note(_ part: PartResult, of lease: JobLease) async throws -> Bool {
+        try await database.write { [parts] transaction in try parts.add(part, of: lease, in: transaction) }
     }
 }
 

@@ -49,6 +49,8 @@ extension JobOutcome {
         case .replaced: "replaced"
         case .failed(let error): error.reason.rawValue
         case .interrupted: "interrupted"
+        case .yielded: "yielded"
+        case .killed: "killed"
         }
     }
 }

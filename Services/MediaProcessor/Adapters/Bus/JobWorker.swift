@@ -66,40 +66,46 @@ package struct JobWorker: Sendable {
         if lease.isTakeOver { logger.warning("job taken over", metadata: ["job.attempt": "\(lease.attempt)"]) }
         let start = ContinuousClock.now
         metrics.began()
-        let outcome = await workUntilStopped(lease, logger)
+        let parts = PartDesk(lease: lease, ledger: ledger, logger: logger) { [processor] in
+            processor.yield(lease.job.eventID)
+        }
+        let outcome = await workUntilStopped(lease, parts, logger)
         failpoint(.publishedBeforeFinish)
-        let isCancelled = await settle(lease, outcome, logger)
+        let isCancelled = await settle(lease, outcome, hasAdvanced: parts.hasAdvanced, logger)
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         metrics.ended(outcome, isCancelled: isCancelled, after: seconds)
         if !isCancelled { log(outcome, after: seconds, logger) }
         return outcome
     }
 
-    private func workUntilStopped(_ lease: JobLease, _ logger: Logger) async -> JobOutcome {
+    private func workUntilStopped(_ lease: JobLease, _ parts: PartDesk, _ logger: Logger) async -> JobOutcome {
         let stops = running.add(lease.job.eventID)
         defer { running.remove(lease.job.eventID) }
         let board = ProgressBoard()
-        let outcome = await keeper.during(lease, board, stops: stops, logger: logger) { await process(lease, board) }
+        let outcome = await keeper.during(lease, board, stops: stops, logger: logger) {
+            await process(lease, board, parts)
+        }
         return outcome ?? .interrupted
     }
 
-    private func process(_ lease: JobLease, _ board: ProgressBoard) async -> JobOutcome {
+    private func process(_ lease: JobLease, _ board: ProgressBoard, _ parts: PartDesk) async -> JobOutcome {
         guard lease.attempt <= Self.maximumAttempts else {
             let attempts = lease.attempt - 1
             return .failed(MediaError(.crashed, "\(attempts) workers died or were stopped at it", retryable: true))
         }
         let announcements = ProgressAnnouncements(interval: progressInterval)
+        guard let record = await parts.record() else { return .interrupted }
         let desk = LeasedDesk(lease: lease, ledger: ledger, front: front)
         let outcome = await announcements.during {
             await processor.process(
                 lease.job,
-                JobDesk(place: desk.place, mayPublish: desk.mayPublish) { progress in
+                JobDesk(parts: record, place: desk.place, mayPublish: desk.mayPublish) { progress in
                     board.report(progress)
                     announcements.report(progress)
                 }
             )
-        } announce: { progress in
-            await announcer.announce(progress, for: lease.job)
+        } announce: { progress, isPlayable in
+            await announcer.announce(progress, for: lease.job, tellsAddress: isPlayable)
         }
         if case .interrupted = outcome, let refusal = desk.refusal { return .failed(refusal) }
         return outcome
@@ -108,9 +114,14 @@ package struct JobWorker: Sendable {
     // MARK: The end
 
     /// Ends the job or gives it back; true if nobody wants it any more.
-    private func settle(_ lease: JobLease, _ outcome: JobOutcome, _ logger: Logger) async -> Bool {
+    private func settle(
+        _ lease: JobLease,
+        _ outcome: JobOutcome,
+        hasAdvanced: Bool,
+        _ logger: Logger
+    ) async -> Bool {
         do {
-            if try await end(lease, outcome, logger) { return false }
+            if try await end(lease, outcome, hasAdvanced: hasAdvanced, logger) { return false }
             if try await ledger.renew(lease) == .cancelled {
                 await cleaner.endCancelled(lease)
                 return true
@@ -124,7 +135,12 @@ package struct JobWorker: Sendable {
     }
 
     /// Returns false if the job is not ours to end, or cancelled.
-    private func end(_ lease: JobLease, _ outcome: JobOutcome, _ logger: Logger) async throws -> Bool {
+    private func end(
+        _ lease: JobLease,
+        _ outcome: JobOutcome,
+        hasAdvanced: Bool,
+        _ logger: Logger
+    ) async throws -> Bool {
         let job = lease.job
         switch outcome {
         case .made(let asset):
@@ -137,6 +153,11 @@ package struct JobWorker: Sendable {
             return try await ledger.giveBack(lease, .retry(error), after: .seconds(5 * lease.attempt))
         case .failed(let error):
             return try await finish(lease, .failed(error), announcer.failed(error, for: job), logger)
+        case .killed(let error):
+            // Whoever gets on, if only by a part, may be killed as often as it comes.
+            return try await ledger.giveBack(lease, hasAdvanced ? .interrupted : .retry(error))
+        case .yielded:
+            return try await ledger.giveBack(lease, .yielded)
         case .interrupted:
             return try await ledger.giveBack(lease, .interrupted)
         }

@@ -38,17 +38,20 @@ package struct MediaAnnouncer: Sendable {
     }
 
     /// Says how far an upload is, if the broker listens just now.
-    func announce(_ progress: JobProgress, for job: UploadJob) async {
+    ///
+    /// - Parameter tellsAddress: Whether to say where it can be watched; that is made sure to arrive.
+    func announce(_ progress: JobProgress, for job: UploadJob, tellsAddress: Bool = false) async {
         let event = MediaProgress(
             mediaID: job.mediaID,
             userID: job.userID,
             stage: progress.stage.rawValue,
             percent: progress.percent,
-            etaSeconds: progress.etaSeconds
+            etaSeconds: progress.etaSeconds,
+            playableURL: tellsAddress ? urls.playable(mediaID: job.mediaID) : nil
         )
         let envelope = Envelope(event, source: publisher.source)
         // The next report makes good what is lost.
-        try? await publisher.publish(envelope, trace: .current ?? job.trace, guarantee: .bestEffort)
+        try? await publisher.publish(envelope, trace: .current ?? job.trace, guarantee: tellsAddress ? .confirmed : .bestEffort)
     }
 
     private func message(_ payload: some EventPayload, for job: UploadJob) -> Message {

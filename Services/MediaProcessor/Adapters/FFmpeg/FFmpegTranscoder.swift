@@ -28,11 +28,24 @@ package struct FFmpegTranscoder: Transcoder, Sendable {
         _ bytes: any ByteSource,
         source: SourceDescription,
         plan: TranscodePlan,
+        finished: [PartResult],
         sink: any ArtifactSink,
-        progress: @escaping @Sendable (Double) -> Void
-    ) throws(MediaError) -> TranscodeResult {
-        let input = try InputContext(bytes)
-        let pipeline = try TranscodePipeline(input, source: source, plan: plan, sink: sink, progress: progress)
-        return try pipeline.run()
+        listener: any TranscodeListener
+    ) throws(MediaError) -> TranscodeResult? {
+        // A file of this machine can be read by many at once.
+        let bytes = bytes is FileSource ? bytes : SharedSource(bytes)
+        func run(_ plan: TranscodePlan) throws(MediaError) -> TranscodeResult? {
+            let job = TranscodeJob(source: source, plan: plan, sink: sink, listener: listener) {
+                () throws(MediaError) in try InputContext(bytes)
+            }
+            return try PartedTranscode(job, finished: finished).run()
+        }
+        do throws(MediaError) {
+            return try run(plan)
+        } catch {
+            // An index that promised more than the pictures keep: what came of it is made over again.
+            guard error == TranscodeJob.cannotCopy else { throw error }
+            return try run(plan.encodingAll)
+        }
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import MediaDomain
 import MediaWorker
 import ObjectStorage
+import Synchronization
 
 /// Makes one file playable, without a broker.
 struct TranscodeCommand: AsyncParsableCommand {
@@ -24,7 +25,7 @@ struct TranscodeCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The file.")
+    @Argument(help: "The file; https:// and s3:// addresses are read, too.")
     var input: String
 
     @Option(help: "The folder to write into; it is made if there is none.")
@@ -79,18 +80,25 @@ struct TranscodeCommand: AsyncParsableCommand {
         let store = try open(output)
         let job = try job()
         let display = ProgressDisplay()
-        let path = input
+        let isPlayable = Atomic(false)
+        let bytes = try await CommandInput.open(input)
         let start = ContinuousClock.now
         let result = await DedicatedThread.run(named: "job") {
             Result { () throws(MediaError) in
-                let bytes = try LocalFile.open(path)
+                var events = BuildEvents()
+                events.progressed = { display.report($0, $1) }
+                events.playable = { isPlayable.store(true, ordering: .relaxed) }
                 return try AssetBuilder(transcoder: transcoder, store: ArtifactUploader(store: store, folder: ""))
-                    .build(job, from: bytes) { display.report($0, $1) }
+                    .build(job, from: bytes, events: events)
             }
         }
         display.finish()
         store.tidy()
-        let asset = try result.get()
+        if case .failure = result, isPlayable.load(ordering: .relaxed), let master = ObjectKey(OutputLayout.hlsMaster) {
+            // What was playable will never be whole.
+            try? await store.delete(master)
+        }
+        guard let asset = try result.get() else { return }
         print(Summary(asset: asset, folder: store.root, elapsed: (ContinuousClock.now - start) / .seconds(1)).text)
     }
 

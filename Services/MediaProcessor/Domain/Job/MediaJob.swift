@@ -13,6 +13,8 @@ package struct MediaJob: Sendable, Hashable, Codable {
     package var settings: TranscodeSettings
     /// Where renditions and pictures go, relative to the media's folder: empty, or a folder's name and a slash.
     package var prefix: String
+    /// Whether another version of the media is published, which serves until this one is whole.
+    package var isReplacement = false
 
     package init(
         eventID: UUID,

@@ -19,14 +19,16 @@ package protocol Transcoder {
     /// Keys are relative to the media's folder, as ``OutputLayout`` names them. Objects of one rendition arrive in order,
     /// those of different renditions interleaved and from different threads. Playlists are not made here.
     ///
-    /// `progress` is called from one thread at a time with the seconds of the source done so far.
+    /// Pictures are made part by part, those in `finished` not again; the sound is made in one go, always from its start.
+    /// Returns `nil` if `listener` wanted no more parts.
     func transcode(
         _ bytes: any ByteSource,
         source: SourceDescription,
         plan: TranscodePlan,
+        finished: [PartResult],
         sink: any ArtifactSink,
-        progress: @escaping @Sendable (Double) -> Void
-    ) throws(MediaError) -> TranscodeResult
+        listener: any TranscodeListener
+    ) throws(MediaError) -> TranscodeResult?
 }
 
 extension Transcoder {

@@ -1,5 +1,5 @@
 import EventSchema
-import Foundation
+package import Foundation
 import ObjectStorage
 
 /// Makes an upload playable, unless it is already.
@@ -45,6 +45,7 @@ package struct UploadProcessor: Sendable {
         }
         guard let prefix = await desk.place(published?.prefix) else { return .interrupted }
         job.prefix = prefix
+        job.isReplacement = published != nil
         return await run(job, replacing: published?.prefix, desk)
     }
 
@@ -54,6 +55,7 @@ package struct UploadProcessor: Sendable {
             return await runner.run(
                 job,
                 source: source,
+                parts: desk.parts,
                 mayPublish: { await desk.mayPublish(replacing) },
                 progress: desk.progress
             )
@@ -61,6 +63,9 @@ package struct UploadProcessor: Sendable {
             return .failed(error)
         }
     }
+
+    /// Has a job stop behind the part that is worked on.
+    package func yield(_ eventID: UUID) { runner.yield(eventID) }
 
     /// Begins to shut down.
     package func drain() { runner.drain() }

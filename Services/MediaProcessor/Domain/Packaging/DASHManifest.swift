@@ -7,9 +7,12 @@ package struct DASHManifest: Sendable {
     }
 
     package var text: String {
-        let sets =
-            videoSets
-            + (presentation.audio.map { [audioSet($0, id: 2)] } ?? [])
+        let sounds = presentation.audio.enumerated().map { audioSet($1, id: $0 + 2, isDefault: $0 == 0) }
+        let subtitles = presentation.subtitles.enumerated().map { index, subtitles in
+            let id = index + 2 + sounds.count
+            return subtitles.dashSet(id: id, prefix: presentation.prefix, duration: presentation.duration)
+        }
+        let sets = videoSets + sounds + subtitles
         let root = XMLElement(
             "MPD",
             [
@@ -75,7 +78,7 @@ package struct DASHManifest: Sendable {
         )
     }
 
-    private func audioSet(_ audio: Presentation.Audio, id: Int) -> XMLElement {
+    private func audioSet(_ audio: Presentation.Audio, id: Int, isDefault: Bool) -> XMLElement {
         let template = DASHSegmentTemplate()
         let channels = XMLElement(
             "AudioChannelConfiguration",
@@ -87,7 +90,7 @@ package struct DASHManifest: Sendable {
         let representation = XMLElement(
             "Representation",
             [
-                ("id", presentation.prefix + OutputLayout.audioFolder(audio.rendition.language)),
+                ("id", presentation.prefix + OutputLayout.audioFolder(audio.rendition.name)),
                 ("bandwidth", bandwidth(of: audio.track)),
                 ("codecs", audio.track.codecs),
                 ("audioSamplingRate", String(audio.rendition.sampleRate)),
@@ -100,7 +103,9 @@ package struct DASHManifest: Sendable {
                 ("id", String(id)), ("contentType", "audio"), ("mimeType", "audio/mp4"),
                 ("lang", audio.rendition.language), ("segmentAlignment", "true"), ("startWithSAP", "1"),
             ],
-            [template.element(for: audio.track), representation]
+            audio.rendition.dashDescriptors(isDefault: isDefault) + [
+                template.element(for: audio.track), representation,
+            ]
         )
     }
 
@@ -111,7 +116,7 @@ package struct DASHManifest: Sendable {
     }
 
     private var longestSegment: Double {
-        let tracks = presentation.video.map(\.track) + (presentation.audio.map { [$0.track] } ?? [])
+        let tracks = presentation.video.map(\.track) + presentation.audio.map(\.track)
         return tracks.flatMap { track in track.segments.map { Double($0.duration) / Double(track.timescale) } }.max()
             ?? 0
     }

@@ -15,25 +15,31 @@ package struct LadderPlanner: Sendable {
         for source: SourceDescription,
         complexity: ContentComplexity? = nil
     ) throws(MediaError) -> TranscodePlan {
-        guard source.video != nil || source.audio != nil else {
+        guard source.video != nil || !source.audio.isEmpty else {
             throw MediaError(.noStreams, "the file holds neither pictures nor sound")
         }
         let size = source.video.map { PictureSize(width: $0.displayWidth, height: $0.displayHeight) }
-        let thumbnail = size?.fitted(into: PictureSize(width: 1280, height: 1280))
+        let thumbnail = (size ?? Self.posterSize(for: source)).fitted(into: PictureSize(width: 1280, height: 1280))
         return TranscodePlan(
             rungs: try size.map { size throws(MediaError) in
                 let rungs = try rungs(for: size)
                 guard let complexity else { return rungs }
                 return ContentLadder(complexity, keyframeInterval: settings.keyframeInterval).fitted(rungs)
             } ?? [],
-            audio: source.audio.map(AudioRendition.init(for:)),
+            audio: AudioPlanner().renditions(for: source.audio),
+            subtitles: SubtitlePlanner().renditions(for: source.subtitles),
             segmentDuration: settings.segmentDuration,
             keyframeInterval: settings.keyframeInterval,
             thumbnailTimes: source.video == nil ? [] : Self.thumbnailTimes(over: source.duration),
-            thumbnailWidth: thumbnail?.width ?? 0,
-            thumbnailHeight: thumbnail?.height ?? 0,
+            thumbnailWidth: thumbnail.width,
+            thumbnailHeight: thumbnail.height,
             storyboard: size.map { StoryboardPlan(for: $0, duration: source.duration) }
         )
+    }
+
+    /// Of sound alone: its cover's, or that of a picture of its waveform.
+    private static func posterSize(for source: SourceDescription) -> PictureSize {
+        source.cover.map { PictureSize(width: $0.width, height: $0.height) } ?? PictureSize(width: 1280, height: 720)
     }
 
     // MARK: The ladder

@@ -18,23 +18,7 @@ final class VideoEncoder {
     /// How many pictures a decoder must have before it can show the first one.
     let reordering: Int64
 
-    /// What the pictures' values mean, which every rendition tells its player.
-    struct Colors {
-        let primaries: AVColorPrimaries
-        let transfer: AVColorTransferCharacteristic
-        let matrix: AVColorSpace
-        let chroma: AVChromaLocation
-
-        init(_ frame: Frame) {
-            primaries = frame.pointer.pointee.color_primaries
-            transfer = frame.pointer.pointee.color_trc
-            // Pictures that come as RGB are converted to BT.709.
-            matrix = PictureFormat(frame).isRGB ? AVCOL_SPC_BT709 : frame.pointer.pointee.colorspace
-            chroma = frame.pointer.pointee.chroma_location
-        }
-    }
-
-    init(_ rung: Rung, clock: PictureClock, colors: Colors) throws(AVError) {
+    init(_ rung: Rung, clock: PictureClock, colors: PictureColors) throws(AVError) {
         let recipe = EncoderRecipe(rung, clock: clock)
         func open() throws(AVError) -> Encoder {
             try Encoder(recipe.encoder, settings: recipe.settings) { context throws(AVError) in
@@ -65,7 +49,7 @@ final class VideoEncoder {
         _ context: inout AVCodecContext,
         _ rung: Rung,
         _ clock: PictureClock,
-        _ colors: Colors
+        _ colors: PictureColors
     ) {
         context.width = Int32(rung.width)
         context.height = Int32(rung.height)
@@ -78,10 +62,10 @@ final class VideoEncoder {
         context.rc_max_rate = Int64(rung.maxBitrate)
         context.rc_buffer_size = Int32(clamping: rung.bufferSize)
         context.color_range = AVCOL_RANGE_MPEG
-        context.color_primaries = colors.primaries
-        context.color_trc = colors.transfer
-        context.colorspace = colors.matrix
-        context.chroma_sample_location = colors.chroma
+        context.color_primaries = AVColorPrimaries(UInt32(clamping: colors.primaries))
+        context.color_trc = AVColorTransferCharacteristic(UInt32(clamping: colors.transfer))
+        context.colorspace = AVColorSpace(UInt32(clamping: colors.matrix))
+        context.chroma_sample_location = AVChromaLocation(UInt32(clamping: colors.chroma))
     }
 
     /// The encoders' "infinite".

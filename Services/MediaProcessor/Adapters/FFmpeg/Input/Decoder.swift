@@ -5,6 +5,8 @@ import CFFmpeg
 /// Used by one thread.
 final class Decoder {
     private let context: UnsafeMutablePointer<AVCodecContext>
+    /// The shape of one pixel by the container's word, which goes before the codec's.
+    private let pixelShape: AVRational
 
     /// - Parameter threads: More than one bring the first picture sooner, and cost more for all.
     init(_ stream: UnsafeMutablePointer<AVStream>, threads: Int32 = 1) throws(AVError) {
@@ -13,6 +15,7 @@ final class Decoder {
             "avcodec_find_decoder"
         )
         context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
+        pixelShape = stream.pointee.sample_aspect_ratio
         // From here on `deinit` frees, also when this throws.
         try open(codec, stream, threads)
     }
@@ -46,6 +49,7 @@ final class Decoder {
         if code == AVError.again || code == AVError.endOfFile { return nil }
         try check(code, "avcodec_receive_frame")
         frame.time = frame.pointer.pointee.best_effort_timestamp
+        if pixelShape.value != nil { frame.pointer.pointee.sample_aspect_ratio = pixelShape }
         return frame
     }
 

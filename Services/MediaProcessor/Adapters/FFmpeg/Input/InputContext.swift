@@ -38,13 +38,15 @@ final class InputContext {
 
     /// Seconds; `nil` where the container does not tell.
     var duration: Double? {
-        let duration = context.pointee.duration
+        var duration = context.pointee.duration
+        // Matroska tells where the file ends on its own clock, which need not start at 0.
+        if container.hasPrefix("matroska"), context.pointee.start_time > 0 { duration -= context.pointee.start_time }
         return duration > 0 ? Double(duration) / Double(AV_TIME_BASE) : nil
     }
 
-    /// Whether ``duration`` was written by somebody who knew, not guessed from the bit rate.
+    /// Whether ``duration`` was written by somebody who knew, not guessed from the bit rate or from what the file still holds.
     var declaresDuration: Bool {
-        duration != nil && context.pointee.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE
+        duration != nil && context.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
     }
 
     /// Whether times may jump within a file: recordings put one after another.
@@ -78,6 +80,12 @@ final class InputContext {
         guard count > 1, let last = avformat_index_get_entry(streams[stream], count - 1) else { return false }
         let end = streams[stream].pointee.time_base.seconds(last.pointee.timestamp)
         return end > duration * 0.9 - 10
+    }
+
+    /// The time of the last keyframe at or before `time`, as the index has it: decoding times, in the stream's base.
+    func keyframe(in stream: Int, before time: Int64) -> Int64? {
+        let entry = avformat_index_get_entry_from_timestamp(streams[stream], time, AVSEEK_FLAG_BACKWARD)
+        return entry?.pointee.timestamp
     }
 
     /// Goes on reading at the keyframe at or before `time`, in the stream's base; false if the container cannot.
