@@ -47,9 +47,6 @@ async def play(folder):
             return await page.evaluate("playGrowing('master.m3u8')")
 
 
-pytestmark = pytest.mark.xfail(strict=True, reason="early playback")
-
-
 def test_it_is_said_once_and_names_the_playlist_that_stays(watched):
     said = [progress["playable_url"] for progress in watched["progress"] if "playable_url" in progress]
     assert said == [watched["ready"]["playback_urls"]["hls"]]
