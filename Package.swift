@@ -94,7 +94,7 @@ let shared: [Target] = [
     ),
     .target(
         name: "OutboundHTTP",
-        dependencies: [.asyncHTTPClient, .nioCore, .nioPosix],
+        dependencies: [.asyncHTTPClient, .nioCore, .nioPosix, .nioSSL],
         path: "Shared/OutboundHTTP",
         swiftSettings: settings
     ),
@@ -282,8 +282,8 @@ let mediaProcessor: [Target] = [
         name: "MediaProcessor",
         dependencies: [
             "BusBootstrap", "EventSchema", "MediaBus", "MediaDomain", "MediaFFmpeg", "MediaStore", "MediaWorker",
-            "Messaging", "ObjectStorage", "ServiceBootstrap", .argumentParser, .logging, .metrics, .serviceLifecycle,
-            .subprocess,
+            "Messaging", "ObjectStorage", "OutboundHTTP", "ServiceBootstrap", .argumentParser, .logging, .metrics,
+            .serviceLifecycle, .subprocess,
         ],
         path: "Services/MediaProcessor/App",
         swiftSettings: settings
@@ -424,7 +424,10 @@ let testTargets: [Target] = [
     tests("OutboundHTTP"),
     tests(
         "ObjectStorage",
-        ["ObjectStorageTesting", "OutboundHTTP", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]
+        [
+            "ObjectStorageTesting", "OutboundHTTP", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+            .subprocess,
+        ]
     ),
     tests(
         "ServiceBootstrap",

@@ -105,19 +105,21 @@ extension ProcessorKeys {
         "Time that no job may exceed, however long its media."
     )
 
-    static let all: [KeyDeclaration] = [
-        objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, slots.declaration,
-        segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration, largestUpload.declaration,
-        memory.declaration,
-        stall.declaration, baseTime.declaration, timeFactor.declaration, maximumTime.declaration,
-    ]
+    static let all: [KeyDeclaration] =
+        [
+            objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, slots.declaration,
+            segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration,
+            largestUpload.declaration,
+            memory.declaration,
+            stall.declaration, baseTime.declaration, timeFactor.declaration, maximumTime.declaration,
+        ] + network
 }
 
 extension ConfigurationType<ObjectStoreLocation> {
     fileprivate static var objectStore: Self {
         Self(
             name: "url",
-            expectation: "file:///absolute/path (other stores are not supported yet)",
+            expectation: ObjectStoreLocation.shape,
             read: { try? ObjectStoreLocation(parsing: $0) },
             write: { $0.url }
         )

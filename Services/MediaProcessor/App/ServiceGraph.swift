@@ -26,14 +26,15 @@ enum ServiceGraph: ServiceDefinition {
 
     static func check(_ configuration: ServiceConfiguration) async throws {
         try MessageBus.check(configuration, name: name)
+        // Opening one connects to nothing: it tells whether the keys are there.
+        if case .s3 = configuration[ProcessorKeys.objectStoreURL] { _ = try configuration.objectStore() }
     }
 
     static func services(
         _ configuration: ServiceConfiguration,
         _ context: ServiceContext
     ) async throws -> [any Service] {
-        let location = configuration[ProcessorKeys.objectStoreURL]
-        let store = try location.open()
+        let store = try configuration.objectStore()
         let bus = try await MessageBus(
             configuration,
             context,
@@ -45,6 +46,7 @@ enum ServiceGraph: ServiceDefinition {
         let processor = UploadProcessor(
             sources: UploadSources(
                 local: LocalSourceOpener(root: configuration[ProcessorKeys.mediaRoot]),
+                remote: RemoteSources(configuration.remoteSources),
                 largest: Int64(configuration[ProcessorKeys.largestUpload]) << 20
             ),
             catalog: AssetCatalog(store: store),

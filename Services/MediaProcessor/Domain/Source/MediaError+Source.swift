@@ -4,8 +4,11 @@ extension MediaError {
     /// The answer for an upload whose source cannot be read.
     package init(source error: ObjectStoreError) {
         switch error.code {
-        case .accessDenied: self.init(.notAllowed, error.message)
-        case .invalidConfiguration: self.init(.unsupportedSource, error.message)
+        case .notFound: self.init(.notFound, error.message)
+        case .notAllowed, .accessDenied: self.init(.notAllowed, error.message)
+        case .unsupportedSource, .invalidConfiguration: self.init(.unsupportedSource, error.message)
+        case .tooLarge: self.init(.tooLarge, error.message)
+        case .cancelled: self.init(.cancelled, error.message)
         default: self.init(.sourceUnavailable, error.message, retryable: true)
         }
     }

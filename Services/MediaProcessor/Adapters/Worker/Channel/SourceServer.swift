@@ -20,8 +20,11 @@ final class SourceServer: Sendable {
         thread.start()
     }
 
-    /// Ends the conversation; a read that is under way ends by the source's own bounds of time.
-    func stop() { socket.hangUp() }
+    /// Ends the conversation, and a read that is under way.
+    func stop() {
+        socket.hangUp()
+        source.cancel()
+    }
 
     private func serve() {
         BrokenPipe.block()
