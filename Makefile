@@ -2,11 +2,12 @@
 # make up      the same services in the background; settings in var/local.env     make down    stops them
 # make test    everything is tested, on real servers                              make check   what a commit must pass
 # make format  rewrites the sources in the house's form                           make bench   measures, against others
+# make fuzz    5,000 damaged and hostile uploads, and 40 kills in the middle of the work: an hour
 # make chaos   what is lost when brokers and services are killed: hours; CHAOS_REPETITIONS=1 takes a quarter of one
 PYTHON := /usr/bin/python3
 CHAOS_REPETITIONS ?= 100
 
-.PHONY: run up down build test check lint format bench chaos clean
+.PHONY: run up down build test check lint format bench fuzz chaos clean
 .DEFAULT_GOAL := build
 
 run: build
@@ -47,6 +48,11 @@ format:
 bench: build
 	@deploy/local/install.sh test
 	$(PYTHON) Tests/Benchmarks/run.py
+
+fuzz: build
+	@deploy/local/install.sh test
+	MUTANTS=5000 $(PYTHON) -m pytest -q -rP Tests/EndToEnd/media/test_mutated_inputs.py
+	KILLS=40 $(PYTHON) -m pytest -q Tests/EndToEnd/media/test_kills.py
 
 chaos: build
 	@deploy/local/install.sh test

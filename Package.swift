@@ -278,12 +278,19 @@ let mediaProcessor: [Target] = [
         path: "Services/MediaProcessor/Adapters/Bus",
         swiftSettings: settings
     ),
+    .target(
+        name: "MediaAdmin",
+        dependencies: ["EventSchema", "MediaDomain", .crypto, .httpTypes, .hummingbird, .logging, .nioCore],
+        path: "Services/MediaProcessor/Adapters/Admin",
+        resources: [.embedInCode("Pages")],
+        swiftSettings: settings
+    ),
     .executableTarget(
         name: "MediaProcessor",
         dependencies: [
-            "BusBootstrap", "EventSchema", "MediaBus", "MediaDomain", "MediaFFmpeg", "MediaStore", "MediaWorker",
-            "Messaging", "ObjectStorage", "OutboundHTTP", "ServiceBootstrap", .argumentParser, .logging, .metrics,
-            .serviceLifecycle, .subprocess,
+            "BusBootstrap", "EventSchema", "MediaAdmin", "MediaBus", "MediaDomain", "MediaFFmpeg", "MediaStore",
+            "MediaWorker", "Messaging", "ObjectStorage", "OutboundHTTP", "ServiceBootstrap", .argumentParser, .logging,
+            .metrics, .serviceLifecycle, .subprocess,
         ],
         path: "Services/MediaProcessor/App",
         swiftSettings: settings
@@ -481,13 +488,23 @@ let testTargets: [Target] = [
     tests("MediaFFmpeg", ["EventSchema", "MediaDomain", "ObjectStorage", .logging, .subprocess]),
     tests(
         "MediaWorker",
-        ["EventSchema", "MediaDomain", "ObjectStorage", "ServiceBootstrap", "WorkerProbe", .logging, .tracing]
+        [
+            "EventSchema", "MediaDomain", "ObjectStorage", "OutboundHTTP", "ServiceBootstrap", "WorkerProbe", .logging,
+            .tracing,
+        ]
     ),
     tests(
         "MediaBus",
         [
             "EventSchema", "MediaDomain", "MediaStore", "Messaging", "MessagingTesting", "ObjectStorage", "Persistence",
             "PersistenceTesting", .logging, .serviceLifecycle,
+        ]
+    ),
+    tests(
+        "MediaAdmin",
+        [
+            "EventSchema", "MediaDomain", "MediaStore", "Persistence", .httpTypes, .hummingbird, .hummingbirdTesting,
+            .logging, .nioCore,
         ]
     ),
     tests("NotificationDomain", ["EventSchema"]),

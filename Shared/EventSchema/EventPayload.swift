@@ -15,7 +15,7 @@ package protocol EventPayload: Sendable, Hashable {
 /// The event types that this suite knows.
 package enum EventCatalog {
     package static let payloads: [any EventPayload.Type] = [
-        MediaUploaded.self, MediaProgress.self, MediaReady.self, MediaFailed.self,
+        MediaUploaded.self, MediaCancel.self, MediaProgress.self, MediaReady.self, MediaFailed.self,
         NotificationRequested.self, NotificationInApp.self, NotificationDelivered.self, NotificationFailed.self,
         RealtimeBroadcast.self, ConversationUpdated.self, MemberUpdated.self,
         StreamLive.self, StreamOffline.self, StreamFailed.self,

@@ -23,6 +23,8 @@ package enum Failpoint: String, Sendable, CaseIterable {
     case storedBeforePublish = "stored_before_publish"
     /// A job is done, its end is not committed (C10).
     case publishedBeforeFinish = "published_before_finish"
+    /// What a job has written is removed, its end is not committed (C11).
+    case clearedBeforeFinish = "cleared_before_finish"
     /// An attempt is noted, the provider has not been asked (N1).
     case notedBeforeSend = "noted_before_send"
     /// The provider has answered, which is not noted (N1, N2).

@@ -121,22 +121,35 @@ def spread(values, form="{:.2f}"):
     return f"{middle} ({form.format(min(values))} to {form.format(max(values))})"
 
 
-def measure_fanout(options, load, floor, stack, path):
-    """Window -> (microseconds of the floor, of the gateway), one per round; the two take turns."""
+def measure_fanout(options, load, floor, stack, client, limits=None):
+    """Window -> (microseconds of the floor, of the gateway), one per round; the two take turns.
+
+    `client` is how the load connects to the gateway, `limits` what the gateway allows it.
+    """
     costs = {window: ([], []) for window in WINDOWS}
     floor_port = stack.gateway_port + 10
-    with running_floor(floor, floor_port) as floor_pid, running_gateway(stack) as gateway_pid:
+    with running_floor(floor, floor_port) as floor_pid, running_gateway(stack, limits) as gateway_pid:
         for turn in range(options.rounds):
             for window in WINDOWS:
-                settings = {"subscribers": options.subscribers, "messages": options.messages, "window": window}
+                settings = {
+                    "measure": "fanout", "subscribers": options.subscribers, "messages": options.messages, "window": window,
+                }
                 runs = [
-                    (0, lambda: run_load(load, floor_port, floor_pid, measure="fanout", raw=True, **settings)),
-                    (1, lambda: run_load(load, stack.gateway_port, gateway_pid, measure="fanout", path=path, **settings)),
+                    (0, lambda: run_load(load, floor_port, floor_pid, raw=True, **settings)),
+                    (1, lambda: run_load(load, stack.gateway_port, gateway_pid, **client, **settings)),
                 ]
                 for place, run in runs if turn % 2 == 0 else reversed(runs):
                     costs[window][place].append(run()["us_per_delivery"])
                 print(f"round {turn + 1}, {window} in flight: " + ", ".join(f"{c[-1]:.2f}" for c in costs[window]), flush=True)
     return costs
+
+
+def fanout_table(costs):
+    rows = [
+        [window, spread(ours), spread(least), f"{statistics.median(a / b for a, b in zip(ours, least)):.2f}"]
+        for window, (least, ours) in costs.items()
+    ]
+    return results.table(["in flight", "gateway, us/delivery", "floor, us/delivery", "ratio"], rows)
 
 
 def measure_idle(options, load, stack, path):
@@ -160,14 +173,10 @@ def main():
     options = parser.parse_args()
     with bench() as (stack, load, floor):
         path = f"/socket/websocket?vsn=2.0.0&token={token(stack.environment['JWT_SECRET'])}"
-        costs = measure_fanout(options, load, floor, stack, path)
+        costs = measure_fanout(options, load, floor, stack, {"path": path})
         memory, joins = measure_idle(options, load, stack, path)
-    rows = [
-        [window, spread(ours), spread(least), f"{statistics.median(a / b for a, b in zip(ours, least)):.2f}"]
-        for window, (least, ours) in costs.items()
-    ]
     results.report(f"fanout, {options.subscribers:,} subscribers, {options.rounds} rounds", [
-        results.table(["in flight", "gateway, us/delivery", "floor, us/delivery", "ratio"], rows),
+        fanout_table(costs),
         results.table(
             ["idle connections", "bytes each", "us to connect and join"],
             [[f"{options.idle:,}", spread(list(memory), "{:,.0f}"), spread(list(joins), "{:.0f}")]],

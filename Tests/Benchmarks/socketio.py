@@ -7,35 +7,14 @@ a C compiler and RabbitMQ; starts and stops all it needs. PORT_OFFSET moves the 
 """
 
 import argparse
-import statistics
 
 import fanout
 import results
-from fanout import WINDOWS, run_load, running_floor, running_gateway, spread
+from fanout import run_load, running_gateway, spread
 
 UNLIMITED = {"CHAT_MESSAGES_PER_SECOND": "0", "CHAT_MESSAGES_PER_MINUTE": "0"}
 PATH = "/socket.io/?EIO=4&transport=websocket"
 TOPICS = 100
-
-
-def measure_fanout(options, load, floor, stack, client):
-    """Window -> (microseconds of the floor, of the gateway), one per round; the two take turns."""
-    costs = {window: ([], []) for window in WINDOWS}
-    floor_port = stack.gateway_port + 10
-    with running_floor(floor, floor_port) as floor_pid, running_gateway(stack, UNLIMITED) as gateway_pid:
-        for turn in range(options.rounds):
-            for window in WINDOWS:
-                settings = {
-                    "measure": "fanout", "subscribers": options.subscribers, "messages": options.messages, "window": window,
-                }
-                runs = [
-                    (0, lambda: run_load(load, floor_port, floor_pid, raw=True, **settings)),
-                    (1, lambda: run_load(load, stack.gateway_port, gateway_pid, **client, **settings)),
-                ]
-                for place, run in runs if turn % 2 == 0 else reversed(runs):
-                    costs[window][place].append(run()["us_per_delivery"])
-                print(f"round {turn + 1}, {window} in flight: " + ", ".join(f"{c[-1]:.2f}" for c in costs[window]), flush=True)
-    return costs
 
 
 def measure_idle(options, load, stack, client):
@@ -64,14 +43,10 @@ def main():
         secret = stack.environment["JWT_SECRET"]
         file.write_text("".join(f"{fanout.token(secret, f'user-{number}')}\n" for number in range(options.idle)))
         client = {"socketio": True, "tokens": file, "path": PATH}
-        costs = measure_fanout(options, load, floor, stack, client)
+        costs = fanout.measure_fanout(options, load, floor, stack, client, UNLIMITED)
         memory, joins, returns = measure_idle(options, load, stack, client)
-    rows = [
-        [window, spread(ours), spread(least), f"{statistics.median(a / b for a, b in zip(ours, least)):.2f}"]
-        for window, (least, ours) in costs.items()
-    ]
     results.report(f"Socket.IO, {options.subscribers:,} subscribers, {options.rounds} rounds", [
-        results.table(["in flight", "gateway, us/delivery", "floor, us/delivery", "ratio"], rows),
+        fanout.fanout_table(costs),
         results.table(
             ["idle connections", "bytes each", "us to connect and join", "us to come back"],
             [[f"{options.idle:,}", spread(list(memory), "{:,.0f}"), spread(list(joins), "{:.0f}"), spread(list(returns), "{:.0f}")]],

@@ -57,6 +57,37 @@ def test_a_service_that_dies_at_a_line_has_each_effect_once(bench, repetition, r
         assert 1 <= bench.receiver.taken[event["event_id"]] <= 2
 
 
+def job_of(bench, event):
+    """What the processor tells of an upload; nothing before it listens."""
+    url = f"{bench.stack.environment['PROCESSOR_ADMIN_URL']}/jobs/{event['event_id']}"
+    try:
+        answer = requests.get(url, timeout=10)
+        return answer.json() if answer.ok else {}
+    except requests.ConnectionError:
+        return {}
+
+
+# The second event that the processor takes is the cancel; a job that it worked on is its own until its lease ends after 30 s.
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "failpoint", ["received_before_work:2", "worked_before_commit:2", "committed_before_ack:2", "cleared_before_finish"]
+)
+def test_c11_a_cancel_that_dies_on_its_way_is_done_once(bench, repetition, failpoint):
+    upload = bench.event("media", file_path=str(bench.long_clip))
+    cancel = bench.cancel(upload)
+    bench.arm(PROCESSOR, failpoint)
+    bench.publish(upload)
+    deadline = time.monotonic() + 60
+    while job_of(bench, upload).get("progress") is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    bench.publish(cancel)
+    bench.await_death(PROCESSOR)
+    bench.assert_once([upload], *FAILED_MEDIA)
+    assert not list(bench.objects_of(upload))
+    assert job_of(bench, upload)["outcome"] == "cancelled"
+
+
 # The retry comes after 5 s, and what a process leaves is taken over when it has been silent for 5 s.
 @pytest.mark.slow
 def test_c6_a_retry_that_dies_before_its_acknowledgement_has_one_effect(bench, repetition):

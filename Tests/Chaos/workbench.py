@@ -40,6 +40,7 @@ class Workbench:
             self.start(name)
         files = clips.Clips(pathlib.Path(self.stack.environment["MEDIA_ROOT"]))
         self.clip = files.make("tiny.mp4", size="128x72", seconds=1)
+        self.long_clip = files.make("long.mp4", size="1280x720", seconds=60)
         self.no_clip = files.write("text.mp4", b"no film at all")
         return self
 
@@ -95,6 +96,14 @@ class Workbench:
             return bus.uploaded(self.clip, **changes)
         payload = {"user_id": "u", "title": "t", "body": "b", "type": kind, "to": self.receiver.url} | changes
         return bus.envelope("notification.requested", payload, self.receiver.prompt_id())
+
+    def cancel(self, upload):
+        return bus.envelope("media.cancel", {"media_id": upload["payload"]["media_id"]})
+
+    def objects_of(self, upload):
+        """The files in the store that belong to an upload's media."""
+        folder = self.stack.state / "media" / upload["payload"]["media_id"]
+        return (path for path in folder.rglob("*") if path.is_file())
 
     def publish(self, *events, key=None, mode=2, exchange="events"):
         """Publishes as a good backend does; returns when all is confirmed."""

@@ -7,6 +7,7 @@ import uuid
 
 import phoenix
 import pytest
+import talk
 from websockets.exceptions import WebSocketException
 
 SPEAKERS = 4
@@ -79,44 +80,25 @@ def test_confirmed_messages_survive_the_gateway(stack, token, database, request)
         stack.start_service(name, dies_with_parent=True, settings=settings)
         stack.wait_until_ready(name)
 
-    async def talk():
+    async def run():
         topic = f"chat:room:{uuid.uuid4()}"
         listeners = [Listener(stack, token("listener"), topic) for _ in range(2)]
         speakers = [Speaker(stack, token(f"speaker-{n}"), topic, f"s{n}") for n in range(SPEAKERS)]
-        tasks = [asyncio.create_task(person.run()) for person in [*listeners, *speakers]]
-        try:
-            for _ in range(KILLS):
-                goal = min(len(speaker.confirmed) for speaker in speakers) + 30
-                while min(len(speaker.confirmed) for speaker in speakers) < goal:
-                    await asyncio.sleep(0.01)
-                    failed = [task for task in tasks if task.done()]
-                    assert not failed, failed
-                await asyncio.to_thread(restart)
-            for task in tasks[len(listeners):]:
-                task.cancel()
+
+        async def say_last():
             async with phoenix.connect(stack, token("closer")) as client:
                 await client.join(topic)
                 await client.request(topic, "new_message", {"content": "last"})
-                for listener in listeners:
-                    await asyncio.wait_for(listener.last.wait(), 60)
-                return listeners, speakers
-        finally:
-            for task in tasks:
-                task.cancel()
+
+        await talk.over_restarts(listeners, speakers, restart, KILLS, say_last)
+        return listeners, speakers
 
     restart(signal.SIGTERM)
     try:
-        listeners, speakers = asyncio.run(talk())
+        listeners, speakers = asyncio.run(run())
     finally:
         settings = None
         restart(signal.SIGTERM)
-    for listener in listeners:
-        assert listener.unrecovered == 0
-        # Every message, once, in order: those that were stored but not confirmed included.
-        assert listener.seqs == list(range(1, len(listener.seqs) + 1))
-        assert len(set(listener.contents)) == len(listener.contents)
-        said = dict(zip(listener.seqs, listener.contents))
-        for speaker in speakers:
-            assert len(speaker.confirmed) >= 30 * KILLS
-            for seq, content in speaker.confirmed:
-                assert said[seq] == content
+    assert all(listener.unrecovered == 0 for listener in listeners)
+    assert all(len(speaker.confirmed) >= talk.CONFIRMED_BETWEEN * KILLS for speaker in speakers)
+    talk.assert_all_was_heard(listeners, speakers)

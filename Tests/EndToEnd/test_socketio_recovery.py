@@ -7,6 +7,7 @@ import signal
 import uuid
 
 import pytest
+import talk
 import websockets
 from websockets.exceptions import WebSocketException
 
@@ -24,6 +25,7 @@ class Connection:
         self.is_back = False
         self.missed = []
         self.answers = 0
+        self.answered = set()
 
     async def packet(self):
         while True:
@@ -33,9 +35,11 @@ class Connection:
             await self.socket.send("3")
 
     async def event(self):
-        """The next event as its name and its argument."""
+        """The next event as its name and its argument; answers that come before it are noted."""
         while True:
             packet = await self.packet()
+            if packet.startswith("43"):
+                self.answered.add(int(packet[2:packet.index("[")]))
             if packet.startswith("42"):
                 event = self.read(packet)
                 if event[0] != "offset":
@@ -48,16 +52,18 @@ class Connection:
         return event
 
     async def emit(self, name, payload):
-        await self.socket.send("42" + json.dumps([name, payload]))
+        """Returns what the answer is known by."""
+        self.answers += 1
+        await self.socket.send(f"42{self.answers}" + json.dumps([name, payload]))
+        return self.answers
 
     async def call(self, name, payload):
         """Emits and waits for the acknowledgement; events that come meanwhile are dropped."""
-        self.answers += 1
-        await self.socket.send(f"42{self.answers}" + json.dumps([name, payload]))
+        number = await self.emit(name, payload)
         while True:
             packet = await self.packet()
-            if packet.startswith(f"43{self.answers}["):
-                return json.loads(packet[len(f"43{self.answers}"):])[0]
+            if packet.startswith(f"43{number}["):
+                return json.loads(packet[len(f"43{number}"):])[0]
             if packet.startswith("42"):
                 self.read(packet)
 
@@ -91,7 +97,7 @@ class Listener:
         self.seqs = []
         self.contents = []
         self.returns = 0
-        self.anew = 0
+        self.joining = None
         self.last = asyncio.Event()
 
     async def run(self):
@@ -103,15 +109,19 @@ class Listener:
                 await asyncio.sleep(0.05)
 
     async def listen(self, client):
-        if client.is_back:
-            self.returns += 1
-        else:
-            self.anew += 1
-            await client.emit("chat:join", {"stream_id": self.stream, "last_seq": self.seqs[-1] if self.seqs else 0})
+        self.returns += client.is_back
         for event in client.missed:
             self.note(event)
+        # What was asked for and not answered may never have been heard.
+        if not (client.is_back and self.has_joined):
+            place = {"stream_id": self.stream, "last_seq": self.seqs[-1] if self.seqs else 0}
+            self.joining = (client, await client.emit("chat:join", place))
         while True:
             self.note(await client.event())
+
+    @property
+    def has_joined(self):
+        return self.joining is not None and self.joining[1] in self.joining[0].answered
 
     def note(self, event):
         if event[0] != "chat:message":
@@ -162,45 +172,26 @@ def test_who_comes_back_after_a_restart_misses_nothing(stack, token, database, e
         stack.start_service(name, dies_with_parent=True, settings=settings)
         stack.wait_until_ready(name)
 
-    async def talk():
+    async def run():
         stream = f"stream_{uuid.uuid4().hex[:8]}"
         listeners = [Listener(stack, token(f"listener-{n}"), stream) for n in range(2)]
         speakers = [Speaker(stack, token(f"speaker-{n}"), stream, f"s{n}") for n in range(SPEAKERS)]
-        tasks = [asyncio.create_task(person.run()) for person in [*listeners, *speakers]]
-        try:
-            for _ in range(KILLS):
-                goal = min(len(speaker.confirmed) for speaker in speakers) + 30
-                while min(len(speaker.confirmed) for speaker in speakers) < goal:
-                    await asyncio.sleep(0.01)
-                    failed = [task for task in tasks if task.done()]
-                    assert not failed, failed
-                await asyncio.to_thread(restart, end)
-            for task in tasks[len(listeners):]:
-                task.cancel()
+
+        async def say_last():
             async with connect(stack, token("closer"), {}) as client:
                 await client.call("chat:join", {"stream_id": stream})
                 await client.call("chat:message", {"stream_id": stream, "message": "last"})
-                for listener in listeners:
-                    await asyncio.wait_for(listener.last.wait(), 60)
-                return listeners, speakers
-        finally:
-            for task in tasks:
-                task.cancel()
+
+        await talk.over_restarts(listeners, speakers, lambda: restart(end), KILLS, say_last)
+        return listeners, speakers
 
     restart(signal.SIGTERM)
     try:
-        listeners, speakers = asyncio.run(talk())
+        listeners, speakers = asyncio.run(run())
     finally:
         restart(signal.SIGTERM, None)
     assert sum(listener.returns for listener in listeners) >= 1, "nobody was put back"
-    for listener in listeners:
-        # Every message, once, in order: those that were stored but not confirmed included.
-        assert listener.seqs == list(range(1, len(listener.seqs) + 1))
-        assert len(set(listener.contents)) == len(listener.contents)
-        said = dict(zip(listener.seqs, listener.contents))
-        for speaker in speakers:
-            for seq, content in speaker.confirmed:
-                assert said[seq] == content
+    talk.assert_all_was_heard(listeners, speakers)
 
 
 def test_who_loses_a_connection_is_put_back(stack, token):

@@ -64,6 +64,7 @@ final class ScriptedRunner: JobRunner {
         var waiting: [CheckedContinuation<Void, Never>] = []
         var isHeld: Bool
         var drains = 0
+        var handed: [[PartResult]] = []
     }
 
     private let state: Mutex<State>
@@ -71,12 +72,19 @@ final class ScriptedRunner: JobRunner {
     /// One element for each job that has begun.
     let began: AsyncStream<Void>
     private let reports: [JobProgress]
+    private let part: PartResult?
 
     /// - Parameter outcomes: One after the other; the last is repeated.
-    init(_ outcomes: [JobOutcome], reports: [JobProgress] = [], held: Bool = false) {
+    init(
+        _ outcomes: [JobOutcome],
+        reports: [JobProgress] = [],
+        part: PartResult? = nil,
+        held: Bool = false
+    ) {
         state = Mutex(State(outcomes: outcomes, isHeld: held))
         (began, arrivals) = AsyncStream.makeStream()
         self.reports = reports
+        self.part = part
     }
 
     var jobs: [MediaJob] { state.withLock { $0.jobs } }
@@ -85,10 +93,13 @@ final class ScriptedRunner: JobRunner {
     func run(
         _ job: MediaJob,
         source: MediaSource,
+        parts: PartRecord,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
         for report in reports { progress(report) }
+        state.withLock { $0.handed.append(parts.finished) }
+        if let part { await parts.add(part) }
         state.withLock { $0.jobs.append(job) }
         arrivals.yield()
         await withTaskCancellationHandler {
@@ -111,6 +122,9 @@ final class ScriptedRunner: JobRunner {
         }
     }
 
+    /// The finished parts that each job came with.
+    var handed: [[PartResult]] { state.withLock { $0.handed } }
+
     func release() {
         let waiting = state.withLock { state in
             state.isHeld = false
@@ -119,6 +133,8 @@ final class ScriptedRunner: JobRunner {
         }
         for continuation in waiting { continuation.resume() }
     }
+
+    func yield(_ eventID: UUID) {}
 
     func drain() {
         state.withLock { $0.drains += 1 }

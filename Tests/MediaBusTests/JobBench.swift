@@ -17,6 +17,8 @@ struct JobBench: Sendable {
     let outbox: Outbox
     let inbox: Inbox
     let jobs = SQLJobTable()
+    let removals = SQLVersionRemovals()
+    let running = RunningJobs()
     let job = UploadJob(
         eventID: UUID(),
         mediaID: UUID(),
@@ -24,7 +26,7 @@ struct JobBench: Sendable {
         sourceURI: "/uploads/a.mp4",
         traceParent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     )
-    private let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     init(postgres: Bool = false) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
@@ -33,16 +35,35 @@ struct JobBench: Sendable {
             ? try DatabaseURL(try await PrivatePostgres.shared().makeDatabase())
             : .sqlite(path: folder.appending(path: "test.db").path)
         database = try await url.open(logger: logger)
-        try await database.migrate([MessagingSchema.component, MediaSchema.component])
+        try await database.migrate([MessagingSchema.component, MediaSchema.component, PartSchema.component])
         outbox = Outbox(database: database, publisher: publisher, service: "t", instance: "t", logger: logger)
         inbox = Inbox(database: database, outbox: outbox, logger: logger)
     }
 
-    func ledger(_ owner: String = "one") -> JobLedger {
-        JobLedger(database: database, jobs: jobs, outbox: outbox, owner: owner)
+    var announcer: MediaAnnouncer {
+        MediaAnnouncer(
+            publisher: EventPublisher(publisher, source: "media-processor"),
+            urls: MediaURLs(base: "https://cdn.example.com/media/")
+        )
     }
 
-    func worker(_ runner: ScriptedRunner, _ ledger: JobLedger? = nil) -> JobWorker {
+    func ledger(_ owner: String = "one") -> JobLedger {
+        JobLedger(
+            database: database,
+            jobs: jobs,
+            parts: SQLPartTable(),
+            removals: removals,
+            outbox: outbox,
+            owner: owner,
+            keepsReplaced: .seconds(60)
+        )
+    }
+
+    func cleaner(_ ledger: JobLedger? = nil) -> JobCleaner {
+        JobCleaner(ledger: ledger ?? self.ledger(), store: store, announcer: announcer, logger: logger)
+    }
+
+    func worker(_ runner: any JobRunner, _ ledger: JobLedger? = nil) -> JobWorker {
         JobWorker(
             processor: UploadProcessor(
                 sources: AnySource(),
@@ -51,21 +72,34 @@ struct JobBench: Sendable {
                 settings: TranscodeSettings()
             ),
             ledger: ledger ?? self.ledger(),
-            announcer: MediaAnnouncer(
-                publisher: EventPublisher(publisher, source: "media-processor"),
-                urls: MediaURLs(base: "https://cdn.example.com/media/")
-            ),
+            cleaner: cleaner(ledger),
+            running: running,
+            store: store,
+            announcer: announcer,
             metrics: JobMetrics(),
             progressInterval: .zero,
             logger: logger
         )
     }
 
-    func workers(_ runner: ScriptedRunner, slots: Int = 1) -> JobWorkers {
+    func watch(_ owner: String = "one") -> CancelWatch {
+        CancelWatch(ledger: ledger(owner), running: running, cleaner: cleaner(ledger(owner)), logger: logger)
+    }
+
+    func canceller(wake: @escaping @Sendable () -> Void = {}) -> JobCanceller {
+        JobCanceller(database: database, jobs: jobs, outbox: outbox, announcer: announcer, wake: wake)
+    }
+
+    func sweep() -> RemovalSweep {
+        RemovalSweep(database: database, removals: removals, store: store, logger: logger)
+    }
+
+    func workers(_ runner: any JobRunner, slots: Int = 1) -> JobWorkers {
         JobWorkers(ledger: ledger(), worker: worker(runner), slots: slots, logger: logger)
     }
 
-    func add(_ job: UploadJob? = nil) async throws {
+    @discardableResult
+    func add(_ job: UploadJob? = nil) async throws -> JobAdmission {
         try await database.write { [jobs, job = job ?? self.job] in try jobs.add(job, in: $0) }
     }
 
@@ -106,14 +140,14 @@ struct JobBench: Sendable {
             frameRate: 25,
             pixelFormat: "yuv420p"
         )
-        let source = SourceDescription(container: "mp4", duration: 4, size: 5, video: video, audio: nil)
+        let source = SourceDescription(container: "mp4", duration: 4, size: 5, video: video, audio: [])
         let plan = try LadderPlanner(settings: TranscodeSettings(shortSides: [720, 480])).plan(for: source)
         let segment = SegmentResult(start: 0, duration: 4000, size: 10)
         let result = TranscodeResult(
             video: plan.rungs.map { _ in
                 TrackResult(codecs: "avc1", timescale: 1000, frameRate: 25, initSize: 1, segments: [segment])
             },
-            audio: nil,
+            audio: [],
             thumbnailCount: 2,
             storyboardTiles: 4,
             duration: 4,

@@ -51,15 +51,17 @@ struct JobTableTests {
         let later = Timestamp(milliseconds: 9000)
         let results = try await bench.database.write { [jobs = bench.jobs] transaction in
             [
-                try jobs.renew(stale, until: later, in: transaction),
-                try jobs.finish(stale, as: "made", now: later, in: transaction),
-                try jobs.giveBack(stale, due: later, countsAsAttempt: true, in: transaction),
-                try jobs.renew(held, until: later, in: transaction),
-                try jobs.finish(held, as: "made", now: later, in: transaction),
-                try jobs.finish(held, as: "made", now: later, in: transaction),
+                try jobs.renew(stale, now: later, until: later, progress: nil, in: transaction) == .held,
+                try jobs.finish(stale, JobEnding(word: "made"), now: later, in: transaction),
+                try jobs.giveBack(stale, .interrupted, now: later, due: later, in: transaction),
+                try jobs.place(stale, published: nil, in: transaction) != nil,
+                try jobs.beginPublishing(stale, replacing: nil, now: later, until: later, in: transaction),
+                try jobs.renew(held, now: later, until: later, progress: nil, in: transaction) == .held,
+                try jobs.finish(held, JobEnding(word: "made"), now: later, in: transaction),
+                try jobs.finish(held, JobEnding(word: "made"), now: later, in: transaction),
             ]
         }
-        #expect(results == [false, false, false, true, true, false])
+        #expect(results == [false, false, false, false, false, true, true, false])
         #expect(try await claim(bench, at: 10_000) == nil)
     }
 
@@ -74,7 +76,7 @@ struct JobTableTests {
         #expect(try await claim(bench, at: 11)?.job == other)
         #expect(try await claim(bench, at: 12) == nil)
         _ = try await bench.database.write { [jobs = bench.jobs] in
-            try jobs.finish(running, as: "made", now: Timestamp(milliseconds: 13), in: $0)
+            try jobs.finish(running, JobEnding(word: "made"), now: Timestamp(milliseconds: 13), in: $0)
         }
         #expect(try await claim(bench, at: 14)?.job == second)
     }

@@ -31,7 +31,15 @@ struct UploadIntakeTests {
     }
 
     private func intake(_ bench: JobBench, wake: @escaping @Sendable () -> Void = {}) -> EventHandlers {
-        UploadIntake(consumer: InMemoryBroker(), inbox: bench.inbox, jobs: bench.jobs, wake: wake).handlers
+        UploadIntake(
+            consumer: InMemoryBroker(),
+            inbox: bench.inbox,
+            jobs: bench.jobs,
+            announcer: bench.announcer,
+            canceller: bench.canceller(wake: wake),
+            wake: wake
+        )
+        .handlers
     }
 
     @Test func `an upload becomes one job, however often it comes`() async throws {

@@ -12,14 +12,15 @@ struct FakeTranscoder: Transcoder {
         _ bytes: any ByteSource,
         source: SourceDescription,
         plan: TranscodePlan,
+        finished: [PartResult],
         sink: any ArtifactSink,
-        progress: @escaping @Sendable (Double) -> Void
-    ) throws(MediaError) -> TranscodeResult {
+        listener: any TranscodeListener
+    ) throws(MediaError) -> TranscodeResult? {
         for rung in plan.rungs {
             try sink.store([1], as: "\(OutputLayout.videoFolder(rung.name))/\(OutputLayout.initSegment)")
             try sink.store([1, 2], as: "\(OutputLayout.videoFolder(rung.name))/\(OutputLayout.segment(1))")
         }
-        progress(1)
+        listener.progressed(to: 1)
         if let failure { throw failure }
         try sink.store([3], as: OutputLayout.poster)
         let keyframe = KeyframeResult(start: 0, offset: 0, length: 2)
@@ -28,7 +29,9 @@ struct FakeTranscoder: Transcoder {
             video: plan.rungs.map { _ in
                 TrackResult(codecs: "avc1", timescale: 1000, frameRate: 25, initSize: 1, segments: [segment])
             },
-            audio: nil,
+            audio: plan.audio.map { _ in
+                TrackResult(codecs: "mp4a", timescale: 1000, frameRate: nil, initSize: 0, segments: [])
+            },
             thumbnailCount: 1,
             storyboardTiles: 2,
             duration: 2,

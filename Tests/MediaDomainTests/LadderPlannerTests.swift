@@ -1,3 +1,4 @@
+import Foundation
 import MediaDomain
 import Testing
 
@@ -54,6 +55,12 @@ struct LadderPlannerTests {
         #expect(rungs.allSatisfy { $0.bufferSize == $0.maxBitrate * 2 && $0.preset == "veryfast" && $0.crf == 23 })
     }
 
+    @Test(arguments: [(1.0, 6_000_000), (1.5, 9_000_000), (2, 12_000_000), (6, 12_000_000)])
+    func `no buffer holds more than a segment of the cap`(segment: Double, buffer: Int) throws {
+        let rungs = try plan(.fake(), TranscodeSettings(segmentDuration: segment)).rungs
+        #expect(rungs.first?.bufferSize == buffer)
+    }
+
     @Test(arguments: [(640, 352, 782_000), (160, 90, 100_000), (2, 2, 100_000)])
     func `a small source gets the bits that its pixels need`(width: Int, height: Int, bitrate: Int) throws {
         #expect(try plan(.fake(PictureSize(width: width, height: height))).rungs.map(\.maxBitrate) == [bitrate])
@@ -83,21 +90,22 @@ struct LadderPlannerTests {
         (.fake(language: "en-US"), 48_000, 2, "en"),
     ])
     func `sound becomes stereo AAC in its language`(stream: AudioStream, rate: Int, channels: Int, tag: String) throws {
-        let audio = try plan(.fake(audio: stream)).audio
-        #expect(audio == AudioRendition(language: tag, bitrate: 128_000, sampleRate: rate, channels: channels))
+        let audio = try #require(try plan(.fake(audio: [stream])).audio.first)
+        #expect(audio.language == tag && audio.name == tag && audio.stream == 1 && audio.role == .main)
+        #expect(audio.bitrate == 128_000 && audio.sampleRate == rate && audio.channels == channels)
     }
 
     @Test func `a source of sound alone has no rungs and no pictures`() throws {
         let plan = try plan(.fake(nil))
-        #expect(plan.rungs.isEmpty && plan.thumbnailTimes.isEmpty && plan.storyboard == nil && plan.audio != nil)
+        #expect(plan.rungs.isEmpty && plan.thumbnailTimes.isEmpty && plan.storyboard == nil && plan.audio.count == 1)
     }
 
     @Test func `a source of pictures alone has no sound`() throws {
-        #expect(try plan(.fake(audio: nil)).audio == nil)
+        #expect(try plan(.fake(audio: [])).audio.isEmpty)
     }
 
     @Test func `a source of nothing is refused`() {
-        #expect { try plan(.fake(nil, audio: nil)) } throws: { ($0 as? MediaError)?.reason == .noStreams }
+        #expect { try plan(.fake(nil, audio: [])) } throws: { ($0 as? MediaError)?.reason == .noStreams }
         #expect { try plan(.fake(PictureSize(width: 0, height: 9))) } throws: {
             ($0 as? MediaError)?.reason == .unsupported
         }
@@ -126,5 +134,51 @@ struct LadderPlannerTests {
     func `thumbnails fit into 1280 pixels`(width: Int, height: Int, thumbnailWidth: Int, thumbnailHeight: Int) throws {
         let plan = try plan(.fake(PictureSize(width: width, height: height)))
         #expect(plan.thumbnailWidth == thumbnailWidth && plan.thumbnailHeight == thumbnailHeight)
+    }
+}
+
+struct CodecPlanTests {
+    @Test func `another codec gets the same rungs for fewer bits`() throws {
+        let plans = try [VideoCodec.h264, .hevc, .av1].map { codec in
+            try LadderPlanner(settings: TranscodeSettings(codec: codec)).plan(for: .fake())
+        }
+        #expect(plans.map { $0.rungs.map(\.name) } == Array(repeating: ["1080p", "720p", "480p", "360p"], count: 3))
+        #expect(plans[1].rungs.map(\.maxBitrate) == [3_900_000, 1_950_000, 980_000, 520_000])
+        #expect(plans[2].rungs.map(\.maxBitrate) == [3_300_000, 1_650_000, 830_000, 440_000])
+        #expect(plans[2].rungs.allSatisfy { $0.codec == .av1 && $0.bufferSize == 2 * $0.maxBitrate })
+    }
+
+    @Test func `what is too small for a codec's encoder is H.264`() throws {
+        let small = SourceDescription.fake(PictureSize(width: 100, height: 50))
+        let rungs = try LadderPlanner(settings: TranscodeSettings(codec: .av1)).plan(for: small).rungs
+        #expect(rungs.map(\.codec) == [.h264])
+    }
+
+    @Test func `each codec of a ladder has an adaptation set of its own`() throws {
+        let ladder = Ladder([
+            LadderStep(shortSide: 720, maxBitrate: 3_000_000), LadderStep(shortSide: 480, maxBitrate: 1_000_000),
+            LadderStep(shortSide: 720, maxBitrate: 1_500_000, codec: .av1, name: "720p-av1"),
+        ])
+        let plan = try LadderPlanner(settings: TranscodeSettings(ladder: ladder)).plan(for: .fake(audio: nil))
+        #expect(plan.rungs.map(\.name) == ["720p", "720p-av1", "480p"])
+        let segments = [SegmentResult(start: 0, duration: 4000, size: 1000)]
+        let tracks = plan.rungs.map { rung in
+            let codecs = rung.codec == .av1 ? "av01.0.05M.08" : "avc1.64001F"
+            return TrackResult(codecs: codecs, timescale: 1000, frameRate: 25, initSize: 1, segments: segments)
+        }
+        let result = TranscodeResult(
+            video: tracks,
+            audio: nil,
+            thumbnailCount: 0,
+            storyboardTiles: 0,
+            duration: 4,
+            incomplete: false
+        )
+        let presentation = try Presentation(plan: plan, result: result)
+        let sets = DASHManifest(presentation).text.components(separatedBy: "<AdaptationSet ").dropFirst()
+        #expect(sets.map { $0.components(separatedBy: "<Representation ").count - 1 } == [2, 1])
+        #expect(sets.map { $0.prefix(8) } == ["id=\"1\" c", "id=\"101\""])
+        let codecs = HLSMasterPlaylist(presentation).text.components(separatedBy: "CODECS=\"av01.0.05M.08\"").count - 1
+        #expect(codecs == 1)
     }
 }

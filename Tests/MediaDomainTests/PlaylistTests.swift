@@ -7,17 +7,17 @@ private struct Sample {
     let plan: TranscodePlan
     let result: TranscodeResult
 
-    init(pictures: Bool = true, sound: Bool = true, frameRate: Double = 25, language: String = "en") throws {
+    init(pictures: Bool = true, sound: Bool = true, frameRate: Double = 25, languages: [String] = ["en"]) throws {
         let source = SourceDescription.fake(
             pictures ? PictureSize(width: 854, height: 480) : nil,
             duration: 10,
-            audio: sound ? .fake(language: language) : nil
+            audio: sound ? languages.map { .fake(language: $0) } : []
         )
         plan = try LadderPlanner(settings: TranscodeSettings()).plan(for: source)
         let sizes = [[400_000, 500_000, 200_000], [200_000, 250_000, 100_000]]
         result = TranscodeResult(
             video: pictures ? sizes.map { Self.video($0, frameRate) } : [],
-            audio: sound ? Self.audio : nil,
+            audio: sound ? languages.map { _ in Self.audio } : [],
             thumbnailCount: pictures ? 5 : 0,
             storyboardTiles: pictures ? 10 : 0,
             duration: 10,
@@ -183,6 +183,8 @@ struct PlaylistTests {
                     </AdaptationSet>
                     <AdaptationSet id="2" contentType="audio" mimeType="audio/mp4" lang="en" segmentAlignment="true" \
                 startWithSAP="1">
+                      <Label lang="en">English</Label>
+                      <Role schemeIdUri="urn:mpeg:dash:role:2011" value="main"/>
                       <SegmentTemplate timescale="48000" initialization="$RepresentationID$/init.mp4" \
                 media="$RepresentationID$/seg_$Number%05d$.m4s" startNumber="1">
                         <SegmentTimeline>
@@ -203,6 +205,72 @@ struct PlaylistTests {
         )
     }
 
+    /// English, a commentary on it, German, a second English, and one for those who cannot see.
+    private static func polyglot(pictures: Bool = true) throws -> Presentation {
+        let sample = try Sample(pictures: pictures, languages: ["en", "en", "de", "en", "de"])
+        var plan = sample.plan
+        plan.audio[1].role = .commentary
+        plan.audio[4].role = .description
+        plan.audio[4].channels = 1
+        var result = sample.result
+        result.audio[2].segments[0].size = 100_000
+        return try Presentation(plan: plan, result: result)
+    }
+
+    @Test func `each sound is a rendition of one group, and variants tell the rate of the largest`() throws {
+        let text = HLSMasterPlaylist(try Self.polyglot()).text
+        let media = text.split(separator: "\n").filter { $0.hasPrefix("#EXT-X-MEDIA:") }
+        let head = "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\","
+        #expect(
+            media.map { $0.dropFirst(head.count) } == [
+                #"NAME="English",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio/en/media.m3u8""#,
+                #"NAME="English 2",LANGUAGE="en",DEFAULT=NO,AUTOSELECT=NO,CHANNELS="2",URI="audio/en-2/media.m3u8""#,
+                #"NAME="Deutsch",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=YES,CHANNELS="2",URI="audio/de/media.m3u8""#,
+                #"NAME="English 3",LANGUAGE="en",DEFAULT=NO,AUTOSELECT=NO,CHANNELS="2",URI="audio/en-3/media.m3u8""#,
+                #"NAME="Deutsch 2",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=YES,"#
+                    + #"CHARACTERISTICS="public.accessibility.describes-video",CHANNELS="1",URI="audio/de-2/media.m3u8""#,
+            ]
+        )
+        // 100,000 bytes in 192,512 samples: 199,469 bit/s.
+        #expect(text.contains("BANDWIDTH=1199469,AVERAGE-BANDWIDTH=1036800,CODECS=\"avc1.4d401e,mp4a.40.2\""))
+    }
+
+    @Test func `several sounds without pictures are one variant with a group`() throws {
+        let text = HLSMasterPlaylist(try Self.polyglot(pictures: false)).text
+        #expect(text.components(separatedBy: "#EXT-X-MEDIA:").count == 6)
+        #expect(text.contains("CODECS=\"mp4a.40.2\",AUDIO=\"audio\"\naudio/en/media.m3u8\n"))
+    }
+
+    @Test func `the manifest has a set per sound that tells what it is for`() throws {
+        let text = DASHManifest(try Self.polyglot()).text
+        let roles = text.split(separator: "\n").filter { $0.contains("<Role") }.compactMap {
+            $0.split(separator: "\"").dropFirst(3).first
+        }
+        #expect(roles == ["main", "commentary", "alternate", "alternate", "alternate"])
+        #expect(text.components(separatedBy: "AudioPurposeCS:2007\" value=\"1\"").count == 2)
+        let ids = (1...6).map { "<AdaptationSet id=\"\($0)\"" }
+        #expect(ids.allSatisfy(text.contains))
+        #expect(text.contains("<Representation id=\"audio/de-2\""))
+    }
+
+    @Test func `a sound that could not be decoded is left out`() throws {
+        let sample = try Sample(languages: ["en", "de"])
+        var result = sample.result
+        result.audio[0].segments = []
+        let presentation = try Presentation(plan: sample.plan, result: result)
+        #expect(presentation.audio.map(\.rendition.name) == ["de"])
+        #expect(HLSMasterPlaylist(presentation).text.contains("LANGUAGE=\"de\",DEFAULT=YES"))
+    }
+
+    @Test func `sound remains of a source whose pictures all failed`() throws {
+        let sample = try Sample()
+        var result = sample.result
+        result.video = []
+        #expect(
+            HLSMasterPlaylist(try Presentation(plan: sample.plan, result: result)).text.contains("audio/en/media.m3u8")
+        )
+    }
+
     @Test(arguments: [
         (30.0, "30.000", "30"), (29.97002997, "29.970", "30000/1001"), (59.94005994, "59.940", "60000/1001"),
         (12.5, "12.500", "12500/1000"),
@@ -216,7 +284,7 @@ struct PlaylistTests {
     @Test func `texts from a source cannot break out of the manifest or the playlist`() throws {
         let sample = try Sample()
         var plan = sample.plan
-        plan.audio?.language = "a\"&<b\n"
+        plan.audio[0].language = "a\"&<b\n"
         let presentation = try Presentation(plan: plan, result: sample.result)
         #expect(DASHManifest(presentation).text.contains("lang=\"a&quot;&amp;&lt;b&#10;\""))
         #expect(HLSMasterPlaylist(presentation).text.contains("LANGUAGE=\"a&<b\""))
@@ -252,7 +320,7 @@ struct PlaylistTests {
     @Test func `nothing to play is an error`() throws {
         let sample = try Sample()
         var result = sample.result
-        result.audio = nil
+        result.audio[0].segments = []
         for index in result.video.indices { result.video[index].segments = [] }
         #expect { try Presentation(plan: sample.plan, result: result) } throws: {
             ($0 as? MediaError)?.reason == .decodeFailed

@@ -5,7 +5,7 @@ extension SourceDescription {
     static func fake(
         _ size: PictureSize? = PictureSize(width: 1920, height: 1080),
         duration: Double? = 20,
-        audio: AudioStream? = .fake()
+        audio: [AudioStream] = [.fake()]
     ) -> SourceDescription {
         SourceDescription(
             container: "mov,mp4,m4a,3gp,3g2,mj2",
@@ -34,7 +34,22 @@ extension VideoStream {
 }
 
 extension AudioStream {
-    static func fake(sampleRate: Int = 48_000, channels: Int = 2, language: String = "und") -> AudioStream {
-        AudioStream(index: 1, codec: "aac", sampleRate: sampleRate, channels: channels, language: language)
+    static func fake(
+        _ index: Int = 1,
+        sampleRate: Int = 48_000,
+        channels: Int = 2,
+        language: String = "und",
+        title: String? = nil,
+        role: SoundRole = .main
+    ) -> AudioStream {
+        AudioStream(
+            index: index,
+            codec: "aac",
+            sampleRate: sampleRate,
+            channels: channels,
+            language: language,
+            title: title,
+            role: role
+        )
     }
 }

@@ -1,3 +1,4 @@
+import EventSchema
 import Foundation
 import MediaDomain
 import ObjectStorage
@@ -12,6 +13,7 @@ private final class FakeRunner: JobRunner {
     func run(
         _ job: MediaJob,
         source: MediaSource,
+        parts: PartRecord,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
@@ -19,6 +21,7 @@ private final class FakeRunner: JobRunner {
         return .interrupted
     }
 
+    func yield(_ eventID: UUID) {}
     func drain() {}
 }
 
@@ -58,14 +61,25 @@ private final class MemoryStore: ObjectStore {
     }
 }
 
+private final class Asked: Sendable {
+    private let prefixes = Mutex<[String?]>([])
+    func withLock(_ change: (inout [String?]) -> Void) { prefixes.withLock { change(&$0) } }
+    var all: [String?] { prefixes.withLock { $0 } }
+}
+
 struct UploadProcessorTests {
     private let runner = FakeRunner()
     private let mediaID = UUID()
     private let eventID = UUID()
+    /// What was said to be published when it was asked where to put the objects.
+    private let asked = Asked()
 
+    /// - Parameter folder: What the owner of the job has decided, if it does.
     private func process(
         in store: MemoryStore = MemoryStore(),
-        opener: FakeOpener = FakeOpener()
+        opener: FakeOpener = FakeOpener(),
+        folder: String? = "",
+        sentAt: Timestamp = .now
     ) async -> JobOutcome {
         let processor = UploadProcessor(
             sources: opener,
@@ -73,19 +87,38 @@ struct UploadProcessorTests {
             runner: runner,
             settings: TranscodeSettings()
         )
-        return await processor.process(
+        let upload = UploadJob(
             eventID: eventID,
             mediaID: mediaID,
+            userID: "u",
             sourceURI: "/a.mp4",
-            mayPublish: { true },
+            sentAt: sentAt
+        )
+        let desk = JobDesk(
+            place: { [asked] published in
+                asked.withLock { $0.append(published) }
+                return folder
+            },
+            mayPublish: { _ in true },
             progress: { _ in }
         )
+        return await processor.process(upload, desk)
     }
 
     /// A store in which `eventID` has been made.
-    private func storeWithAsset(for eventID: UUID, from sourceURI: String) async throws -> MemoryStore {
+    private func storeWithAsset(
+        for eventID: UUID,
+        from sourceURI: String,
+        sentAt: Timestamp? = nil
+    ) async throws -> MemoryStore {
         let store = MemoryStore()
-        let job = MediaJob(eventID: eventID, mediaID: mediaID, sourceURI: sourceURI, settings: TranscodeSettings())
+        let job = MediaJob(
+            eventID: eventID,
+            mediaID: mediaID,
+            sourceURI: sourceURI,
+            uploadedAt: sentAt,
+            settings: TranscodeSettings()
+        )
         let source = SourceDescription.fake(PictureSize(width: 640, height: 480))
         let plan = try LadderPlanner(settings: TranscodeSettings()).plan(for: source)
         let sink = DiscardingSink()
@@ -101,9 +134,31 @@ struct UploadProcessorTests {
         return store
     }
 
-    @Test func `a new upload is run into the media's own folder`() async {
+    @Test func `an upload is run into the folder that its owner has for it`() async {
         #expect(await process() == .interrupted)
-        #expect(runner.jobs.map(\.prefix) == [""])
+        #expect(await process(folder: "r-1/") == .interrupted)
+        #expect(runner.jobs.map(\.prefix) == ["", "r-1/"])
+        #expect(asked.all == [nil, nil])
+    }
+
+    @Test func `an upload that is somebody else's by now is not run`() async {
+        #expect(await process(folder: nil) == .interrupted)
+        #expect(runner.jobs.isEmpty)
+    }
+
+    @Test func `an upload that was announced before the one that is published is left alone`() async throws {
+        let now = Timestamp(milliseconds: 1_700_000_000_500)
+        let store = try await storeWithAsset(for: UUID(), from: "/b.mp4", sentAt: now)
+        guard case .replaced(let asset) = await process(in: store, sentAt: Timestamp(milliseconds: 1_700_000_000_499))
+        else {
+            Issue.record("expected what is published")
+            return
+        }
+        #expect(asset.sourceURI == "/b.mp4")
+        #expect(runner.jobs.isEmpty)
+        // Whole seconds may be any moment of them.
+        #expect(await process(in: store, sentAt: Timestamp(milliseconds: 1_700_000_000_000)) == .interrupted)
+        #expect(runner.jobs.count == 1)
     }
 
     @Test func `an upload that is made already is not run again`() async throws {
@@ -118,8 +173,9 @@ struct UploadProcessorTests {
 
     @Test func `another upload of the same media leaves what is published alone`() async throws {
         let store = try await storeWithAsset(for: UUID(), from: "/a.mp4")
-        _ = await process(in: store)
-        #expect(runner.jobs.map(\.prefix) == ["r-\(eventID.uuidString.lowercased())/"])
+        _ = await process(in: store, folder: "r-1/")
+        #expect(asked.all == [""])
+        #expect(runner.jobs.map(\.prefix) == ["r-1/"])
     }
 
     @Test func `a description that cannot be read counts as none`() async throws {

@@ -26,7 +26,7 @@ import Testing
         let made = try Transcode(workplace.truncate(whole, to: 0.5, as: name))
         #expect(made.result.incomplete)
         #expect((1.5...3.5).contains(made.result.duration))
-        let sound = try #require(made.result.audio)
+        let sound = try #require(made.result.audio.first)
         #expect(sound.segments.count == made.result.video[0].segments.count)
         #expect(abs(sound.end - made.result.video[0].end) < 0.001)
         try Probe.decode(made.write("video/180p", to: workplace))

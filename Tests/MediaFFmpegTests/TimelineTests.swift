@@ -55,7 +55,7 @@ struct TimelineTests {
     @Test func `stills are the pictures on show at their times`() {
         let plan = TranscodePlan(
             rungs: [],
-            audio: nil,
+            audio: [],
             segmentDuration: 4,
             keyframeInterval: 2,
             thumbnailTimes: [0.5, 3],

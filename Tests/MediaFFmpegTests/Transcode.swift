@@ -13,12 +13,21 @@ struct Transcode {
 
     static let transcoder = FFmpegTranscoder(logger: Logger(label: "media"))
 
-    /// Transcodes into `rungs` and, if there is any, sound.
-    init(_ path: String, rungs: [Rung] = [.large, .small], sink: MemorySink = MemorySink()) throws {
+    /// Transcodes by `plan`, or into `rungs` and `audio`; if that is not given, into what sound there is.
+    init(
+        _ path: String,
+        rungs: [Rung] = [.large, .small],
+        audio: [AudioRendition]? = nil,
+        subtitles: [SubtitleRendition] = [],
+        plan wanted: TranscodePlan? = nil,
+        sink: MemorySink = MemorySink()
+    ) throws {
         source = try Self.transcoder.probe(path)
         self.sink = sink
         let seconds = Mutex<[Double]>([])
-        let plan = Self.plan(source, rungs)
+        var plan = wanted ?? Self.plan(source, rungs)
+        plan.audio = audio ?? plan.audio
+        if !subtitles.isEmpty { plan.subtitles = subtitles }
         result = try Self.transcoder.transcode(path, source: source, plan: plan, sink: sink) { done in
             seconds.withLock { $0.append(done) }
         }
@@ -29,8 +38,16 @@ struct Transcode {
         let hasPictures = source.video != nil
         return TranscodePlan(
             rungs: hasPictures ? rungs : [],
-            audio: source.audio.map { _ in
-                AudioRendition(language: "und", bitrate: 96_000, sampleRate: 48_000, channels: 2)
+            audio: source.audio.enumerated().map { index, stream in
+                AudioRendition(
+                    stream: stream.index,
+                    name: index == 0 ? "und" : "\(index)",
+                    language: "und",
+                    label: "\(index)",
+                    bitrate: 96_000,
+                    sampleRate: 48_000,
+                    channels: 2
+                )
             },
             segmentDuration: 2,
             keyframeInterval: 1,

@@ -39,7 +39,7 @@ struct ConfinedWorkerTests {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             confined: confined
         )
-        return await runner.run(job, source: source, mayPublish: { true }, progress: progress)
+        return await runner.run(job, source: source, parts: PartRecord(), mayPublish: { true }, progress: progress)
     }
 
     private func failure(of outcome: JobOutcome) -> MediaError? {

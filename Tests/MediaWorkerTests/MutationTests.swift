@@ -72,7 +72,7 @@ struct MutationTests {
                     [.notMedia, .noStreams, .unsupported, .decodeFailed, .tooLarge].contains(error.reason),
                     "\(type), seed \(seed): \(error)"
                 )
-            case .interrupted: Issue.record("\(type), seed \(seed) was interrupted")
+            case let other: Issue.record("\(type), seed \(seed): \(other)")
             }
         }
         guard case .made = await run(whole) else {

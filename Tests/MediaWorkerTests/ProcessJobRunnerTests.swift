@@ -48,7 +48,7 @@ struct ProcessJobRunnerTests {
         progress: @escaping @Sendable (JobProgress) -> Void = { _ in }
     ) async throws -> JobOutcome {
         let source = try FileTree(root: folder.path).openFile(["source.mp4"])
-        return await runner.run(job, source: .file(source), mayPublish: { true }, progress: progress)
+        return await runner.run(job, source: .file(source), parts: PartRecord(), mayPublish: { true }, progress: progress)
     }
 
     /// A line of progress, as a child writes it.
@@ -73,7 +73,7 @@ struct ProcessJobRunnerTests {
     }
 
     @Test(arguments: [
-        ("kill -ABRT $$", "signal 6"), ("kill -SEGV $$", "signal 11"), ("kill -KILL $$", "signal 9"),
+        ("kill -ABRT $$", "signal 6"), ("kill -SEGV $$", "signal 11"),
         ("exit 3", "it exited with 3"), ("exit 0", "it exited with 0"),
     ])
     func `a child that dies without an answer has crashed, and the message says how`(
@@ -94,7 +94,7 @@ struct ProcessJobRunnerTests {
         #expect(outcome == .failed(MediaError(.notMedia, "no")))
     }
 
-    @Test(arguments: ["echo nonsense", "echo '{\"made\":{}}'", "head -c 300000 /dev/zero"])
+    @Test(arguments: ["echo nonsense", "echo '{\"made\":{}}'", "head -c 13000000 /dev/zero"])
     func `nonsense is a crash, and the child is not waited for`(script: String) async throws {
         let outcome = try await run(runner("\(script); exec sleep 600"))
         #expect(reason(of: outcome) == .crashed)
@@ -125,10 +125,20 @@ struct ProcessJobRunnerTests {
     }
 
     @Test func `a long media has more time`() async throws {
-        let probed = #"{"probed":{"_0":{"container":"mp4","size":1,"duration":3600}}}"#
+        let probed = #"{"probed":{"_0":{"container":"mp4","size":1,"duration":3600,"audio":[]}}}"#
         let script = "echo '\(probed)'; sleep 1; echo '\(Self.failedLine)'"
         let outcome = try await run(runner(script, limits: WorkerLimits(stall: 60, baseTime: 0.8)))
         #expect(reason(of: outcome) == .notMedia)
+    }
+
+    @Test func `no media has more than the longest time`() async throws {
+        let probed = #"{"probed":{"_0":{"container":"mp4","size":1,"duration":1000000}}}"#
+        let limits = WorkerLimits(stall: 60, baseTime: 0.5, maximumTime: 1)
+        #expect(reason(of: try await run(runner("echo '\(probed)'; exec sleep 600", limits: limits))) == .timedOut)
+    }
+
+    @Test func `a child that used up its processor time has timed out`() async throws {
+        #expect(reason(of: try await run(runner("kill -XCPU $$"))) == .timedOut)
     }
 
     @Test func `the child reads the source that was opened, and its order, and nothing else of ours`() async throws {

@@ -28,6 +28,13 @@ enum ProcessorKeys {
         default: "var/uploads",
         "The folder below which uploads are read; nothing outside of it is."
     )
+    static let keepsReplaced = ConfigurationKey(
+        "MEDIA_REPLACED_KEEP_SECONDS",
+        .duration(in: .zero ... .seconds(2_592_000)),
+        unit: "s",
+        default: .seconds(3600),
+        "How long the objects of a version stay that another upload has replaced: players that began with it go on."
+    )
     static let slots = ConfigurationKey(
         "MEDIA_SLOTS",
         .integer(in: 1...64),
@@ -58,6 +65,32 @@ enum ProcessorKeys {
         .rungs,
         "The rungs to make of sources that have them; all from 2160p to 360p if not set."
     )
+}
+
+/// The ladder.
+extension ProcessorKeys {
+    static let codec = ConfigurationKey(
+        "VIDEO_CODEC",
+        .choice,
+        default: VideoCodec.h264,
+        "What pictures are coded with; h264 plays everywhere, hevc and av1 need fewer bits and more work."
+    )
+    static let perTitle = ConfigurationKey(
+        "PER_TITLE",
+        .choice,
+        default: Switch.on,
+        "Whether each source's bit rates and rungs follow from a look at its content: never more than the ladder's."
+    )
+    static let ladderFile = ConfigurationKey(
+        optional: "LADDER_FILE",
+        .path,
+        "A JSON file with the rungs that there are, instead of the usual ones; see `transcode --help`."
+    )
+}
+
+/// What is done or not.
+enum Switch: String, CaseIterable {
+    case on, off
 }
 
 /// The bounds of one job.
@@ -105,14 +138,12 @@ extension ProcessorKeys {
         "Time that no job may exceed, however long its media."
     )
 
-    static let all: [KeyDeclaration] =
-        [
-            objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, slots.declaration,
-            segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration,
-            largestUpload.declaration,
-            memory.declaration,
-            stall.declaration, baseTime.declaration, timeFactor.declaration, maximumTime.declaration,
-        ] + network
+    static let all: [KeyDeclaration] = [
+        objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, keepsReplaced.declaration,
+        slots.declaration, segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration,
+        codec.declaration, perTitle.declaration, ladderFile.declaration, largestUpload.declaration,
+        memory.declaration, stall.declaration, baseTime.declaration, timeFactor.declaration, maximumTime.declaration,
+    ]
 }
 
 extension ConfigurationType<ObjectStoreLocation> {

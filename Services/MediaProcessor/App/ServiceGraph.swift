@@ -1,6 +1,7 @@
 import BusBootstrap
 import Foundation
 import Logging
+import MediaAdmin
 import MediaBus
 import MediaDomain
 import MediaStore
@@ -15,7 +16,7 @@ import ServiceLifecycle
 enum ServiceGraph: ServiceDefinition {
     static let name = "media-processor"
     static let summary = "Makes uploaded media playable: HLS, DASH, thumbnails. Commands: transcode, probe."
-    static let keys = ProcessorKeys.all
+    static let keys = ProcessorKeys.all + SourceKeys.all
     static let adminPort: Int? = 4001
     static let examples = [
         CommandExample("MEDIA_ROOT=/srv/uploads media-processor", "The service, on the RabbitMQ of this machine."),
@@ -26,42 +27,56 @@ enum ServiceGraph: ServiceDefinition {
 
     static func check(_ configuration: ServiceConfiguration) async throws {
         try MessageBus.check(configuration, name: name)
-        // Opening one connects to nothing: it tells whether the keys are there.
-        if case .s3 = configuration[ProcessorKeys.objectStoreURL] { _ = try configuration.objectStore() }
+        _ = try configuration.transcodeSettings()
+        // Opening one on S3 connects to nothing: it tells whether the keys are there.
+        let location = configuration[ProcessorKeys.objectStoreURL]
+        if case .s3 = location { _ = try location.open(configuration.s3Credentials) }
     }
 
     static func services(
         _ configuration: ServiceConfiguration,
         _ context: ServiceContext
     ) async throws -> [any Service] {
-        let store = try configuration.objectStore()
+        let location = configuration[ProcessorKeys.objectStoreURL]
+        let store = try location.open(configuration.s3Credentials)
         let bus = try await MessageBus(
             configuration,
             context,
             name: name,
-            schema: [MediaSchema.component],
+            schema: [MediaSchema.component, PartSchema.component],
             retaining: MediaSchema.retention
         )
         let metrics = JobMetrics()
         let processor = UploadProcessor(
-            sources: UploadSources(
-                local: LocalSourceOpener(root: configuration[ProcessorKeys.mediaRoot]),
-                remote: RemoteSources(configuration.remoteSources),
-                largest: Int64(configuration[ProcessorKeys.largestUpload]) << 20
-            ),
+            sources: configuration.uploadSources,
             catalog: AssetCatalog(store: store),
             runner: runner(configuration, context, store, metrics),
-            settings: configuration.transcodeSettings
+            settings: try configuration.transcodeSettings()
         )
         let announcer = MediaAnnouncer(
             publisher: EventPublisher(bus.broker, source: name),
             urls: MediaURLs(base: configuration[ProcessorKeys.cdnBaseURL].absoluteString)
         )
         let jobs = SQLJobTable()
-        let ledger = JobLedger(database: bus.database, jobs: jobs, outbox: bus.outbox, owner: context.instance)
+        let removals = SQLVersionRemovals()
+        let keepsReplaced = configuration[ProcessorKeys.keepsReplaced]
+        let ledger = JobLedger(
+            database: bus.database,
+            jobs: jobs,
+            parts: SQLPartTable(),
+            removals: removals,
+            outbox: bus.outbox,
+            owner: context.instance,
+            keepsReplaced: keepsReplaced
+        )
+        let cleaner = JobCleaner(ledger: ledger, store: store, announcer: announcer, logger: context.logger)
+        let running = RunningJobs()
         let worker = JobWorker(
             processor: processor,
             ledger: ledger,
+            cleaner: cleaner,
+            running: running,
+            store: store,
             announcer: announcer,
             metrics: metrics,
             logger: context.logger
@@ -72,15 +87,39 @@ enum ServiceGraph: ServiceDefinition {
             slots: configuration[ProcessorKeys.slots],
             logger: context.logger
         )
+        let cancels = CancelWatch(ledger: ledger, running: running, cleaner: cleaner, logger: context.logger)
+        let canceller = JobCanceller(
+            database: bus.database,
+            jobs: jobs,
+            outbox: bus.outbox,
+            announcer: announcer,
+            wake: cancels.wake
+        )
+        let routes = JobRoutes(
+            archive: SQLJobArchive(database: bus.database),
+            mediaURL: configuration[ProcessorKeys.cdnBaseURL].absoluteString,
+            cancel: canceller.cancel,
+            logger: context.logger
+        )
+        context.admin.add(routes.add)
         let intake = UploadIntake(
             consumer: bus.broker,
             inbox: bus.inbox,
             jobs: jobs,
+            announcer: announcer,
+            canceller: canceller,
             decoder: bus.decoder,
             wake: workers.wake
         )
+        let sweep = RemovalSweep(
+            database: bus.database,
+            removals: removals,
+            store: store,
+            interval: min(.seconds(5), max(.milliseconds(500), keepsReplaced / 4)),
+            logger: context.logger
+        )
         let monitor = bus.monitor(of: [Topology.Queue.mediaProcess], pending: { _ in ledger.pending })
-        return bus.services + [monitor, workers, intake]
+        return bus.services + [monitor, sweep, cancels, workers, intake]
     }
 
     private static func runner(
@@ -127,12 +166,22 @@ extension ServiceGraph {
 }
 
 extension ServiceConfiguration {
-    fileprivate var transcodeSettings: TranscodeSettings {
+    /// - Throws: ``ConfigurationError`` if there is a ladder file that cannot be used.
+    fileprivate func transcodeSettings() throws -> TranscodeSettings {
         TranscodeSettings(
             segmentDuration: self[ProcessorKeys.segmentSeconds],
             preset: self[ProcessorKeys.preset].rawValue,
             crf: self[ProcessorKeys.crf],
-            shortSides: self[ProcessorKeys.rungs]
+            shortSides: self[ProcessorKeys.rungs],
+            ladder: try self[ProcessorKeys.ladderFile].map { path in
+                do throws(LadderFailure) {
+                    return try Ladder(contentsOf: path)
+                } catch {
+                    throw ConfigurationError(.badValue, "\(ProcessorKeys.ladderFile.declaration.name)=\(error)")
+                }
+            },
+            codec: self[ProcessorKeys.codec],
+            perTitle: self[ProcessorKeys.perTitle] == .on
         )
     }
 

@@ -37,6 +37,7 @@ extension Topology.Declaration {
 
     private static let routes: [Topology.BindingDeclaration] = [
         .init(Topology.Exchange.events, "media.uploaded", to: Topology.Queue.mediaProcess),
+        .init(Topology.Exchange.events, "media.cancel", to: Topology.Queue.mediaProcess),
         // `#` also matches nothing, so the bare key arrives, too.
         .init(Topology.Exchange.events, "notification.requested.#", to: Topology.Queue.notifyDispatch),
         .init(Topology.Exchange.events, "media.ready", to: Topology.Queue.realtimeEvents),

@@ -4,24 +4,27 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// Serves the probes on a port of their own, for services that listen to nothing else.
+/// Serves the probes, and what else an operator asks for, on a port of their own: for services that listen to nothing else.
 struct AdminServer: Service {
     private let host: String
     private let port: Int
     private let probes: ProbeRoutes
+    private let routes: AdminRoutes
     private let logger: Logger
 
     /// - Parameter port: 0 lets the system choose; the log tells which it was.
-    init(host: String, port: Int, probes: ProbeRoutes, logger: Logger) {
+    init(host: String, port: Int, probes: ProbeRoutes, routes: AdminRoutes = AdminRoutes(), logger: Logger) {
         self.host = host
         self.port = port
         self.probes = probes
+        self.routes = routes
         self.logger = logger
     }
 
     func run() async throws {
         let router = Router()
         probes.add(to: router)
+        routes.add(to: router)
         let application = Application(
             router: router,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),

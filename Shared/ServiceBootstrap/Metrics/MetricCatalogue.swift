@@ -120,7 +120,12 @@ extension MetricCatalogue {
         Entry("media_jobs_in_flight", .gauge, "Uploads that are worked on."),
         Entry("media_jobs_pending", .gauge, "Uploads that wait or are worked on, by every processor of the database."),
         Entry("media_lease_takeovers_total", .counter, "Jobs taken over from a worker that fell silent."),
-        Entry("media_jobs_total", .counter, by: ["outcome"], "Jobs ended: `made`, `interrupted`, or why they failed."),
+        Entry(
+            "media_jobs_total",
+            .counter,
+            by: ["outcome"],
+            "Jobs ended: `made`, `replaced`, `interrupted`, or why they failed."
+        ),
         Entry("media_seconds_total", .counter, "Seconds of media made playable."),
         Entry("media_work_seconds_total", .counter, "Seconds that jobs took."),
         Entry("media_cpu_seconds_total", .counter, "Seconds of processor time that workers used."),

@@ -57,6 +57,8 @@ package struct ServiceContext: Sendable {
     package let metrics: PrometheusRegistry
     /// The routes for `/health`, `/ready` and `/metrics`.
     package let probes: ProbeRoutes
+    /// What else is served on the admin port, if there is one.
+    package let admin: AdminRoutes
     let origin: ServiceLogHandler.Origin
     /// What this process calls itself; unique among the running ones.
     package var instance: String { origin.instance }

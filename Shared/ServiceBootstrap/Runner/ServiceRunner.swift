@@ -130,6 +130,7 @@ extension ServiceRunner {
             health: health,
             metrics: metrics,
             probes: ProbeRoutes(origin: origin, health: health, metrics: metrics),
+            admin: AdminRoutes(),
             origin: origin
         )
     }
@@ -158,6 +159,7 @@ extension ServiceRunner {
                 host: configuration[SharedKeys.adminHost],
                 port: configuration[SharedKeys.adminPort(default: port)],
                 probes: context.probes,
+                routes: context.admin,
                 logger: context.logger
             )
         ]

@@ -16,9 +16,12 @@ package struct JobMetrics: Sendable {
     func began() { inFlight.increment(by: 1) }
 
     /// Counts a job that took `seconds`.
-    func ended(_ outcome: JobOutcome, after seconds: Double) {
+    ///
+    /// - Parameter isCancelled: Whether nobody wanted it any more.
+    func ended(_ outcome: JobOutcome, isCancelled: Bool, after seconds: Double) {
         inFlight.decrement(by: 1)
-        Counter(label: "media_jobs_total", dimensions: [("outcome", outcome.word)]).increment()
+        let word = isCancelled ? MediaError.Reason.cancelled.rawValue : outcome.word
+        Counter(label: "media_jobs_total", dimensions: [("outcome", word)]).increment()
         workSeconds.increment(by: seconds)
         if case .made(let asset) = outcome, seconds > 0 {
             mediaSeconds.increment(by: asset.duration)
@@ -39,12 +42,15 @@ package struct JobMetrics: Sendable {
 }
 
 extension JobOutcome {
-    /// `made`, `interrupted`, or the reason of the failure.
+    /// `made`, `replaced`, `interrupted`, or the reason of the failure.
     var word: String {
         switch self {
         case .made: "made"
+        case .replaced: "replaced"
         case .failed(let error): error.reason.rawValue
         case .interrupted: "interrupted"
+        case .yielded: "yielded"
+        case .killed: "killed"
         }
     }
 }

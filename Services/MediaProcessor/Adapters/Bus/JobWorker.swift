@@ -2,7 +2,7 @@ import EventSchema
 package import Logging
 package import MediaDomain
 import Messaging
-import Synchronization
+package import ObjectStorage
 
 /// Works on one leased job: keeps the lease, tells progress, and commits the end together with its event.
 ///
@@ -16,6 +16,10 @@ package struct JobWorker: Sendable {
 
     private let processor: UploadProcessor
     private let ledger: JobLedger
+    private let keeper: LeaseKeeper
+    private let cleaner: JobCleaner
+    private let running: RunningJobs
+    private let front: PublishedFront
     private let announcer: MediaAnnouncer
     private let metrics: JobMetrics
     private let logger: Logger
@@ -24,6 +28,9 @@ package struct JobWorker: Sendable {
     package init(
         processor: UploadProcessor,
         ledger: JobLedger,
+        cleaner: JobCleaner,
+        running: RunningJobs,
+        store: any ObjectStore,
         announcer: MediaAnnouncer,
         metrics: JobMetrics,
         progressInterval: Duration = .milliseconds(500),
@@ -31,6 +38,10 @@ package struct JobWorker: Sendable {
     ) {
         self.processor = processor
         self.ledger = ledger
+        keeper = LeaseKeeper(ledger: ledger)
+        self.cleaner = cleaner
+        self.running = running
+        front = PublishedFront(store: store)
         self.announcer = announcer
         self.metrics = metrics
         self.progressInterval = progressInterval
@@ -55,109 +66,116 @@ package struct JobWorker: Sendable {
         if lease.isTakeOver { logger.warning("job taken over", metadata: ["job.attempt": "\(lease.attempt)"]) }
         let start = ContinuousClock.now
         metrics.began()
-        let outcome = await keeping(lease, logger) { await process(lease) }
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        metrics.ended(outcome, after: seconds)
-        log(outcome, after: seconds, logger)
+        let parts = PartDesk(lease: lease, ledger: ledger, logger: logger) { [processor] in
+            processor.yield(lease.job.eventID)
+        }
+        let outcome = await workUntilStopped(lease, parts, logger)
         failpoint(.publishedBeforeFinish)
-        await settle(lease, outcome, logger)
+        let isCancelled = await settle(lease, outcome, hasAdvanced: parts.hasAdvanced, logger)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        metrics.ended(outcome, isCancelled: isCancelled, after: seconds)
+        if !isCancelled { log(outcome, after: seconds, logger) }
         return outcome
     }
 
-    private func process(_ lease: JobLease) async -> JobOutcome {
-        let job = lease.job
+    private func workUntilStopped(_ lease: JobLease, _ parts: PartDesk, _ logger: Logger) async -> JobOutcome {
+        let stops = running.add(lease.job.eventID)
+        defer { running.remove(lease.job.eventID) }
+        let board = ProgressBoard()
+        let outcome = await keeper.during(lease, board, stops: stops, logger: logger) {
+            await process(lease, board, parts)
+        }
+        return outcome ?? .interrupted
+    }
+
+    private func process(_ lease: JobLease, _ board: ProgressBoard, _ parts: PartDesk) async -> JobOutcome {
         guard lease.attempt <= Self.maximumAttempts else {
             let attempts = lease.attempt - 1
             return .failed(MediaError(.crashed, "\(attempts) workers died or were stopped at it", retryable: true))
         }
         let announcements = ProgressAnnouncements(interval: progressInterval)
-        return await announcements.during {
+        guard let record = await parts.record() else { return .interrupted }
+        let desk = LeasedDesk(lease: lease, ledger: ledger, front: front)
+        let outcome = await announcements.during {
             await processor.process(
-                eventID: job.eventID,
-                mediaID: job.mediaID,
-                sourceURI: job.sourceURI,
-                mayPublish: { await mayPublish(lease) },
-                progress: announcements.report
-            )
-        } announce: { progress in
-            await announcer.announce(progress, for: job)
-        }
-    }
-
-    /// The fence: nothing becomes visible unless the lease is ours, which then lasts for the time that it takes.
-    private func mayPublish(_ lease: JobLease) async -> Bool {
-        failpoint(.storedBeforePublish)
-        return (try? await ledger.renew(lease)) ?? false
-    }
-
-    // MARK: The lease
-
-    /// Does `work` and renews the lease meanwhile; cancels it once the lease is lost.
-    private func keeping(
-        _ lease: JobLease,
-        _ logger: Logger,
-        _ work: @escaping @Sendable () async -> JobOutcome
-    ) async -> JobOutcome {
-        await withTaskGroup(of: JobOutcome?.self) { group in
-            group.addTask { await work() }
-            group.addTask {
-                await keep(lease, logger)
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            if let first { return first }
-            return await group.next().flatMap(\.self) ?? .interrupted
-        }
-    }
-
-    /// Renews the lease until it is lost or the task is cancelled.
-    private func keep(_ lease: JobLease, _ logger: Logger) async {
-        var lastRenewal = ContinuousClock.now
-        while !Task.isCancelled {
-            try? await Task.sleep(for: JobLedger.leaseTime / 6)
-            guard !Task.isCancelled else { return }
-            let began = ContinuousClock.now
-            switch try? await ledger.renew(lease) {
-            case true?: lastRenewal = began
-            case false?: return logger.warning("job lost to another worker")
-            case nil:
-                guard .now - lastRenewal < JobLedger.leaseTime * 0.8 else {
-                    return logger.error("job given up: its lease could not be renewed")
+                lease.job,
+                JobDesk(parts: record, place: desk.place, mayPublish: desk.mayPublish) { progress in
+                    board.report(progress)
+                    announcements.report(progress)
                 }
-            }
+            )
+        } announce: { progress, isPlayable in
+            await announcer.announce(progress, for: lease.job, tellsAddress: isPlayable)
         }
+        if case .interrupted = outcome, let refusal = desk.refusal { return .failed(refusal) }
+        return outcome
     }
 
     // MARK: The end
 
-    private func settle(_ lease: JobLease, _ outcome: JobOutcome, _ logger: Logger) async {
+    /// Ends the job or gives it back; true if nobody wants it any more.
+    private func settle(
+        _ lease: JobLease,
+        _ outcome: JobOutcome,
+        hasAdvanced: Bool,
+        _ logger: Logger
+    ) async -> Bool {
         do {
-            switch outcome {
-            case .made(let asset):
-                try await finish(lease, outcome, announcer.ready(asset, for: lease.job), logger)
-            case .failed(let error) where error.reason == .storageFailed && lease.attempt < Self.storageAttempts:
-                try await ledger.giveBack(lease, after: .seconds(5 * lease.attempt), countsAsAttempt: true)
-            case .failed(let error):
-                try await finish(lease, outcome, announcer.failed(error, for: lease.job), logger)
-            case .interrupted:
-                try await ledger.giveBack(lease, after: .zero, countsAsAttempt: false)
+            if try await end(lease, outcome, hasAdvanced: hasAdvanced, logger) { return false }
+            if try await ledger.renew(lease) == .cancelled {
+                await cleaner.endCancelled(lease)
+                return true
             }
+            logger.warning("end of a job dropped: another worker has it")
         } catch {
             // The lease runs out, and then somebody takes the job over.
             logger.warning("end of a job not noted", metadata: ["error": "\(error)"])
         }
+        return false
     }
 
-    private func finish(
+    /// Returns false if the job is not ours to end, or cancelled.
+    private func end(
         _ lease: JobLease,
         _ outcome: JobOutcome,
+        hasAdvanced: Bool,
+        _ logger: Logger
+    ) async throws -> Bool {
+        let job = lease.job
+        switch outcome {
+        case .made(let asset):
+            let isOurs = try await ledger.finish(lease, .made(asset), announcing: announcer.ready(asset, for: job))
+            if isOurs { try? await front.forget(job.mediaID, with: asset.prefix) }
+            return isOurs
+        case .replaced(let asset):
+            return try await finish(lease, .replaced(by: asset), announcer.ready(asset, for: job), logger)
+        case .failed(let error) where error.reason == .storageFailed && lease.attempt < Self.storageAttempts:
+            return try await ledger.giveBack(lease, .retry(error), after: .seconds(5 * lease.attempt))
+        case .failed(let error):
+            return try await finish(lease, .failed(error), announcer.failed(error, for: job), logger)
+        case .killed(let error):
+            // Whoever gets on, if only by a part, may be killed as often as it comes.
+            return try await ledger.giveBack(lease, hasAdvanced ? .interrupted : .retry(error))
+        case .yielded:
+            return try await ledger.giveBack(lease, .yielded)
+        case .interrupted:
+            return try await ledger.giveBack(lease, .interrupted)
+        }
+    }
+
+    /// Ends a job of which nothing is published, once what it has written is removed.
+    private func finish(
+        _ lease: JobLease,
+        _ ending: JobEnding,
         _ message: Message,
         _ logger: Logger
-    ) async throws {
-        guard try await ledger.finish(lease, as: outcome.word, announcing: message) else {
-            return logger.warning("end of a job dropped: another worker has it")
+    ) async throws -> Bool {
+        let cleared = await keeper.during(lease, logger: logger) {
+            await Result<[VersionRemoval], any Error>.catching { try await cleaner.clearFailed(lease) }
         }
+        guard let leaving = try cleared?.get() else { return false }
+        failpoint(.clearedBeforeFinish)
+        return try await ledger.finish(lease, ending, announcing: message, leaving: leaving)
     }
 
     private func log(_ outcome: JobOutcome, after seconds: Double, _ logger: Logger) {
@@ -174,5 +192,15 @@ extension JobOutcome {
     /// Why an upload is not playable; `nil` if it is, or may still be.
     fileprivate var problem: String? {
         if case .failed(let error) = self { error.message } else { nil }
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate static func catching(_ work: () async throws -> Success) async -> Result {
+        do {
+            return .success(try await work())
+        } catch {
+            return .failure(error)
+        }
     }
 }

@@ -32,23 +32,38 @@ package struct MediaAnnouncer: Sendable {
         return message(failed, for: job)
     }
 
+    /// The event that an upload was taken back.
+    func cancelled(_ job: UploadJob, because reason: String?) -> Message {
+        failed(.cancelled(because: reason), for: job)
+    }
+
     /// Says how far an upload is, if the broker listens just now.
-    func announce(_ progress: JobProgress, for job: UploadJob) async {
+    ///
+    /// - Parameter tellsAddress: Whether to say where it can be watched; that is made sure to arrive.
+    func announce(_ progress: JobProgress, for job: UploadJob, tellsAddress: Bool = false) async {
         let event = MediaProgress(
             mediaID: job.mediaID,
             userID: job.userID,
             stage: progress.stage.rawValue,
             percent: progress.percent,
-            etaSeconds: progress.etaSeconds
+            etaSeconds: progress.etaSeconds,
+            playableURL: tellsAddress ? urls.playable(mediaID: job.mediaID) : nil
         )
         let envelope = Envelope(event, source: publisher.source)
         // The next report makes good what is lost.
-        try? await publisher.publish(envelope, trace: .current ?? job.trace, guarantee: .bestEffort)
+        try? await publisher.publish(envelope, trace: .current ?? job.trace, guarantee: tellsAddress ? .confirmed : .bestEffort)
     }
 
     private func message(_ payload: some EventPayload, for job: UploadJob) -> Message {
         let eventID = UUID.derived(from: job.eventID, type(of: payload).eventType)
         return Message(Envelope(payload, eventID: eventID, source: publisher.source), trace: .current ?? job.trace)
+    }
+}
+
+extension MediaError {
+    /// The error that is none of ours: a backend does not want the media any more.
+    static func cancelled(because reason: String?) -> MediaError {
+        MediaError(.cancelled, reason.map { "cancelled: \($0)" } ?? "cancelled")
     }
 }
 

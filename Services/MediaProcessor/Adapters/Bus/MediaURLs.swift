@@ -11,6 +11,9 @@ package struct MediaURLs: Sendable, Hashable {
         self.base = String(base.reversed().drop { $0 == "/" }.reversed())
     }
 
+    /// Where a media can be watched while the rest of it is made.
+    package func playable(mediaID: UUID) -> String { "\(base)/\(mediaID.lowercased)/\(OutputLayout.hlsMaster)" }
+
     /// The event that says a media is playable.
     package func ready(_ asset: AssetDescription, mediaID: UUID, userID: String?) -> MediaReady {
         func url(_ name: String) -> String { "\(base)/\(mediaID.lowercased)/\(name)" }

@@ -2,6 +2,9 @@ import MediaDomain
 
 /// Passes a job's progress on to the bus, at most twice a second, the latest first.
 struct ProgressAnnouncements: Sendable {
+    /// Says a report, and with one of them that the media can be watched by now.
+    typealias Announce = @Sendable (JobProgress, Bool) async -> Void
+
     /// Reports that come faster than they can be told replace each other.
     private let reports: AsyncStream<JobProgress>
     private let continuation: AsyncStream<JobProgress>.Continuation
@@ -22,7 +25,7 @@ struct ProgressAnnouncements: Sendable {
     /// Returns when the last announcement is through, so that none follows what the caller says next.
     func during<Result: Sendable>(
         _ work: @Sendable () async -> Result,
-        announce: @escaping @Sendable (JobProgress) async -> Void
+        announce: @escaping Announce
     ) async -> Result {
         async let announcing: Void = self.announce(with: announce)
         let result = await work()
@@ -31,11 +34,14 @@ struct ProgressAnnouncements: Sendable {
         return result
     }
 
-    private func announce(with announce: @Sendable (JobProgress) async -> Void) async {
+    private func announce(with announce: Announce) async {
         var last: JobProgress?
+        var wasPlayable = false
         for await report in reports where report != last {
             last = report
-            await announce(report)
+            let isPlayable = report.isPlayable == true
+            await announce(report, isPlayable && !wasPlayable)
+            wasPlayable = isPlayable
             // Ends early when the task is cancelled, which costs nothing but the pause.
             try? await Task.sleep(for: interval)
         }

@@ -18,6 +18,7 @@
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 #include <malloc.h>
+#include <stdlib.h>
 
 // What Swift's importer cannot see: function-like macros.
 static inline int cffmpeg_averror(int posixCode) { return AVERROR(posixCode); }
@@ -73,6 +74,9 @@ static inline const int32_t *cffmpeg_display_matrix(const AVStream *stream) {
     return data && size >= 9 * sizeof(int32_t) ? (const int32_t *)data : NULL;
 #endif
 }
+
+// SVT-AV1 writes to standard error, whatever its caller says, unless its environment forbids it.
+static inline void cffmpeg_quiet_encoders(void) { setenv("SVT_LOG", "-1", 1); }
 
 // glibc keeps what one thread freed in that thread's heap; with few heaps, and large blocks outside of them, it goes back to the system.
 static inline void cffmpeg_bound_heap(void) {

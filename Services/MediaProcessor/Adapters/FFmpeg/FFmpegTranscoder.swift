@@ -3,7 +3,7 @@ package import Logging
 package import MediaDomain
 package import ObjectStorage
 
-/// The transcoder on FFmpeg's libraries and x264.
+/// The transcoder on FFmpeg's libraries and its encoders: x264, x265 and SVT-AV1.
 ///
 /// The same source and plan make the same bytes, on any number of cores. All work runs in the calling thread and in threads that have ended
 /// when the call returns. Nothing is opened, and no temporary file is made.
@@ -12,21 +12,40 @@ package struct FFmpegTranscoder: Transcoder, Sendable {
     package init(logger: Logger) {
         LibraryLog.install(logger)
         cffmpeg_bound_heap()
+        cffmpeg_quiet_encoders()
     }
 
     package func probe(_ bytes: any ByteSource) throws(MediaError) -> SourceDescription {
         try SourceProbe(input: InputContext(bytes)).describe()
     }
 
+    package func analyze(_ bytes: any ByteSource, source: SourceDescription) throws(MediaError) -> ContentComplexity? {
+        guard let video = source.video else { return nil }
+        return try ContentAnalyzer(InputContext(bytes), video).analyze()
+    }
+
     package func transcode(
         _ bytes: any ByteSource,
         source: SourceDescription,
         plan: TranscodePlan,
+        finished: [PartResult],
         sink: any ArtifactSink,
-        progress: @escaping @Sendable (Double) -> Void
-    ) throws(MediaError) -> TranscodeResult {
-        let input = try InputContext(bytes)
-        let pipeline = try TranscodePipeline(input, source: source, plan: plan, sink: sink, progress: progress)
-        return try pipeline.run()
+        listener: any TranscodeListener
+    ) throws(MediaError) -> TranscodeResult? {
+        // A file of this machine can be read by many at once.
+        let bytes = bytes is FileSource ? bytes : SharedSource(bytes)
+        func run(_ plan: TranscodePlan) throws(MediaError) -> TranscodeResult? {
+            let job = TranscodeJob(source: source, plan: plan, sink: sink, listener: listener) {
+                () throws(MediaError) in try InputContext(bytes)
+            }
+            return try PartedTranscode(job, finished: finished).run()
+        }
+        do throws(MediaError) {
+            return try run(plan)
+        } catch {
+            // An index that promised more than the pictures keep: what came of it is made over again.
+            guard error == TranscodeJob.cannotCopy else { throw error }
+            return try run(plan.encodingAll)
+        }
     }
 }

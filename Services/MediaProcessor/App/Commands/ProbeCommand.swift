@@ -11,7 +11,7 @@ struct ProbeCommand: AsyncParsableCommand {
         discussion: "Exit codes: 0 it is media, 1 it is not or cannot be read (one line says why), 64 wrong usage."
     )
 
-    @Argument(help: "The file.")
+    @Argument(help: "The file; https:// and s3:// addresses are read, too.")
     var input: String
 
     @Flag(help: "Print one JSON object.")
@@ -19,9 +19,9 @@ struct ProbeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let transcoder = ProcessorCommand.transcoder()
-        let input = input
+        let bytes = try await CommandInput.open(input)
         let source = try await DedicatedThread.run(named: "probe") {
-            Result { () throws(MediaError) in try transcoder.probe(input) }
+            Result { () throws(MediaError) in try transcoder.probe(bytes) }
         }
         .get()
         print(json ? try Self.json(source) : Self.text(source))
@@ -44,10 +44,22 @@ struct ProbeCommand: AsyncParsableCommand {
             let size = shown == coded ? shown : "\(shown) (stored as \(coded))"
             lines.append("video      \(video.codec), \(size), \(rate), \(video.pixelFormat)\(turned)")
         }
-        if let audio = source.audio {
+        for audio in source.audio {
             let channels = "\(audio.channels) channel\(audio.channels == 1 ? "" : "s")"
-            lines.append("audio      \(audio.codec), \(audio.sampleRate) Hz, \(channels), language \(audio.language)")
+            lines.append(
+                "audio      \(audio.codec), \(audio.sampleRate) Hz, \(channels), language \(audio.language)\(Self.detail(audio))"
+            )
+        }
+        for subtitles in source.subtitles {
+            lines.append("subtitles  \(subtitles.codec), \(subtitles.role.rawValue), language \(subtitles.language)")
+        }
+        for stream in source.leftOut {
+            lines.append("left out   \(stream.codec), language \(stream.language): \(stream.reason.rawValue)")
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func detail(_ audio: AudioStream) -> String {
+        (audio.role == .main ? "" : ", \(audio.role.rawValue)") + (audio.title.map { ", '\($0)'" } ?? "")
     }
 }

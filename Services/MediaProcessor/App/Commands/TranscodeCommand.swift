@@ -3,16 +3,29 @@ import Foundation
 import MediaDomain
 import MediaWorker
 import ObjectStorage
+import Synchronization
 
 /// Makes one file playable, without a broker.
 struct TranscodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "transcode",
         abstract: "Makes a media file playable: HLS and DASH, thumbnails, storyboard.",
-        discussion: "Exit codes: 0 done, 1 failed (one line says why), 64 wrong usage."
+        discussion: """
+            A ladder file tells the rungs that there are, instead of the usual ones:
+
+              {"rungs": [
+                {"short_side": 1080, "max_bitrate": 5000000},
+                {"short_side": 480, "max_bitrate": 900000, "crf": 26, "name": "small"}
+              ]}
+
+            short_side is in pixels, max_bitrate in bits per second; crf, preset, codec and name may be left out.
+            A source gets the rungs that its shorter side reaches.
+
+            Exit codes: 0 done, 1 failed (one line says why), 64 wrong usage.
+            """
     )
 
-    @Argument(help: "The file.")
+    @Argument(help: "The file; https:// and s3:// addresses are read, too.")
     var input: String
 
     @Option(
@@ -24,14 +37,32 @@ struct TranscodeCommand: AsyncParsableCommand {
     @Option(help: "Seconds from one segment to the next, 1 to 10.")
     var segmentSeconds: Double = 4
 
+    @Option(
+        help: """
+            h264, hevc or av1: h264 plays everywhere, the others need fewer bits and more work; rungs of a ladder file may \
+            have codecs of their own.
+            """
+    )
+    var codec: VideoCodec = .h264
+
+    @Option(
+        help: "on or off: whether bit rates and rungs follow from a look at the content; never more than the ladder's."
+    )
+    var perTitle: Switch = .on
+
     @Option(help: "x264's preset: \(TranscodeSettings.presets.joined(separator: ", ")).")
     var preset: String = "veryfast"
 
-    @Option(help: "x264's constant rate factor, 0 to 51; the rungs' bit rates cap it.")
+    @Option(
+        help: "x264's constant rate factor, 0 to 51; other encoders get what looks alike. The rungs' bit rates cap it."
+    )
     var crf: Double = 23
 
     @Option(help: "The rungs to make, where the source has them, for example 720p,360p; all if not given.")
     var rungs: String?
+
+    @Option(help: ArgumentHelp("A JSON file with the rungs that there are; see above.", valueName: "file"))
+    var ladder: String?
 
     func validate() throws {
         guard (1...10).contains(segmentSeconds) else { throw ValidationError("--segment-seconds: expected 1 to 10") }
@@ -40,6 +71,11 @@ struct TranscodeCommand: AsyncParsableCommand {
         }
         guard (0...51).contains(crf) else { throw ValidationError("--crf: expected 0 to 51") }
         if let rungs, RungList(rungs) == nil { throw ValidationError("--rungs: expected rungs such as 720p,360p") }
+        do throws(LadderFailure) {
+            _ = try ladder.map(Ladder.init(contentsOf:))
+        } catch {
+            throw ValidationError("--ladder: \(error)")
+        }
     }
 
     func run() async throws {
@@ -48,18 +84,25 @@ struct TranscodeCommand: AsyncParsableCommand {
         let store = try open(location)
         let job = try job()
         let display = ProgressDisplay()
-        let path = input
+        let isPlayable = Atomic(false)
+        let bytes = try await CommandInput.open(input)
         let start = ContinuousClock.now
         let result = await DedicatedThread.run(named: "job") {
             Result { () throws(MediaError) in
-                let bytes = try LocalFile.open(path)
+                var events = BuildEvents()
+                events.progressed = { display.report($0, $1) }
+                events.playable = { isPlayable.store(true, ordering: .relaxed) }
                 return try AssetBuilder(transcoder: transcoder, store: ArtifactUploader(store: store, folder: ""))
-                    .build(job, from: bytes) { display.report($0, $1) }
+                    .build(job, from: bytes, events: events)
             }
         }
         display.finish()
         (store as? LocalObjectStore)?.tidy()
-        let asset = try result.get()
+        if case .failure = result, isPlayable.load(ordering: .relaxed), let master = ObjectKey(OutputLayout.hlsMaster) {
+            // What was playable will never be whole.
+            try? await store.delete(master)
+        }
+        guard let asset = try result.get() else { return }
         print(Summary(asset: asset, folder: location.shown, elapsed: (ContinuousClock.now - start) / .seconds(1)).text)
     }
 
@@ -68,7 +111,10 @@ struct TranscodeCommand: AsyncParsableCommand {
             segmentDuration: segmentSeconds,
             preset: preset,
             crf: crf,
-            shortSides: rungs.flatMap(RungList.init)?.shortSides
+            shortSides: rungs.flatMap(RungList.init)?.shortSides,
+            ladder: try ladder.map(Ladder.init(contentsOf:)),
+            codec: codec,
+            perTitle: perTitle == .on
         )
         // Nobody announced this: the ids are nil UUIDs (RFC 9562 5.9), so that the same file gives the same bytes.
         let nobody = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
@@ -105,6 +151,10 @@ extension ObjectStoreLocation {
         }
     }
 }
+
+extension VideoCodec: ExpressibleByArgument {}
+
+extension Switch: ExpressibleByArgument {}
 
 /// Names of rungs, `720p,360p`.
 struct RungList {

@@ -51,10 +51,10 @@ package final class ArtifactUploader: ArtifactStore {
         guard let key = ObjectKey(prefix + name) else {
             throw MediaError(.storageFailed, "'\(prefix + name)' is no name for an object")
         }
-        try window.enter(bytes.count)
+        let number = try window.enter(bytes.count)
         run { [self] in
             let error = await put(bytes, at: key).map { MediaError(.storageFailed, $0.message, retryable: true) }
-            window.leave(bytes.count, error)
+            window.leave(number, bytes.count, error)
             stored(error)
         }
     }

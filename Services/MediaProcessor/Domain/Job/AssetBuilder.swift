@@ -12,8 +12,8 @@ package struct AssetBuilder {
     private let store: any ArtifactStore
     private let mayPublish: () throws(MediaError) -> Void
 
-    /// - Parameter mayPublish: Called once, when everything is stored but the master playlist, the manifest and the
-    ///   description; throws if somebody else works on the media by now.
+    /// - Parameter mayPublish: Called before anything becomes visible, and again when that takes long; throws if somebody
+    ///   else works on the media by now.
     package init(
         transcoder: any Transcoder,
         store: any ArtifactStore,
@@ -24,23 +24,42 @@ package struct AssetBuilder {
         self.mayPublish = mayPublish
     }
 
-    /// - Parameter bytes: The opened file.
-    /// - Parameter probed: Called once with what the file holds, before the work begins.
+    /// - Parameters:
+    ///   - bytes: The opened file.
+    ///   - finished: Parts that earlier attempts at the same job have made.
+    /// - Returns: `nil` if it stopped because it was to yield.
     package func build(
         _ job: MediaJob,
         from bytes: any ByteSource,
-        probed: (SourceDescription) -> Void = { _ in },
+        finished: [PartResult] = [],
+        events: BuildEvents
+    ) throws(MediaError) -> AssetDescription? {
+        events.progressed(.probing, 0)
+        let source = try transcoder.probe(bytes)
+        events.probed(source)
+        let complexity = job.settings.perTitle ? try transcoder.analyze(bytes, source: source) : nil
+        let plan = try LadderPlanner(settings: job.settings).plan(for: source, complexity: complexity)
+            .copying(source)
+        guard let result = try transcode(bytes, source, plan, finished, job, events) else { return nil }
+        events.progressed(.packaging, 0)
+        let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)
+        var asset = AssetDescription(job: job, source: source, result: result, presentation)
+        asset.complexity = complexity
+        try publish(presentation, asset, events.progressed)
+        return asset
+    }
+
+    /// Builds an asset in one go.
+    package func build(
+        _ job: MediaJob,
+        from bytes: any ByteSource,
         report: @escaping Report
     ) throws(MediaError) -> AssetDescription {
-        report(.probing, 0)
-        let source = try transcoder.probe(bytes)
-        probed(source)
-        let plan = try LadderPlanner(settings: job.settings).plan(for: source)
-        let result = try transcode(bytes, source, plan, job.prefix, report)
-        report(.packaging, 0)
-        let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)
-        let asset = AssetDescription(job: job, source: source, result: result, presentation)
-        try publish(presentation, asset, report)
+        var events = BuildEvents()
+        events.progressed = report
+        guard let asset = try build(job, from: bytes, events: events) else {
+            throw MediaError(.encodeFailed, "the work stopped before its end")
+        }
         return asset
     }
 
@@ -48,15 +67,38 @@ package struct AssetBuilder {
         _ bytes: any ByteSource,
         _ source: SourceDescription,
         _ plan: TranscodePlan,
-        _ prefix: String,
-        _ report: @escaping Report
-    ) throws(MediaError) -> TranscodeResult {
-        report(.transcoding, 0)
-        let duration = source.duration ?? 0
-        let sink = PrefixedSink(prefix: prefix, sink: store)
-        let result = try transcoder.transcode(bytes, source: source, plan: plan, sink: sink) { seconds in
-            report(.transcoding, duration > 0 ? seconds / duration : 0)
+        _ finished: [PartResult],
+        _ job: MediaJob,
+        _ events: BuildEvents
+    ) throws(MediaError) -> TranscodeResult? {
+        events.progressed(.transcoding, 0)
+        let follower = TranscodeFollower(
+            plan: plan,
+            prefix: job.prefix,
+            duration: source.duration ?? 0,
+            store: store,
+            // What is published already stays until the new is whole.
+            publisher: job.isReplacement ? nil : EarlyPublisher(store: store, mayPublish: mayPublish),
+            events: events
+        )
+        let made: Result<TranscodeResult?, MediaError>
+        do throws(MediaError) {
+            made = .success(
+                try transcoder.transcode(
+                    bytes,
+                    source: source,
+                    plan: plan,
+                    finished: finished,
+                    sink: PrefixedSink(prefix: job.prefix, sink: store),
+                    listener: follower
+                )
+            )
+        } catch {
+            made = .failure(error)
         }
+        // Nobody may write playlists behind the last ones.
+        try follower.finish()
+        let result = try made.get()
         try store.settle()
         return result
     }
@@ -68,9 +110,10 @@ package struct AssetBuilder {
         _ asset: AssetDescription,
         _ report: Report
     ) throws(MediaError) {
+        // Where others watch already, the playlists of the renditions are visible, too.
+        try mayPublish()
         try storePlaylists(of: presentation)
         report(.publishing, 0)
-        try mayPublish()
         try store(HLSMasterPlaylist(presentation).text, as: OutputLayout.hlsMaster)
         try store(DASHManifest(presentation).text, as: OutputLayout.dashManifest)
         try store.settle()
@@ -92,9 +135,14 @@ package struct AssetBuilder {
             guard !video.track.iframes.isEmpty else { continue }
             try store(playlist.iframeText, as: "\(folder)/\(OutputLayout.iframePlaylist)")
         }
-        if let audio = presentation.audio {
+        for audio in presentation.audio {
             let playlist = HLSMediaPlaylist(track: audio.track, targetDuration: target)
-            let folder = presentation.prefix + OutputLayout.audioFolder(audio.rendition.language)
+            let folder = presentation.prefix + OutputLayout.audioFolder(audio.rendition.name)
+            try store(playlist.text, as: "\(folder)/\(OutputLayout.mediaPlaylist)")
+        }
+        for subtitles in presentation.subtitles {
+            let playlist = HLSSubtitlePlaylist(track: subtitles.track, targetDuration: target)
+            let folder = presentation.prefix + OutputLayout.subtitleFolder(subtitles.rendition.name)
             try store(playlist.text, as: "\(folder)/\(OutputLayout.mediaPlaylist)")
         }
         if let plan = presentation.storyboard {

@@ -8,6 +8,19 @@ package struct ProgressMeter: Sendable {
 
     package init() {}
 
+    /// How many parts are done; told with every report from now on.
+    package var parts: JobProgress.Parts?
+    /// Whether it can be watched; told with every report from now on.
+    package var isPlayable = false
+
+    /// The last report, with what is known by now.
+    package var repeated: JobProgress {
+        var report = last
+        report.parts = parts
+        report.isPlayable = isPlayable ? true : nil
+        return report
+    }
+
     /// Takes a report: `fraction` of `stage` is done, `elapsed` after the job began.
     package mutating func advance(_ stage: JobProgress.Stage, fraction: Double, elapsed: Duration) -> JobProgress {
         let fraction = min(1, max(0, fraction.isFinite ? fraction : 0))
@@ -18,7 +31,9 @@ package struct ProgressMeter: Sendable {
             stage: max(stage, last.stage),
             // A tenth of a percent is as fine as anybody can see.
             percent: max(last.percent, (percent * 10).rounded(.down) / 10),
-            etaSeconds: eta
+            etaSeconds: eta,
+            parts: parts,
+            isPlayable: isPlayable ? true : nil
         )
         return last
     }

@@ -9,19 +9,33 @@ package protocol Transcoder {
     /// - Throws: ``MediaError`` with `not_media`, `empty`, `unsupported`, `too_large`, `source_unavailable`, ...
     func probe(_ bytes: any ByteSource) throws(MediaError) -> SourceDescription
 
+    /// Looks at short samples of what `bytes` hold; costs far less than a hundredth of a long source's transcode.
+    ///
+    /// The same file gives the same answer; `nil` where its content cannot be told for so little.
+    func analyze(_ bytes: any ByteSource, source: SourceDescription) throws(MediaError) -> ContentComplexity?
+
     /// Makes every rendition of `plan` from `bytes` and hands each object to `sink` as soon as it is whole.
     ///
     /// Keys are relative to the media's folder, as ``OutputLayout`` names them. Objects of one rendition arrive in order,
     /// those of different renditions interleaved and from different threads. Playlists are not made here.
     ///
-    /// `progress` is called from one thread at a time with the seconds of the source done so far.
+    /// Pictures are made part by part, those in `finished` not again; the sound is made in one go, always from its start.
+    /// Returns `nil` if `listener` wanted no more parts.
     func transcode(
         _ bytes: any ByteSource,
         source: SourceDescription,
         plan: TranscodePlan,
+        finished: [PartResult],
         sink: any ArtifactSink,
-        progress: @escaping @Sendable (Double) -> Void
-    ) throws(MediaError) -> TranscodeResult
+        listener: any TranscodeListener
+    ) throws(MediaError) -> TranscodeResult?
+}
+
+extension Transcoder {
+    /// Tells nothing.
+    package func analyze(_: any ByteSource, source _: SourceDescription) throws(MediaError) -> ContentComplexity? {
+        nil
+    }
 }
 
 /// Takes finished objects; called from the pipeline's threads, blocks while its bound is reached.

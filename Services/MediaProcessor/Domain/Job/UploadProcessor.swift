@@ -21,34 +21,51 @@ package struct UploadProcessor: Sendable {
         self.settings = settings
     }
 
-    /// Processes one upload; see ``JobRunner/run(_:source:mayPublish:progress:)`` for `mayPublish` and `progress`.
-    package func process(
-        eventID: UUID,
-        mediaID: UUID,
-        sourceURI: String,
-        mayPublish: @escaping @Sendable () async -> Bool,
-        progress: @escaping @Sendable (JobProgress) -> Void
-    ) async -> JobOutcome {
-        var job = MediaJob(eventID: eventID, mediaID: mediaID, sourceURI: sourceURI, settings: settings)
+    /// Processes one upload.
+    ///
+    /// One that was announced before the one that is published is left alone: backends' messages may overtake each other,
+    /// and the last wish counts.
+    package func process(_ upload: UploadJob, _ desk: JobDesk) async -> JobOutcome {
+        var job = MediaJob(
+            eventID: upload.eventID,
+            mediaID: upload.mediaID,
+            sourceURI: upload.sourceURI,
+            uploadedAt: upload.sentAt,
+            settings: settings
+        )
+        let published: AssetDescription?
         do throws(ObjectStoreError) {
-            if let asset = try await catalog.asset(of: mediaID) {
-                if asset.isMade(for: job) { return .made(asset) }
-                job.prefix = Self.prefix(for: eventID)
-            }
+            published = try await catalog.asset(of: upload.mediaID)
         } catch {
             return .failed(MediaError(.storageFailed, error.message, retryable: true))
         }
+        if let published {
+            if published.isMade(for: job) { return .made(published) }
+            if published.isNewer(than: upload) { return .replaced(published) }
+        }
+        guard let prefix = await desk.place(published?.prefix) else { return .interrupted }
+        job.prefix = prefix
+        job.isReplacement = published != nil
+        return await run(job, replacing: published?.prefix, desk)
+    }
+
+    private func run(_ job: MediaJob, replacing: String?, _ desk: JobDesk) async -> JobOutcome {
         do throws(MediaError) {
-            let source = try await sources.open(sourceURI)
-            return await runner.run(job, source: source, mayPublish: mayPublish, progress: progress)
+            let source = try await sources.open(job.sourceURI)
+            return await runner.run(
+                job,
+                source: source,
+                parts: desk.parts,
+                mayPublish: { await desk.mayPublish(replacing) },
+                progress: desk.progress
+            )
         } catch {
             return .failed(error)
         }
     }
 
-    /// A folder of its own for a media that is uploaded anew: what is published stays whole until the new playlists
-    /// replace the old, and segments that caches hold for a year never change under their names.
-    private static func prefix(for eventID: UUID) -> String { "r-\(eventID.lowercased)/" }
+    /// Has a job stop behind the part that is worked on.
+    package func yield(_ eventID: UUID) { runner.yield(eventID) }
 
     /// Begins to shut down.
     package func drain() { runner.drain() }
@@ -57,5 +74,9 @@ package struct UploadProcessor: Sendable {
 extension AssetDescription {
     fileprivate func isMade(for job: MediaJob) -> Bool {
         eventID == job.eventID.lowercased && sourceURI == job.sourceURI
+    }
+
+    fileprivate func isNewer(than upload: UploadJob) -> Bool {
+        uploadedAt.flatMap(Timestamp.init).map { upload.sentAt.isSurelyBefore($0) } ?? false
     }
 }

@@ -7,7 +7,9 @@ import Foundation
 package final class UploadWindow: @unchecked Sendable {
     private let condition = NSCondition()
     private let bounds: (objects: Int, bytes: Int)
-    private var objects = 0
+    /// The numbers of the objects that are on their way.
+    private var objects: Set<Int> = []
+    private var count = 0
     private var bytes = 0
     private var failure: MediaError?
     private var isClosed = false
@@ -17,20 +19,26 @@ package final class UploadWindow: @unchecked Sendable {
     }
 
     /// Waits for room for an object of `size` bytes; one that is larger than the bound alone still passes, alone.
-    package func enter(_ size: Int) throws(MediaError) {
+    ///
+    /// - Returns: Its number, by which it leaves.
+    package func enter(_ size: Int) throws(MediaError) -> Int {
         condition.lock()
         defer { condition.unlock() }
-        while failure == nil, objects > 0, objects >= bounds.objects || bytes + size > bounds.bytes { condition.wait() }
+        while failure == nil, !objects.isEmpty, objects.count >= bounds.objects || bytes + size > bounds.bytes {
+            condition.wait()
+        }
         if let failure { throw failure }
-        objects += 1
+        count += 1
+        objects.insert(count)
         bytes += size
+        return count
     }
 
     /// An object has arrived, or never will.
-    package func leave(_ size: Int, _ error: MediaError?) {
+    package func leave(_ number: Int, _ size: Int, _ error: MediaError?) {
         condition.lock()
         defer { condition.unlock() }
-        objects -= 1
+        objects.remove(number)
         bytes -= size
         failure = failure ?? error
         condition.broadcast()
@@ -53,13 +61,14 @@ package final class UploadWindow: @unchecked Sendable {
         condition.broadcast()
     }
 
-    /// Waits until nothing is on its way.
+    /// Waits until nothing is on its way of what has entered so far.
     ///
     /// - Throws: what made something fail.
     package func settle() throws(MediaError) {
         condition.lock()
         defer { condition.unlock() }
-        while objects > 0, !isClosed { condition.wait() }
+        let last = count
+        while !isClosed, objects.contains(where: { $0 <= last }) { condition.wait() }
         if let failure { throw failure }
     }
 }

@@ -6,6 +6,12 @@ package struct BitrateMeasurement: Sendable, Hashable {
     /// Bits per second over the whole.
     package let average: Int
 
+    /// What is not measured but expected.
+    package init(peak: Int, average: Int) {
+        self.peak = peak
+        self.average = average
+    }
+
     /// Pieces of a track in order: seconds and bytes.
     package init(_ pieces: [(duration: Double, size: Int)], targetDuration: Int) {
         let seconds = pieces.reduce(0) { $0 + $1.duration }
@@ -13,6 +19,11 @@ package struct BitrateMeasurement: Sendable, Hashable {
         average = Self.rate(bytes, over: seconds)
         // A track shorter than half a target duration has no such run; then the whole is the peak.
         peak = max(average, Self.peak(of: pieces, within: Double(targetDuration)))
+    }
+
+    /// What suffices for either.
+    func larger(_ other: Self) -> Self {
+        Self(peak: max(peak, other.peak), average: max(average, other.average))
     }
 
     private static func peak(of pieces: [(duration: Double, size: Int)], within target: Double) -> Int {

@@ -7,9 +7,12 @@ package struct DASHManifest: Sendable {
     }
 
     package var text: String {
-        let sets =
-            (presentation.video.isEmpty ? [] : [videoSet(id: 1)])
-            + (presentation.audio.map { [audioSet($0, id: 2)] } ?? [])
+        let sounds = presentation.audio.enumerated().map { audioSet($1, id: $0 + 2, isDefault: $0 == 0) }
+        let subtitles = presentation.subtitles.enumerated().map { index, subtitles in
+            let id = index + 2 + sounds.count
+            return subtitles.dashSet(id: id, prefix: presentation.prefix, duration: presentation.duration)
+        }
+        let sets = videoSets + sounds + subtitles
         let root = XMLElement(
             "MPD",
             [
@@ -27,12 +30,28 @@ package struct DASHManifest: Sendable {
 
     // MARK: Adaptation sets
 
-    private func videoSet(id: Int) -> XMLElement {
-        let tracks = presentation.video.map(\.track)
+    /// One for each codec: players switch within a set alone, and between codecs they cannot.
+    ///
+    /// The first has id 1, others have ids beyond those of sound.
+    private var videoSets: [XMLElement] {
+        var groups: [(codec: Substring, video: [Presentation.Video])] = []
+        for video in presentation.video {
+            let codec = video.track.codecs.prefix { $0 != "." }
+            if let index = groups.firstIndex(where: { $0.codec == codec }) {
+                groups[index].video.append(video)
+            } else {
+                groups.append((codec, [video]))
+            }
+        }
+        return groups.enumerated().map { videoSet($1.video, id: $0 == 0 ? 1 : 100 + $0) }
+    }
+
+    private func videoSet(_ renditions: [Presentation.Video], id: Int) -> XMLElement {
+        let tracks = renditions.map(\.track)
         let template = DASHSegmentTemplate()
         // One timeline for all says that switching is possible anywhere.
         let shared = template.shared(by: tracks)
-        let representations = presentation.video.map { video in
+        let representations = renditions.map { video in
             XMLElement(
                 "Representation",
                 [
@@ -52,14 +71,14 @@ package struct DASHManifest: Sendable {
             [
                 ("id", String(id)), ("contentType", "video"), ("mimeType", "video/mp4"),
                 ("segmentAlignment", "true"), ("startWithSAP", "1"),
-                ("maxWidth", presentation.video.map(\.rung.width).max().map(String.init)),
-                ("maxHeight", presentation.video.map(\.rung.height).max().map(String.init)),
+                ("maxWidth", renditions.map(\.rung.width).max().map(String.init)),
+                ("maxHeight", renditions.map(\.rung.height).max().map(String.init)),
             ],
             (shared.map { [$0] } ?? []) + representations
         )
     }
 
-    private func audioSet(_ audio: Presentation.Audio, id: Int) -> XMLElement {
+    private func audioSet(_ audio: Presentation.Audio, id: Int, isDefault: Bool) -> XMLElement {
         let template = DASHSegmentTemplate()
         let channels = XMLElement(
             "AudioChannelConfiguration",
@@ -71,7 +90,7 @@ package struct DASHManifest: Sendable {
         let representation = XMLElement(
             "Representation",
             [
-                ("id", presentation.prefix + OutputLayout.audioFolder(audio.rendition.language)),
+                ("id", presentation.prefix + OutputLayout.audioFolder(audio.rendition.name)),
                 ("bandwidth", bandwidth(of: audio.track)),
                 ("codecs", audio.track.codecs),
                 ("audioSamplingRate", String(audio.rendition.sampleRate)),
@@ -84,7 +103,9 @@ package struct DASHManifest: Sendable {
                 ("id", String(id)), ("contentType", "audio"), ("mimeType", "audio/mp4"),
                 ("lang", audio.rendition.language), ("segmentAlignment", "true"), ("startWithSAP", "1"),
             ],
-            [template.element(for: audio.track), representation]
+            audio.rendition.dashDescriptors(isDefault: isDefault) + [
+                template.element(for: audio.track), representation,
+            ]
         )
     }
 
@@ -95,7 +116,7 @@ package struct DASHManifest: Sendable {
     }
 
     private var longestSegment: Double {
-        let tracks = presentation.video.map(\.track) + (presentation.audio.map { [$0.track] } ?? [])
+        let tracks = presentation.video.map(\.track) + presentation.audio.map(\.track)
         return tracks.flatMap { track in track.segments.map { Double($0.duration) / Double(track.timescale) } }.max()
             ?? 0
     }

@@ -3,10 +3,13 @@ package struct HLSMediaPlaylist: Sendable {
     package let track: TrackResult
     /// Seconds.
     package let targetDuration: Int
+    /// Whether no more segments will come.
+    package let isComplete: Bool
 
-    package init(track: TrackResult, targetDuration: Int) {
+    package init(track: TrackResult, targetDuration: Int, isComplete: Bool = true) {
         self.track = track
         self.targetDuration = targetDuration
+        self.isComplete = isComplete
     }
 
     /// `media.m3u8`: every segment.
@@ -38,11 +41,11 @@ package struct HLSMediaPlaylist: Sendable {
             "#EXT-X-VERSION:7",
             "#EXT-X-TARGETDURATION:\(targetDuration)",
             "#EXT-X-MEDIA-SEQUENCE:1",
-            "#EXT-X-PLAYLIST-TYPE:VOD",
+            "#EXT-X-PLAYLIST-TYPE:\(isComplete ? "VOD" : "EVENT")",
         ] + tags + ["#EXT-X-MAP:URI=\"\(OutputLayout.initSegment)\""]
     }
 
     private func finished(_ lines: [String]) -> String {
-        (lines + ["#EXT-X-ENDLIST", ""]).joined(separator: "\n")
+        (lines + (isComplete ? ["#EXT-X-ENDLIST"] : []) + [""]).joined(separator: "\n")
     }
 }

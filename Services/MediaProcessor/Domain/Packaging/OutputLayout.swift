@@ -6,8 +6,12 @@ package enum OutputLayout {
     package static let storyboardTrack = "storyboard.vtt"
     package static let assetDescription = "asset.json"
 
+    /// What belongs to whichever version is published, in the order in which it is written.
+    package static let front = [hlsMaster, dashManifest, assetDescription]
+
     package static func videoFolder(_ rung: String) -> String { "video/\(rung)" }
-    package static func audioFolder(_ language: String) -> String { "audio/\(language)" }
+    package static func audioFolder(_ name: String) -> String { "audio/\(name)" }
+    package static func subtitleFolder(_ name: String) -> String { "subtitles/\(name)" }
     /// Numbered from 1.
     package static func thumbnail(_ number: Int) -> String { "thumb_\(number).jpg" }
     /// Numbered from 1.
@@ -17,9 +21,10 @@ package enum OutputLayout {
     package static let initSegment = "init.mp4"
     package static let mediaPlaylist = "media.m3u8"
     package static let iframePlaylist = "iframes.m3u8"
+    /// All subtitles in one file.
+    package static let allSubtitles = "subtitles.vtt"
     /// Numbered from 1: `seg_00001.m4s`.
-    package static func segment(_ number: Int) -> String {
-        let digits = String(number)
-        return "seg_\(String(repeating: "0", count: max(0, 5 - digits.count)))\(digits).m4s"
-    }
+    package static func segment(_ number: Int) -> String { "seg_\(number.padded(to: 5)).m4s" }
+    /// Numbered from 1: `seg_00001.vtt`.
+    package static func subtitleSegment(_ number: Int) -> String { "seg_\(number.padded(to: 5)).vtt" }
 }

@@ -4,17 +4,29 @@ package struct Presentation: Sendable, Hashable {
     package struct Video: Sendable, Hashable {
         package var rung: Rung
         package var track: TrackResult
+        /// What the playlists declare as long as not all is measured.
+        package var estimate: BitrateMeasurement?
     }
 
-    /// The sound rendition.
+    /// One sound rendition.
     package struct Audio: Sendable, Hashable {
         package var rendition: AudioRendition
         package var track: TrackResult
+        /// What the playlists declare as long as not all is measured.
+        package var estimate: BitrateMeasurement?
+    }
+
+    /// One track of subtitles.
+    package struct Subtitles: Sendable, Hashable {
+        package var rendition: SubtitleRendition
+        package var track: SubtitleResult
     }
 
     /// Best first.
     package let video: [Video]
-    package let audio: Audio?
+    /// The default one first.
+    package let audio: [Audio]
+    package let subtitles: [Subtitles]
     package let storyboard: StoryboardPlan?
     package let storyboardTiles: Int
     /// Seconds: the last segment's end.
@@ -26,23 +38,34 @@ package struct Presentation: Sendable, Hashable {
 
     /// - Throws: ``MediaError`` `decode_failed` if there is nothing to play.
     package init(plan: TranscodePlan, result: TranscodeResult, prefix: String = "") throws(MediaError) {
-        guard result.video.count == plan.rungs.count, (result.audio == nil) || plan.audio != nil else {
+        let hasPictures = !result.video.isEmpty
+        guard !hasPictures || result.video.count == plan.rungs.count, result.audio.count == plan.audio.count else {
             throw MediaError(.encodeFailed, "the transcode made other renditions than were planned")
         }
         // A source whose pictures all failed to decode is one of sound alone; its result says that it is incomplete.
         let broken = result.video.allSatisfy(\.segments.isEmpty)
-        video = broken ? [] : zip(plan.rungs, result.video).map(Video.init)
-        if let rendition = plan.audio, let track = result.audio, !track.segments.isEmpty {
-            audio = Audio(rendition: rendition, track: track)
-        } else {
-            audio = nil
-        }
-        let tracks = video.map(\.track) + (audio.map { [$0.track] } ?? [])
+        video = broken ? [] : zip(plan.rungs, result.video).map { Video(rung: $0, track: $1) }
+        audio = zip(plan.audio, result.audio).map { Audio(rendition: $0, track: $1) }.filter { !$0.track.segments.isEmpty }
+        subtitles = zip(plan.subtitles, result.subtitles).map(Subtitles.init).filter { !$0.track.segments.isEmpty }
+        let tracks = video.map(\.track) + audio.map(\.track)
         guard !tracks.isEmpty, tracks.allSatisfy({ !$0.segments.isEmpty }) else {
             throw MediaError(.decodeFailed, "nothing in the file could be decoded")
         }
         storyboard = result.storyboardTiles > 0 ? plan.storyboard : nil
         storyboardTiles = result.storyboardTiles
+        duration = tracks.map(\.end).max() ?? 0
+        targetDuration = max(1, tracks.map(\.longestRoundedSegment).max() ?? 1)
+        self.prefix = prefix
+    }
+
+    /// A presentation that others may already watch while it grows.
+    init(growing video: [Video], audio: [Audio], prefix: String) {
+        self.video = video
+        self.audio = audio
+        subtitles = []
+        storyboard = nil
+        storyboardTiles = 0
+        let tracks = video.map(\.track) + audio.map(\.track)
         duration = tracks.map(\.end).max() ?? 0
         targetDuration = max(1, tracks.map(\.longestRoundedSegment).max() ?? 1)
         self.prefix = prefix

@@ -8,76 +8,89 @@ package struct LadderPlanner: Sendable {
         self.settings = settings
     }
 
+    /// - Parameter complexity: What a look at the content found, for a ladder of its own.
     /// - Throws: ``MediaError`` `no_streams` where there is nothing to show or hear, `unsupported` where the settings
     ///   leave no rung.
-    package func plan(for source: SourceDescription) throws(MediaError) -> TranscodePlan {
-        guard source.video != nil || source.audio != nil else {
+    package func plan(
+        for source: SourceDescription,
+        complexity: ContentComplexity? = nil
+    ) throws(MediaError) -> TranscodePlan {
+        guard source.video != nil || !source.audio.isEmpty else {
             throw MediaError(.noStreams, "the file holds neither pictures nor sound")
         }
         let size = source.video.map { PictureSize(width: $0.displayWidth, height: $0.displayHeight) }
-        let thumbnail = size?.fitted(into: PictureSize(width: 1280, height: 1280))
+        let thumbnail = (size ?? Self.posterSize(for: source)).fitted(into: PictureSize(width: 1280, height: 1280))
         return TranscodePlan(
-            rungs: try size.map { size throws(MediaError) in try rungs(for: size) } ?? [],
-            audio: source.audio.map(AudioRendition.init(for:)),
+            rungs: try size.map { size throws(MediaError) in
+                let rungs = try rungs(for: size)
+                guard let complexity else { return rungs }
+                return ContentLadder(complexity, keyframeInterval: settings.keyframeInterval).fitted(rungs)
+            } ?? [],
+            audio: AudioPlanner().renditions(for: source.audio),
+            subtitles: SubtitlePlanner().renditions(for: source.subtitles),
             segmentDuration: settings.segmentDuration,
             keyframeInterval: settings.keyframeInterval,
             thumbnailTimes: source.video == nil ? [] : Self.thumbnailTimes(over: source.duration),
-            thumbnailWidth: thumbnail?.width ?? 0,
-            thumbnailHeight: thumbnail?.height ?? 0,
+            thumbnailWidth: thumbnail.width,
+            thumbnailHeight: thumbnail.height,
             storyboard: size.map { StoryboardPlan(for: $0, duration: source.duration) }
         )
     }
 
-    // MARK: The ladder
-
-    /// One step of the ladder, before it meets a source.
-    private struct Step {
-        var shortSide: Int
-        var maxBitrate: Int
+    /// Of sound alone: its cover's, or that of a picture of its waveform.
+    private static func posterSize(for source: SourceDescription) -> PictureSize {
+        source.cover.map { PictureSize(width: $0.width, height: $0.height) } ?? PictureSize(width: 1280, height: 720)
     }
 
-    private static let ladder = [
-        Step(shortSide: 2160, maxBitrate: 18_000_000),
-        Step(shortSide: 1440, maxBitrate: 10_000_000),
-        Step(shortSide: 1080, maxBitrate: 6_000_000),
-        Step(shortSide: 720, maxBitrate: 3_000_000),
-        Step(shortSide: 480, maxBitrate: 1_500_000),
-        Step(shortSide: 360, maxBitrate: 800_000),
-    ]
+    // MARK: The ladder
 
     private func rungs(for size: PictureSize) throws(MediaError) -> [Rung] {
         guard size.width > 0, size.height > 0 else {
             throw MediaError(.unsupported, "pictures of \(size.width)x\(size.height) pixels cannot be made playable")
         }
-        let fitting = Self.ladder.filter { size.reaches($0.shortSide) }
-        guard !fitting.isEmpty else { return [ownRung(of: size)] }
+        let ladder = settings.ladder ?? .standard(settings.codec)
+        let fitting = ladder.steps.filter { size.reaches($0.shortSide) }
+        guard !fitting.isEmpty else { return ladder.lowest.map { ownRung(of: size, $0) } }
         let chosen = fitting.filter { settings.shortSides?.contains($0.shortSide) ?? true }
         guard !chosen.isEmpty else {
-            let offered = fitting.map { "\($0.shortSide)p" }.joined(separator: ", ")
+            let offered = fitting.map(\.folderName).joined(separator: ", ")
             throw MediaError(.unsupported, "none of the wanted rungs fits the source, which has \(offered)")
         }
-        return chosen.map { rung($0.shortSide, size.scaled(toShortSide: $0.shortSide), $0.maxBitrate) }
+        return chosen.map { rung($0, size.scaled(toShortSide: $0.shortSide)) }
     }
 
-    /// The one rung of a source that is smaller than the whole ladder: its own size, and of the lowest step's bit rate as
-    /// much as its pixels need.
-    private func ownRung(of size: PictureSize) -> Rung {
+    /// A rung of a source that is smaller than the whole ladder: its own size, and of the lowest step's bit rate as much
+    /// as its pixels need.
+    private func ownRung(of size: PictureSize, _ lowest: LadderStep) -> Rung {
         let own = size.scaled(toShortSide: size.shortSide)
-        let share = Double(own.width * own.height) / Double(640 * 360)
-        let bitrate = Int((800_000 * min(1, max(0.125, share)) / 1000).rounded()) * 1000
-        return rung(own.shortSide, own, bitrate)
+        var step = lowest
+        let full = Double(lowest.shortSide * lowest.shortSide) * 16 / 9
+        let share = Double(own.width * own.height) / full
+        step.maxBitrate = Int((Double(lowest.maxBitrate) * min(1, max(0.125, share)) / 1000).rounded()) * 1000
+        step.shortSide = own.shortSide
+        return rung(step, own)
     }
 
-    private func rung(_ shortSide: Int, _ size: PictureSize, _ maxBitrate: Int) -> Rung {
+    private func rung(_ step: LadderStep, _ size: PictureSize) -> Rung {
         Rung(
-            name: "\(shortSide)p",
+            name: step.folderName,
             width: size.width,
             height: size.height,
-            crf: settings.crf,
-            maxBitrate: maxBitrate,
-            bufferSize: maxBitrate * 2,
-            preset: settings.preset
+            codec: codec(step, size),
+            crf: step.crf ?? settings.crf,
+            maxBitrate: step.maxBitrate,
+            bufferSize: Int(Double(step.maxBitrate) * bufferSeconds),
+            preset: step.preset ?? settings.preset
         )
+    }
+
+    /// Two, but no more than a segment lasts: so no segment has more than twice the bits that the cap gives it.
+    private var bufferSeconds: Double { min(2, settings.segmentDuration) }
+
+    /// What is too small for its encoder is H.264.
+    private func codec(_ step: LadderStep, _ size: PictureSize) -> VideoCodec {
+        let wanted = step.codec ?? settings.codec
+        return size.shortSide >= wanted.shortestSide ? wanted : .h264
     }
 
     // MARK: Pictures
@@ -86,6 +99,13 @@ package struct LadderPlanner: Sendable {
     private static func thumbnailTimes(over duration: Double?) -> [Double] {
         guard let duration, duration.isFinite, duration > 0 else { return [0] }
         return [0.1, 0.3, 0.5, 0.7, 0.9].map { duration * $0 }
+    }
+}
+
+extension Ladder {
+    /// The steps of the shortest side: several where they differ in codec or rate.
+    fileprivate var lowest: [LadderStep] {
+        steps.filter { $0.shortSide == steps.last?.shortSide }
     }
 }
 

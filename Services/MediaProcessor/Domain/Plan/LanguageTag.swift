@@ -17,8 +17,8 @@ package struct LanguageTag: Sendable, Hashable {
         self.tag = tag
     }
 
-    /// What a player's menu shows: the language's own name, as far as we know it.
-    package var displayName: String { Self.names[tag] ?? (tag == "und" ? "Audio" : tag) }
+    /// What a player's menu shows: the language's own name, or its tag; `nil` where it is not known.
+    package var displayName: String? { Self.names[tag] ?? (tag == "und" ? nil : tag) }
 
     /// From ISO 639-2 (bibliographic and terminological) to ISO 639-1.
     private static let shortest = [

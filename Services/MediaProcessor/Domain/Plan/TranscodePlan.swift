@@ -2,8 +2,9 @@
 package struct TranscodePlan: Sendable, Hashable, Codable {
     /// The picture renditions, best first; empty for a source without pictures.
     package var rungs: [Rung]
-    /// The sound rendition; `nil` for a source without sound.
-    package var audio: AudioRendition?
+    /// The sound renditions, the default one first; empty for a source without sound.
+    package var audio: [AudioRendition]
+    package var subtitles: [SubtitleRendition]
     /// Seconds from one segment's start to the next; a whole number of groups of pictures.
     package var segmentDuration: Double
     /// Seconds from one IDR picture to the next.
@@ -18,7 +19,8 @@ package struct TranscodePlan: Sendable, Hashable, Codable {
 
     package init(
         rungs: [Rung],
-        audio: AudioRendition?,
+        audio: [AudioRendition],
+        subtitles: [SubtitleRendition] = [],
         segmentDuration: Double,
         keyframeInterval: Double,
         thumbnailTimes: [Double],
@@ -28,6 +30,7 @@ package struct TranscodePlan: Sendable, Hashable, Codable {
     ) {
         self.rungs = rungs
         self.audio = audio
+        self.subtitles = subtitles
         self.segmentDuration = segmentDuration
         self.keyframeInterval = keyframeInterval
         self.thumbnailTimes = thumbnailTimes
@@ -37,7 +40,7 @@ package struct TranscodePlan: Sendable, Hashable, Codable {
     }
 }
 
-/// One picture rendition of the ladder: H.264 at a capped constant rate factor.
+/// One picture rendition of the ladder, at a capped constant rate factor.
 package struct Rung: Sendable, Hashable, Codable {
     /// By the short side: `720p`.
     ///
@@ -46,19 +49,23 @@ package struct Rung: Sendable, Hashable, Codable {
     /// Even, in square pixels.
     package var width: Int
     package var height: Int
-    /// x264's constant rate factor.
+    package var codec: VideoCodec
+    /// On the scale of x264's constant rate factor.
     package var crf: Double
     /// Bits per second over `bufferSize`.
     package var maxBitrate: Int
     /// Bits.
     package var bufferSize: Int
-    /// x264's preset: `veryfast`.
+    /// By the name that x264's preset has: `veryfast`.
     package var preset: String
+    /// Whether the source's pictures are packaged as they are: they fit.
+    package var copies = false
 
     package init(
         name: String,
         width: Int,
         height: Int,
+        codec: VideoCodec = .h264,
         crf: Double,
         maxBitrate: Int,
         bufferSize: Int,
@@ -67,17 +74,31 @@ package struct Rung: Sendable, Hashable, Codable {
         self.name = name
         self.width = width
         self.height = height
+        self.codec = codec
         self.crf = crf
         self.maxBitrate = maxBitrate
         self.bufferSize = bufferSize
         self.preset = preset
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, width, height, codec, crf, preset, copies
+        case maxBitrate = "max_bitrate"
+        case bufferSize = "buffer_size"
+    }
 }
 
-/// The sound rendition: AAC-LC.
+/// A sound rendition: AAC-LC.
 package struct AudioRendition: Sendable, Hashable, Codable {
-    /// The folder's name and the playlists' LANGUAGE.
+    /// The index of the source's stream.
+    package var stream: Int
+    /// The folder's name, as no other sound rendition's: the language, with a number where there are several.
+    package var name: String
+    /// The playlists' LANGUAGE.
     package var language: String
+    /// What a player's menu shows, as for no other sound rendition.
+    package var label: String
+    package var role: SoundRole
     /// Bits per second.
     package var bitrate: Int
     /// Hz.
@@ -85,8 +106,21 @@ package struct AudioRendition: Sendable, Hashable, Codable {
     /// 1 or 2.
     package var channels: Int
 
-    package init(language: String, bitrate: Int, sampleRate: Int, channels: Int) {
+    package init(
+        stream: Int,
+        name: String,
+        language: String,
+        label: String,
+        role: SoundRole = .main,
+        bitrate: Int,
+        sampleRate: Int,
+        channels: Int
+    ) {
+        self.stream = stream
+        self.name = name
         self.language = language
+        self.label = label
+        self.role = role
         self.bitrate = bitrate
         self.sampleRate = sampleRate
         self.channels = channels

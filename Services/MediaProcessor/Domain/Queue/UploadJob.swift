@@ -12,8 +12,11 @@ package struct UploadJob: Sendable, Hashable {
     /// W3C Trace Context of the upload, for the events that follow from it.
     package let traceParent: String?
     package let traceState: String?
+    /// When the backend said it, by the backend's clock; tells which of two uploads of a media is the newer one.
+    package let sentAt: Timestamp
     package let receivedAt: Timestamp
 
+    /// - Parameter sentAt: As received if not given.
     package init(
         eventID: UUID,
         mediaID: UUID,
@@ -21,6 +24,7 @@ package struct UploadJob: Sendable, Hashable {
         sourceURI: String,
         traceParent: String? = nil,
         traceState: String? = nil,
+        sentAt: Timestamp? = nil,
         receivedAt: Timestamp = .now
     ) {
         self.eventID = eventID
@@ -29,6 +33,7 @@ package struct UploadJob: Sendable, Hashable {
         self.sourceURI = sourceURI
         self.traceParent = traceParent
         self.traceState = traceState
+        self.sentAt = sentAt ?? receivedAt
         self.receivedAt = receivedAt
     }
 }
@@ -49,4 +54,14 @@ package struct JobLease: Sendable, Hashable {
         self.attempt = attempt
         self.isTakeOver = isTakeOver
     }
+}
+
+/// What has become of a lease.
+package enum LeaseState: Sendable, Hashable {
+    /// It lasts.
+    case held
+    /// It lasts, but only for cleaning up: nobody wants the media any more.
+    case cancelled
+    /// Somebody else has the job, or it is done.
+    case lost
 }

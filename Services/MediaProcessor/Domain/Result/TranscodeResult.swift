@@ -2,7 +2,10 @@
 package struct TranscodeResult: Sendable, Hashable, Codable {
     /// In the order of the plan's rungs.
     package var video: [TrackResult]
-    package var audio: TrackResult?
+    /// In the order of the plan's sound renditions; one that could not be decoded has no segments.
+    package var audio: [TrackResult]
+    /// In the order of the plan's subtitles; those without any text have no segments.
+    package var subtitles: [SubtitleResult]
     /// Thumbnails taken, the poster included; fewer than planned if the source was shorter than it claimed.
     package var thumbnailCount: Int
     /// Pictures in the storyboard, over all its sheets.
@@ -14,7 +17,8 @@ package struct TranscodeResult: Sendable, Hashable, Codable {
 
     package init(
         video: [TrackResult],
-        audio: TrackResult?,
+        audio: [TrackResult],
+        subtitles: [SubtitleResult] = [],
         thumbnailCount: Int,
         storyboardTiles: Int,
         duration: Double,
@@ -22,6 +26,7 @@ package struct TranscodeResult: Sendable, Hashable, Codable {
     ) {
         self.video = video
         self.audio = audio
+        self.subtitles = subtitles
         self.thumbnailCount = thumbnailCount
         self.storyboardTiles = storyboardTiles
         self.duration = duration

@@ -30,6 +30,11 @@ extension Transcoder {
         try probe(LocalFile.open(path))
     }
 
+    /// Looks at short samples of a file of this machine.
+    package func analyze(_ path: String, source: SourceDescription) throws(MediaError) -> ContentComplexity? {
+        try analyze(LocalFile.open(path), source: source)
+    }
+
     /// Makes every rendition of `plan` from a file of this machine.
     package func transcode(
         _ path: String,

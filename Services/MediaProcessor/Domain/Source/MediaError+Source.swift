@@ -5,10 +5,9 @@ extension MediaError {
     package init(source error: ObjectStoreError) {
         switch error.code {
         case .notFound: self.init(.notFound, error.message)
-        case .notAllowed, .accessDenied: self.init(.notAllowed, error.message)
+        case .accessDenied, .notAllowed: self.init(.notAllowed, error.message)
         case .unsupportedSource, .invalidConfiguration: self.init(.unsupportedSource, error.message)
         case .tooLarge: self.init(.tooLarge, error.message)
-        case .cancelled: self.init(.cancelled, error.message)
         default: self.init(.sourceUnavailable, error.message, retryable: true)
         }
     }

@@ -8,15 +8,50 @@ package struct SourceDescription: Sendable, Hashable, Codable {
     package var size: Int64
     /// The stream to show; cover art is none.
     package var video: VideoStream?
-    /// The stream to hear.
-    package var audio: AudioStream?
+    package var cover: CoverArt?
+    /// The streams to hear: the default one, then the others in the file's order.
+    package var audio: [AudioStream]
+    /// The streams to read, in the file's order.
+    package var subtitles: [SubtitleStream]
+    /// Streams that we cannot use.
+    package var leftOut: [LeftOutStream]
 
-    package init(container: String, duration: Double?, size: Int64, video: VideoStream?, audio: AudioStream?) {
+    package init(
+        container: String,
+        duration: Double?,
+        size: Int64,
+        video: VideoStream?,
+        cover: CoverArt? = nil,
+        audio: [AudioStream],
+        subtitles: [SubtitleStream] = [],
+        leftOut: [LeftOutStream] = []
+    ) {
         self.container = container
         self.duration = duration
         self.size = size
         self.video = video
+        self.cover = cover
         self.audio = audio
+        self.subtitles = subtitles
+        self.leftOut = leftOut
+    }
+
+    /// Lists that are not there are empty.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        container = try values.decode(String.self, forKey: .container)
+        duration = try values.decodeIfPresent(Double.self, forKey: .duration)
+        size = try values.decode(Int64.self, forKey: .size)
+        video = try values.decodeIfPresent(VideoStream.self, forKey: .video)
+        cover = try values.decodeIfPresent(CoverArt.self, forKey: .cover)
+        audio = try values.decodeIfPresent([AudioStream].self, forKey: .audio) ?? []
+        subtitles = try values.decodeIfPresent([SubtitleStream].self, forKey: .subtitles) ?? []
+        leftOut = try values.decodeIfPresent([LeftOutStream].self, forKey: .leftOut) ?? []
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case container, duration, size, video, cover, audio, subtitles
+        case leftOut = "left_out"
     }
 }
 
@@ -38,6 +73,8 @@ package struct VideoStream: Sendable, Hashable, Codable {
     package var frameRate: Double?
     /// libavutil's name: `yuv420p`.
     package var pixelFormat: String
+    /// `nil` if the pictures have to be encoded anew.
+    package var copyFacts: CopyFacts?
 
     package init(
         index: Int,
@@ -69,6 +106,7 @@ package struct VideoStream: Sendable, Hashable, Codable {
         case displayHeight = "display_height"
         case frameRate = "frame_rate"
         case pixelFormat = "pixel_format"
+        case copyFacts = "copy"
     }
 }
 
@@ -82,17 +120,30 @@ package struct AudioStream: Sendable, Hashable, Codable {
     package var channels: Int
     /// ISO 639-2 as the container has it; `und` where unknown.
     package var language: String
+    /// What the file calls it; `nil` if it does not.
+    package var title: String?
+    package var role: SoundRole
 
-    package init(index: Int, codec: String, sampleRate: Int, channels: Int, language: String) {
+    package init(
+        index: Int,
+        codec: String,
+        sampleRate: Int,
+        channels: Int,
+        language: String,
+        title: String? = nil,
+        role: SoundRole = .main
+    ) {
         self.index = index
         self.codec = codec
         self.sampleRate = sampleRate
         self.channels = channels
         self.language = language
+        self.title = title
+        self.role = role
     }
 
     private enum CodingKeys: String, CodingKey {
-        case index, codec, channels, language
+        case index, codec, channels, language, title, role
         case sampleRate = "sample_rate"
     }
 }

@@ -70,13 +70,3 @@ final class StoryboardSheet {
         }
     }
 }
-
-extension Frame {
-    fileprivate func plane(_ index: Int) -> (data: UnsafeMutablePointer<UInt8>?, stride: Int) {
-        switch index {
-        case 0: (pointer.pointee.data.0, Int(pointer.pointee.linesize.0))
-        case 1: (pointer.pointee.data.1, Int(pointer.pointee.linesize.1))
-        default: (pointer.pointee.data.2, Int(pointer.pointee.linesize.2))
-        }
-    }
-}

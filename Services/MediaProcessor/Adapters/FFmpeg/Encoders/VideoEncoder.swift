@@ -1,87 +1,106 @@
 import CFFmpeg
+import DequeModule
 import MediaDomain
 
-/// H.264 by x264 for one rung: closed groups of pictures that start where the caller says, and nowhere else.
+/// Encodes one rung: closed groups of pictures that start where the caller says, and nowhere else.
 final class VideoEncoder {
-    let encoder: Encoder
+    /// `nil` only from one group to the next.
+    private var current: Encoder?
+    private let recipe: EncoderRecipe
+    private let open: () throws(AVError) -> Encoder
+    /// Parameter sets, the same for every group.
+    private let header: [UInt8]
+    /// What an encoder had left when its group was over.
+    private var rest: Deque<Packet> = []
+    private var hasPictures = false
+    /// RFC 6381.
+    let codecs: String
+    /// How many pictures a decoder must have before it can show the first one.
+    let reordering: Int64
 
-    /// What the pictures' values mean, which every rendition tells its player.
-    struct Colors {
-        let primaries: AVColorPrimaries
-        let transfer: AVColorTransferCharacteristic
-        let matrix: AVColorSpace
-        let chroma: AVChromaLocation
-
-        init(_ frame: Frame) {
-            primaries = frame.pointer.pointee.color_primaries
-            transfer = frame.pointer.pointee.color_trc
-            // Pictures that come as RGB are converted to BT.709.
-            matrix = PictureFormat(frame).isRGB ? AVCOL_SPC_BT709 : frame.pointer.pointee.colorspace
-            chroma = frame.pointer.pointee.chroma_location
+    init(_ rung: Rung, clock: PictureClock, colors: PictureColors) throws(AVError) {
+        let recipe = EncoderRecipe(rung, clock: clock)
+        func open() throws(AVError) -> Encoder {
+            try Encoder(recipe.encoder, settings: recipe.settings) { context throws(AVError) in
+                Self.configure(&context, rung, clock, colors)
+            }
         }
-    }
-
-    init(_ rung: Rung, clock: PictureClock, colors: Colors) throws(AVError) {
-        let settings = [
-            ("preset", rung.preset), ("crf", "\(rung.crf)"), ("profile", "high"),
-            // The caller's pictures start the groups; x264 makes none of its own.
-            ("forced-idr", "1"), ("sc_threshold", "0"),
-            ("x264-params", Self.parameters(clock)),
-        ]
-        encoder = try Encoder("libx264", settings: settings) { context throws(AVError) in
-            context.width = Int32(rung.width)
-            context.height = Int32(rung.height)
-            context.pix_fmt = AV_PIX_FMT_YUV420P
-            context.sample_aspect_ratio = AVRational(num: 1, den: 1)
-            context.time_base = .ticks(clock.timescale)
-            context.framerate = clock.frameRate
-            context.gop_size = Self.endless
-            context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | Int32(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
-            context.rc_max_rate = Int64(rung.maxBitrate)
-            context.rc_buffer_size = Int32(clamping: rung.bufferSize)
-            context.color_range = AVCOL_RANGE_MPEG
-            context.color_primaries = colors.primaries
-            context.color_trc = colors.transfer
-            context.colorspace = colors.matrix
-            context.chroma_sample_location = colors.chroma
+        self.recipe = recipe
+        self.open = open
+        let encoder = try open()
+        current = encoder
+        header = encoder.header
+        let told = Int(encoder.context.pointee.has_b_frames)
+        // libavcodec's x265 does not tell.
+        reordering = Int64(rung.codec == .hevc ? max(told, NALUnit.hevcReordering(header)) : told)
+        guard let codecs = CodecsString.pictures(rung.codec, header: header) else {
+            throw AVError(code: AVError.invalidData, call: "reading the header of \(recipe.encoder)")
         }
+        self.codecs = codecs
     }
 
-    private static func parameters(_ clock: PictureClock) -> String {
-        // Only then does the bit stream itself tell a frame rate rather than the ticks that we count in.
-        let rate = clock.isConstant ? "force-cfr=1" : "force-cfr=0"
-        // What x264 164 decides with AVX-512 varies from run to run; AVX2, which here stands for all before it, does not.
-        return av_get_cpu_flags() & AV_CPU_FLAG_AVX512 != 0 ? "\(rate):asm=AVX2" : rate
+    /// The encoder under way; any of them tells a muxer what the track is.
+    var encoder: Encoder {
+        guard let current else { preconditionFailure("asked between two groups of pictures") }
+        return current
     }
 
-    /// x264's "infinite".
+    private static func configure(
+        _ context: inout AVCodecContext,
+        _ rung: Rung,
+        _ clock: PictureClock,
+        _ colors: PictureColors
+    ) {
+        context.width = Int32(rung.width)
+        context.height = Int32(rung.height)
+        context.pix_fmt = AV_PIX_FMT_YUV420P
+        context.sample_aspect_ratio = AVRational(num: 1, den: 1)
+        context.time_base = .ticks(clock.timescale)
+        context.framerate = clock.frameRate
+        context.gop_size = Self.endless
+        context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | Int32(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
+        context.rc_max_rate = Int64(rung.maxBitrate)
+        context.rc_buffer_size = Int32(clamping: rung.bufferSize)
+        context.color_range = AVCOL_RANGE_MPEG
+        context.color_primaries = AVColorPrimaries(UInt32(clamping: colors.primaries))
+        context.color_trc = AVColorTransferCharacteristic(UInt32(clamping: colors.transfer))
+        context.colorspace = AVColorSpace(UInt32(clamping: colors.matrix))
+        context.chroma_sample_location = AVChromaLocation(UInt32(clamping: colors.chroma))
+    }
+
+    /// The encoders' "infinite".
     private static let endless: Int32 = 1 << 30
 
     /// Takes a picture to be shown at `time`.
     func send(_ picture: Frame, at time: Int64, asKeyframe: Bool) throws(AVError) {
+        if asKeyframe, hasPictures, recipe.isForOneGroup { try startGroup() }
         // The frame may be shared with other rungs: what we say about it goes on a reference of our own.
         let own = try Frame(sharing: picture)
         own.time = time
         own.pointer.pointee.pict_type = asKeyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
         try encoder.send(own)
+        hasPictures = true
     }
 
-    /// How many pictures a decoder must have before it can show the first one.
-    var reordering: Int64 { Int64(encoder.context.pointee.has_b_frames) }
+    /// Takes the end: what is left comes out.
+    func finish() throws(AVError) { try encoder.send(nil) }
 
-    /// RFC 6381, from the sequence parameter set: profile, constraints, level.
-    var codecs: String {
-        let bytes = encoder.header
-        // Annex B: the set follows a start code and its NAL header (type 7).
-        for index in bytes.indices.dropLast(6) where bytes[index...].starts(with: [0, 0, 1]) {
-            guard bytes[index + 3] & 0x1F == 7 else { continue }
-            return "avc1." + bytes[(index + 4)...(index + 6)].map(Self.hex).joined()
+    /// The next packet; `nil` when another picture is needed, or at the end.
+    func receive() throws(AVError) -> Packet? {
+        if let packet = rest.popFirst() { return packet }
+        return try encoder.receive()
+    }
+
+    /// Ends the group under way, and opens another encoder for the next.
+    private func startGroup() throws(AVError) {
+        try encoder.send(nil)
+        while let packet = try encoder.receive() { rest.append(packet) }
+        // The old one goes first: together they would take twice the memory.
+        current = nil
+        let next = try open()
+        current = next
+        guard next.header == header else {
+            throw AVError(code: AVError.invalidData, call: "\(recipe.encoder) changed its header")
         }
-        preconditionFailure("x264 opened without a sequence parameter set")
-    }
-
-    private static func hex(_ byte: UInt8) -> String {
-        let digits = String(byte, radix: 16, uppercase: true)
-        return digits.count == 1 ? "0" + digits : digits
     }
 }

@@ -19,11 +19,31 @@ struct PictureFormat: Equatable {
 
     var isRGB: Bool { has(AV_PIX_FMT_FLAG_RGB) || has(AV_PIX_FMT_FLAG_PAL) }
 
+    /// Pixels that zimg's filters look at.
+    static let zimgTaps = 16
+
+    var hasAlpha: Bool { has(AV_PIX_FMT_FLAG_ALPHA) }
+
+    /// Whether values of that format use all bits where the picture does not tell.
+    func isFullRangeByNature(_ told: AVColorRange) -> Bool {
+        told == AVCOL_RANGE_UNSPECIFIED && (Self.fullRange.contains(pixels) || isGray)
+    }
+
+    private static let fullRange = [
+        AV_PIX_FMT_YUVJ411P, AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUVJ444P,
+    ]
+
+    private var isGray: Bool {
+        (av_pix_fmt_desc_get(pixels)?.pointee.nb_components ?? 3) < 3 && !isRGB
+    }
+
     /// Whether zimg can read it: planar YUV without alpha, in whole chroma samples.
     ///
     /// The few pixels of a tiny picture are fewer than zimg's filter taps.
     var suitsZimg: Bool {
-        guard let descriptor = av_pix_fmt_desc_get(pixels)?.pointee, min(width, height) >= 16 else { return false }
+        guard let descriptor = av_pix_fmt_desc_get(pixels)?.pointee, min(width, height) >= Self.zimgTaps else {
+            return false
+        }
         return has(AV_PIX_FMT_FLAG_PLANAR) && !isRGB && !has(AV_PIX_FMT_FLAG_ALPHA) && !has(AV_PIX_FMT_FLAG_BE)
             && !has(AV_PIX_FMT_FLAG_FLOAT) && descriptor.nb_components == 3
             && width % (1 << descriptor.log2_chroma_w) == 0 && height % (1 << descriptor.log2_chroma_h) == 0

@@ -2,59 +2,93 @@ import CFFmpeg
 
 /// Brings pictures to one size, for an encoder or for a JPEG: one in, one out.
 ///
-/// Used by one thread.
+/// All come out with the same colours: those of the first one, where players know them, and BT.709 otherwise; what is brighter than
+/// such pictures can be is mapped to them. Used by one thread.
 final class Scaler {
     enum Purpose {
-        /// Limited range, with the colours that the source has.
+        /// Limited range.
         case video
         /// Full range BT.601, as JFIF demands.
         case still
     }
 
-    private let width: Int
-    private let height: Int
+    private let box: PixelBox
     private let purpose: Purpose
+    private var target: FrameColors?
     private var graph: FilterGraph?
-    private var format: PictureFormat?
+    private var input: Input?
 
-    init(width: Int, height: Int, purpose: Purpose) {
-        self.width = width
-        self.height = height
+    /// What a graph is made for.
+    private struct Input: Equatable {
+        let format: PictureFormat
+        let colors: FrameColors
+        let shape: Double
+    }
+
+    /// - Parameter target: What pictures before these came out with, if there were any.
+    init(width: Int, height: Int, purpose: Purpose, target: FrameColors? = nil) {
+        box = PixelBox(width: width, height: height)
         self.purpose = purpose
+        self.target = target
     }
 
-    /// The picture in its new size: the same frame, uncopied, where nothing needs to change.
+    /// The picture in its new size: the same data, uncopied, where nothing needs to change.
     func scale(_ frame: Frame) throws(AVError) -> Frame {
-        let format = PictureFormat(frame)
-        if purpose == .video, format.isEncodable, format.width == width, format.height == height { return frame }
-        let graph = try self.graph(for: format, frame)
+        let input = Input(format: PictureFormat(frame), colors: FrameColors(frame), shape: frame.pixelShape)
+        let target = target(for: input.colors)
+        let chain = chain(for: input, target)
+        if purpose == .video, chain.isNothing { return try frame.telling(target) }
+        let graph = try graph(for: input, frame, chain)
         try graph.push(frame)
-        return try allocated(graph.pull(), "scaling to \(width)x\(height)")
+        let scaled = try allocated(graph.pull(), "scaling to \(box.width)x\(box.height)")
+        scaled.setColors(target)
+        return scaled
     }
 
-    private func graph(for format: PictureFormat, _ frame: Frame) throws(AVError) -> FilterGraph {
-        if let graph, format == self.format { return graph }
-        // Times pass through untouched, so that any time base will do.
-        let made = try FilterGraph(pictures: frame, timescale: 90_000, chain: chain(for: format))
-        graph = made
-        self.format = format
+    private func target(for colors: FrameColors) -> FrameColors {
+        if let target { return target }
+        var made = colors.playable
+        if purpose == .still {
+            made.matrix = AVCOL_SPC_SMPTE170M
+            made.isFullRange = true
+        }
+        target = made
         return made
     }
 
-    private func chain(for format: PictureFormat) -> String {
-        let size = "w=\(width):h=\(height)"
-        let scale =
-            switch purpose {
-            // JPEGs are few: swscale does them as well.
-            case .still: "scale=\(size):flags=bicubic+accurate_rnd:out_range=pc:out_color_matrix=bt601"
-            case .video where format.suitsZimg && min(width, height) >= 16 && Self.hasZimg:
-                // It costs less than half of swscale's bicubic.
-                "zscale=\(size):filter=bicubic:range=limited\(format.isDeep ? ":dither=ordered" : "")"
-            case .video where format.isRGB: "scale=\(size):flags=bicubic:out_range=tv:out_color_matrix=bt709"
-            case .video: "scale=\(size):flags=bicubic:out_range=tv"
-            }
-        return "\(scale),format=yuv420p"
+    private func graph(for input: Input, _ frame: Frame, _ chain: ScaleChain) throws(AVError) -> FilterGraph {
+        if let graph, input == self.input { return graph }
+        // Times pass through untouched, so that any time base will do.
+        let made = try FilterGraph(pictures: frame, timescale: 90_000, chain: chain.text)
+        graph = made
+        self.input = input
+        return made
     }
 
-    private static let hasZimg = avfilter_get_by_name("zscale") != nil
+    private func chain(for input: Input, _ target: FrameColors) -> ScaleChain {
+        ScaleChain(
+            format: input.format,
+            source: input.colors,
+            target: target,
+            box: box,
+            pixelShape: input.shape,
+            isStill: purpose == .still
+        )
+    }
+}
+
+extension Frame {
+    /// Width over height of one pixel; beyond a tenth and ten, a picture is broken rather than anamorphic.
+    fileprivate var pixelShape: Double {
+        guard let shape = pointer.pointee.sample_aspect_ratio.value, (0.1...10).contains(shape) else { return 1 }
+        return shape
+    }
+
+    /// The same picture, saying what its values mean.
+    fileprivate func telling(_ colors: FrameColors) throws(AVError) -> Frame {
+        if tells(colors) { return self }
+        let own = try Frame(sharing: self)
+        own.setColors(colors)
+        return own
+    }
 }

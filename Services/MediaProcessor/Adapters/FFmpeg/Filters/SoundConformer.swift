@@ -91,10 +91,26 @@ final class SoundConformer {
         let layout = channels == 1 ? "mono" : "stereo"
         let stretch = "async=1000:min_comp=0.01:min_hard_comp=\(2 * Self.largestStretch)"
         let format = "sample_fmts=fltp:sample_rates=\(sampleRate):channel_layouts=\(layout)"
-        let made = try FilterGraph(sound: frame, chain: "aresample=\(sampleRate):\(stretch),aformat=\(format)")
+        // As loud as all channels at once allow: nothing is cut off.
+        let named = frame.hasNamedChannels ? [] : [Self.spread(frame.channelCount, over: channels)]
+        let resample = "aresample=\(sampleRate):\(stretch):rematrix_maxval=1"
+        let made = try FilterGraph(
+            sound: frame,
+            chain: (named + [resample, "aformat=\(format)"]).joined(separator: ",")
+        )
         made.setBlockSize(blockSize)
         graph = made
         return made
+    }
+
+    /// Channels that nobody can name, as a mixing desk records them: every second one left and right, alike loud.
+    private static func spread(_ count: Int, over channels: Int) -> String {
+        let outputs = (0..<channels).map { output in
+            let sources = stride(from: output, to: count, by: channels)
+            let share = 1 / Double(max(1, (count + channels - 1) / channels))
+            return "c\(output)=" + sources.map { "\(share)*c\($0)" }.joined(separator: "+")
+        }
+        return "pan=" + ([channels == 1 ? "mono" : "stereo"] + outputs).joined(separator: "|")
     }
 
     /// Some containers tell how many channels there are, but not which.
@@ -102,11 +118,17 @@ final class SoundConformer {
         guard frame.pointer.pointee.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC else { return }
         let count = frame.pointer.pointee.ch_layout.nb_channels
         guard count > 0 else { throw AVError(code: AVError.invalidData, call: "sound without channels") }
-        av_channel_layout_default(&frame.pointer.pointee.ch_layout, count)
+        // Beyond these, one layout is as good a guess as the other.
+        if count <= 8 { av_channel_layout_default(&frame.pointer.pointee.ch_layout, count) }
     }
 }
 
 extension Frame {
+    fileprivate var channelCount: Int { Int(pointer.pointee.ch_layout.nb_channels) }
+
+    /// Whether it is known where each channel belongs.
+    fileprivate var hasNamedChannels: Bool { pointer.pointee.ch_layout.order == AV_CHANNEL_ORDER_NATIVE }
+
     fileprivate func hasSameSound(as other: Frame) -> Bool {
         sampleRate == other.sampleRate && pointer.pointee.format == other.pointer.pointee.format
             && av_channel_layout_compare(&pointer.pointee.ch_layout, &other.pointer.pointee.ch_layout) == 0

@@ -4,16 +4,15 @@ import CFFmpeg
 ///
 /// Used by one thread.
 final class Upright {
-    private let rotation: Int
+    private let orientation: Orientation
     private let timescale: Int
     private var graph: FilterGraph?
     private var format: PictureFormat?
     /// Once a frame was interlaced, all go through the deinterlacer: it looks at neighbours.
     private var deinterlaces = false
 
-    /// - Parameter rotation: degrees clockwise: 0, 90, 180 or 270.
-    init(rotation: Int, timescale: Int) {
-        self.rotation = rotation
+    init(_ orientation: Orientation, timescale: Int) {
+        self.orientation = orientation
         self.timescale = timescale
     }
 
@@ -22,7 +21,7 @@ final class Upright {
         guard let frame else { return try drain() }
         let needsRebuild = frame.isInterlaced && !deinterlaces
         deinterlaces = deinterlaces || frame.isInterlaced
-        guard deinterlaces || rotation != 0 else { return [frame] }
+        guard deinterlaces || !orientation.isUpright else { return [frame] }
         var ready: [Frame] = []
         if needsRebuild || format != PictureFormat(frame) || graph == nil {
             ready = try drain()
@@ -54,14 +53,7 @@ final class Upright {
     }
 
     private var chain: String {
-        let turn: [String] =
-            switch rotation {
-            case 90: ["transpose=clock"]
-            case 180: ["hflip", "vflip"]
-            case 270: ["transpose=cclock"]
-            default: []
-            }
         let whole = deinterlaces ? ["bwdif=mode=send_frame:deint=interlaced"] : []
-        return (whole + turn).joined(separator: ",")
+        return (whole + orientation.filters).joined(separator: ",")
     }
 }

@@ -3,6 +3,8 @@ import CFFmpeg
 /// A piece of compressed data: owns one AVPacket.
 final class Packet {
     let pointer: UnsafeMutablePointer<AVPacket>
+    /// Whether the times of its stream jumped since the packet before.
+    var followsJump = false
 
     init() throws(AVError) {
         pointer = try allocated(av_packet_alloc(), "av_packet_alloc")

@@ -12,7 +12,10 @@ enum AcceptedMedia {
     ]
 
     /// libavcodec's names of decoders.
-    static let decoders: Set<String> = pictureDecoders.union(soundDecoders)
+    static let decoders: Set<String> = pictureDecoders.union(soundDecoders).union(subtitleDecoders)
+
+    /// Of those, the ones that make text.
+    static let subtitleDecoders: Set<String> = ["mov_text", "subrip", "srt", "webvtt", "ass", "ssa", "text"]
 
     static let maximumStreams = MediaLimits.streams
     /// A picture's width times height.

@@ -5,15 +5,28 @@ import CFFmpeg
 /// Used by one thread.
 final class Decoder {
     private let context: UnsafeMutablePointer<AVCodecContext>
+    /// The shape of one pixel by the container's word, which goes before the codec's.
+    private let pixelShape: AVRational
 
-    init(_ stream: UnsafeMutablePointer<AVStream>) throws(AVError) {
+    /// - Parameter threads: More than one bring the first picture sooner, and cost more for all.
+    init(_ stream: UnsafeMutablePointer<AVStream>, threads: Int32 = 1) throws(AVError) {
         let codec = try allocated(
             avcodec_find_decoder(stream.pointee.codecpar.pointee.codec_id),
             "avcodec_find_decoder"
         )
         context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
+        pixelShape = stream.pointee.sample_aspect_ratio
         // From here on `deinit` frees, also when this throws.
-        try open(codec, stream)
+        try open(codec, stream, threads)
+    }
+
+    /// A decoder of what an encoder of ours puts out, with all that it needs in its packets.
+    init(encodedAs id: AVCodecID) throws(AVError) {
+        let codec = try allocated(avcodec_find_decoder(id), "avcodec_find_decoder")
+        context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
+        // From here on `deinit` frees, also when this throws.
+        context.pointee.thread_count = 1
+        try check(avcodec_open2(context, codec, nil), "avcodec_open2")
     }
 
     deinit {
@@ -36,18 +49,20 @@ final class Decoder {
         if code == AVError.again || code == AVError.endOfFile { return nil }
         try check(code, "avcodec_receive_frame")
         frame.time = frame.pointer.pointee.best_effort_timestamp
+        if pixelShape.value != nil { frame.pointer.pointee.sample_aspect_ratio = pixelShape }
         return frame
     }
 
     private func open(
         _ codec: UnsafePointer<AVCodec>,
-        _ stream: UnsafeMutablePointer<AVStream>
+        _ stream: UnsafeMutablePointer<AVStream>,
+        _ threads: Int32
     ) throws(AVError) {
         try check(avcodec_parameters_to_context(context, stream.pointee.codecpar), "avcodec_parameters_to_context")
         context.pointee.pkt_timebase = stream.pointee.time_base
         context.pointee.max_pixels = Int64(AcceptedMedia.maximumPixels)
         // The encoders are what keeps the cores busy: a second decoding thread costs CPU and frames, and gains nothing.
-        context.pointee.thread_count = 1
+        context.pointee.thread_count = threads
         var options = try Options([("codec_whitelist", AcceptedMedia.decoders.sorted().joined(separator: ","))])
         try options.consume("avcodec_open2") { avcodec_open2(context, codec, $0) }
     }

@@ -38,13 +38,15 @@ final class InputContext {
 
     /// Seconds; `nil` where the container does not tell.
     var duration: Double? {
-        let duration = context.pointee.duration
+        var duration = context.pointee.duration
+        // Matroska tells where the file ends on its own clock, which need not start at 0.
+        if container.hasPrefix("matroska"), context.pointee.start_time > 0 { duration -= context.pointee.start_time }
         return duration > 0 ? Double(duration) / Double(AV_TIME_BASE) : nil
     }
 
-    /// Whether ``duration`` was written by somebody who knew, not guessed from the bit rate.
+    /// Whether ``duration`` was written by somebody who knew, not guessed from the bit rate or from what the file still holds.
     var declaresDuration: Bool {
-        duration != nil && context.pointee.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE
+        duration != nil && context.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
     }
 
     /// Whether times may jump within a file: recordings put one after another.
@@ -64,6 +66,55 @@ final class InputContext {
         if code == AVError.endOfFile { return nil }
         try check(code, "av_read_frame")
         return packet
+    }
+
+    // MARK: - Seeking
+
+    /// Whether reading can begin anywhere: the container has an index of all keyframes, and exact times.
+    func canSeek(in stream: Int) -> Bool {
+        let isIndexed = ["mov", "matroska"].contains { container.split(separator: ",").contains(Substring($0)) }
+        guard isIndexed, streams.indices.contains(stream), let duration else { return false }
+        // Some containers read their index when it is first asked for.
+        guard seek(stream, to: streams[stream].pointee.start_time) else { return false }
+        let count = avformat_index_get_entries_count(streams[stream])
+        guard count > 1, let last = avformat_index_get_entry(streams[stream], count - 1) else { return false }
+        let end = streams[stream].pointee.time_base.seconds(last.pointee.timestamp)
+        return end > duration * 0.9 - 10
+    }
+
+    /// The time of the last keyframe at or before `time`, as the index has it: decoding times, in the stream's base.
+    func keyframe(in stream: Int, before time: Int64) -> Int64? {
+        let entry = avformat_index_get_entry_from_timestamp(streams[stream], time, AVSEEK_FLAG_BACKWARD)
+        return entry?.pointee.timestamp
+    }
+
+    /// Goes on reading at the keyframe at or before `time`, in the stream's base; false if the container cannot.
+    func seek(_ stream: Int, to time: Int64) -> Bool {
+        av_seek_frame(context, Int32(stream), time, AVSEEK_FLAG_BACKWARD) >= 0
+    }
+
+    /// When, in `stretch` (seconds from the stream's start), the group of pictures with most bytes for its time begins; `nil` where
+    /// the index does not know.
+    func busiestTime(in stretch: Range<Double>, of stream: Int) -> Double? {
+        let stream = streams[stream]
+        let base = stream.pointee.time_base
+        let start = stream.pointee.start_time == unknownTime ? 0 : stream.pointee.start_time
+        var group: (start: Double, bytes: Int)?
+        var busiest: (start: Double, rate: Double)?
+        for index in 0..<avformat_index_get_entries_count(stream) {
+            guard let entry = avformat_index_get_entry(stream, index) else { return nil }
+            let time = base.seconds(entry.pointee.timestamp - start)
+            if entry.pointee.flags & AVINDEX_KEYFRAME != 0 {
+                if let group, time > group.start, stretch.contains(group.start) {
+                    let rate = Double(group.bytes) / (time - group.start)
+                    if rate > busiest?.rate ?? 0 { busiest = (group.start, rate) }
+                }
+                group = (time, 0)
+            }
+            group?.bytes += Int(entry.pointee.size)
+            if time > stretch.upperBound { break }
+        }
+        return busiest?.start
     }
 
     // MARK: - Opening

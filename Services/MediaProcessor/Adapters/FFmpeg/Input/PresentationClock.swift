@@ -4,9 +4,6 @@ import CFFmpeg
 ///
 /// Used by one thread.
 struct PresentationClock {
-    /// Microseconds between one packet and the next beyond which a recording was spliced, as ffmpeg's `-dts_delta_threshold`.
-    private static let largestStep: Int64 = 10_000_000
-
     /// Seconds: two AAC frames, the most that encoders put before the first sample that counts.
     private static let largestPriming = 0.05
 
@@ -14,9 +11,9 @@ struct PresentationClock {
     private let mayJump: Bool
     /// What is taken from every time; as exact as the stream that starts first tells it.
     private let origin: (time: Int64, base: AVRational)
-    /// Microseconds that the splices so far added up to.
-    private var splice: Int64 = 0
-    private var last: Int64?
+    private var splices = Splices()
+    /// Microseconds that the last packet of each stream was moved by.
+    private var moved: [Int: Int64] = [:]
 
     init(_ streams: [UnsafeMutablePointer<AVStream>], mayJump: Bool) {
         self.mayJump = mayJump
@@ -35,15 +32,29 @@ struct PresentationClock {
 
     /// Gives a packet its times in the presentation, in its stream's time base.
     mutating func adjust(_ packet: Packet, _ base: AVRational) {
-        if mayJump, packet.decodeTime != unknownTime { followSplice(base.rescale(packet.decodeTime, to: microseconds)) }
+        let splice = mayJump ? splice(at: packet, base) : 0
         let shift = origin.base.rescale(origin.time, to: base) + microseconds.rescale(splice, to: base)
         if packet.presentationTime != unknownTime { packet.presentationTime -= shift }
         if packet.decodeTime != unknownTime { packet.decodeTime -= shift }
     }
 
-    private mutating func followSplice(_ time: Int64) {
-        defer { last = time }
-        guard let last, abs(time - last) > Self.largestStep else { return }
-        splice += time - last
+    /// The time in a stream that was not spliced, in its base, of `seconds` in the presentation.
+    func streamTime(of seconds: Double, _ base: AVRational) -> Int64 {
+        microseconds.rescale(Int64((seconds * 1_000_000).rounded()), to: base)
+            + origin.base.rescale(origin.time, to: base)
+    }
+
+    /// Seconds in the presentation of a time in such a stream.
+    func seconds(of time: Int64, _ base: AVRational) -> Double {
+        base.seconds(time - origin.base.rescale(origin.time, to: base))
+    }
+
+    private mutating func splice(at packet: Packet, _ base: AVRational) -> Int64 {
+        guard packet.decodeTime != unknownTime else { return moved[packet.streamIndex] ?? 0 }
+        let time = base.rescale(packet.decodeTime, to: microseconds)
+        let splice = splices.shift(for: time, of: packet.streamIndex)
+        packet.followsJump = moved[packet.streamIndex].map { $0 != splice } ?? false
+        moved[packet.streamIndex] = splice
+        return splice
     }
 }

@@ -15,7 +15,7 @@ final class PicturePackager {
         self.decodingDelay = decodingDelay
     }
 
-    var initSize: Int { track.initSize }
+    var head: TrackHead { track.head }
     var segments: [SegmentResult] { track.segments }
 
     /// Announces, before its packet comes, that the IDR picture shown at `time` starts a segment.

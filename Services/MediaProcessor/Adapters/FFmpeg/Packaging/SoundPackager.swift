@@ -20,7 +20,7 @@ final class SoundPackager {
         self.cuts = cuts
     }
 
-    var initSize: Int { track.initSize }
+    var head: TrackHead { track.head }
     var segments: [SegmentResult] { track.segments }
 
     /// Learns that a segment of the pictures starts at `seconds`.

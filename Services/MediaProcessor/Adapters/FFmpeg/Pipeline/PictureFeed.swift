@@ -1,51 +1,82 @@
 import CFFmpeg
 import MediaDomain
 
-/// Decodes the pictures, puts them on the timeline and hands them to the rungs and to the stills.
+/// Decodes the pictures of one part, puts them on the timeline and hands them to the rungs and to the stills.
 ///
 /// Used by one thread.
 final class PictureFeed {
+    /// Who gets the pictures.
+    struct Outlets {
+        let rungs: [BoundedQueue<RungWorker.Message>]
+        let stills: BoundedQueue<StillWorker.Message>?
+        /// Told where segments start, in seconds.
+        let cut: (Double) -> Void
+    }
+
+    private enum State { case before, within, over }
+
+    private let part: PartPlan
+    private let plan: TranscodePlan
     private let clock: PictureClock
+    private let window: PartWindow
     private let decoder: PacketDecoder
     private let upright: Upright
+    private let outlets: Outlets
+    private let isFromStart: Bool
+    private let expectedStart: Int64?
     private var timeline: PictureTimeline
     private var bound: TimeBound
     private var schedule: StillSchedule
-    private let rungs: [BoundedQueue<RungWorker.Message>]
-    private let stills: BoundedQueue<StillWorker.Message>
-    private let sound: BoundedQueue<SoundWorker.Message>?
+    private var state = State.before
+    /// The newest picture before the part.
+    private var previous: Frame?
     /// The picture on show: it may have to be repeated.
     private var last: Frame?
+    /// Ticks: the newest picture's own time.
+    private var lastTime: Int64 = 0
     /// Ticks: where the source says that the last picture's time is over.
     private var lastEnd: Int64 = 0
+    /// Ticks: when the part's first picture is shown, and until when its last is.
+    private(set) var partStart: Int64 = 0
+    private(set) var partEnd: Int64?
+    /// Whether the part's first picture lies before what was read.
+    private(set) var beganTooLate = false
 
+    /// - Parameters:
+    ///   - isFromStart: Whether the stream is read from its very start.
+    ///   - expectedStart: Ticks: where the part before ends; what starts elsewhere, in a damaged file, is moved there.
     init(
         _ stream: UnsafeMutablePointer<AVStream>,
-        rotation: Int,
-        clock: PictureClock,
         bound: TimeBound,
         plan: TranscodePlan,
-        rungs: [BoundedQueue<RungWorker.Message>],
-        stills: BoundedQueue<StillWorker.Message>,
-        sound: BoundedQueue<SoundWorker.Message>?
+        part: PartPlan,
+        isFromStart: Bool,
+        expectedStart: Int64?,
+        outlets: Outlets
     ) throws(MediaError) {
+        let clock = PictureClock(stream)
         self.clock = clock
         self.bound = bound
+        self.part = part
+        self.plan = plan
+        self.isFromStart = isFromStart
+        self.expectedStart = expectedStart
+        self.outlets = outlets
+        window = PartWindow(part, timescale: clock.timescale)
         decoder = try PacketDecoder(stream)
-        upright = Upright(rotation: rotation, timescale: clock.timescale)
+        upright = Upright(Orientation(stream), timescale: clock.timescale)
         timeline = PictureTimeline(
             timescale: clock.timescale,
             keyframeInterval: plan.keyframeInterval,
             segmentDuration: plan.segmentDuration
         )
         schedule = StillSchedule(plan)
-        self.rungs = rungs
-        self.stills = stills
-        self.sound = sound
     }
 
     var isDamaged: Bool { decoder.isDamaged || bound.wasExceeded }
     var hasPictures: Bool { last != nil }
+    /// Whether all of the part's pictures were found.
+    var isOver: Bool { state == .over }
     /// Seconds: where the pictures so far end.
     var end: Double { seconds(max(lastEnd, timeline.last ?? 0)) }
 
@@ -55,24 +86,30 @@ final class PictureFeed {
         guard packet == nil else { return }
         let rest = try failing(as: .decodeFailed) { () throws(AVError) in try upright.turn(nil) }
         for frame in rest { show(frame) }
+        // Where nothing follows the part before but what was shown in it, that stays on show.
+        if state == .before, let previous, let expectedStart { begin(at: expectedStart, with: previous) }
     }
 
-    /// Holds the last picture until `end` (seconds), and ends all that follow.
+    /// Shows the last picture for longer: until `end` (seconds) at least.
+    func hold(until end: Double) {
+        guard let last else { return }
+        for slot in timeline.hold(until: ticks(end)) { hand(on: last, slot) }
+    }
+
+    /// Holds the last picture until `end` (seconds), which is the presentation's, and ends all that follow.
     func finish(at end: Double) {
-        let ticks = Int64((end * Double(clock.timescale)).rounded())
+        hold(until: end)
         if let last {
-            for slot in timeline.hold(until: ticks) { hand(on: last, slot) }
             offerStill(until: end)
-            if let poster = schedule.poster() { stills.push(.picture(last, poster)) }
+            if let poster = schedule.poster() { outlets.stills?.push(.picture(last, poster)) }
         }
-        for rung in rungs { rung.push(.end(ticks)) }
-        stills.push(.end)
+        complete(at: ticks(end))
     }
 
     private func take(_ frame: Frame) throws(MediaError) {
         let base = decoder.timeBase
         let start = frame.time == unknownTime ? seconds(lastEnd) : base.seconds(frame.time)
-        guard bound.admits(start, after: seconds(lastEnd)) else { return }
+        guard state != .over, bound.admits(start, after: seconds(lastEnd)) else { return }
         let duration = base.rescale(cffmpeg_frame_duration(frame.pointer), to: .ticks(clock.timescale))
         frame.time = frame.time == unknownTime ? lastEnd : base.rescale(frame.time, to: .ticks(clock.timescale))
         lastEnd = max(lastEnd, frame.time + plausible(duration))
@@ -80,7 +117,55 @@ final class PictureFeed {
         for frame in ready { show(frame) }
     }
 
+    // MARK: The part
+
     private func show(_ frame: Frame) {
+        switch state {
+        case .before where part.index == 0: begin(at: 0, with: frame)
+        case .before where window.isBefore(frame.time):
+            if previous.map({ frame.time >= $0.time }) ?? true { previous = frame }
+        case .before: begin(before: frame)
+        case .within: follow(frame)
+        case .over: break
+        }
+    }
+
+    /// The first picture that is not before the part has come.
+    private func begin(before next: Frame) {
+        guard previous != nil || isFromStart || !window.isAfterStart(next.time) else {
+            beganTooLate = true
+            state = .over
+            return
+        }
+        // The file's first picture is shown from 0, whatever its time.
+        let before = previous?.time ?? (isFromStart ? 0 : nil)
+        let start = expectedStart ?? window.start(after: before, next: next.time)
+        begin(at: start, with: start < next.time ? previous ?? next : next)
+        lastTime = start < next.time ? before ?? start : start
+        if start < next.time { follow(next) }
+    }
+
+    private func begin(at start: Int64, with frame: Frame) {
+        state = .within
+        partStart = start
+        lastTime = start
+        schedule = StillSchedule(plan, from: seconds(start))
+        // What was missing before belongs to the parts before.
+        decoder.forgive()
+        last = frame
+        let slot = timeline.begin(at: start)
+        for rung in outlets.rungs { rung.push(.picture(frame, slot)) }
+    }
+
+    private func follow(_ frame: Frame) {
+        if window.isBeyond(frame.time) {
+            let end = window.end(after: lastTime, next: frame.time)
+            hold(until: seconds(end))
+            offerStill(until: seconds(end))
+            outlets.cut(seconds(end))
+            return complete(at: end)
+        }
+        lastTime = max(lastTime, frame.time)
         let (repeats, slot) = timeline.place(frame.time)
         if let last { for slot in repeats { hand(on: last, slot) } }
         guard let slot else { return }
@@ -89,18 +174,30 @@ final class PictureFeed {
         hand(on: frame, slot)
     }
 
+    private func complete(at end: Int64) {
+        state = .over
+        partEnd = end
+        for rung in outlets.rungs { rung.push(.end(end)) }
+        outlets.stills?.push(.end)
+    }
+
+    // MARK: The outlets
+
     private func hand(on frame: Frame, _ slot: Slot) {
-        if slot.startsSegment, slot.time > 0 { sound?.push(.cut(at: seconds(slot.time))) }
-        for rung in rungs { rung.push(.picture(frame, slot)) }
+        if slot.startsSegment { outlets.cut(seconds(slot.time)) }
+        for rung in outlets.rungs { rung.push(.picture(frame, slot)) }
     }
 
     private func offerStill(until end: Double) {
-        guard let last else { return }
+        guard let last, let stills = outlets.stills else { return }
         let due = schedule.due(before: end)
         if !due.isEmpty { stills.push(.picture(last, due)) }
     }
 
+    // MARK: Times
+
     private func seconds(_ ticks: Int64) -> Double { Double(ticks) / Double(clock.timescale) }
+    private func ticks(_ seconds: Double) -> Int64 { Int64((seconds * Double(clock.timescale)).rounded()) }
 
     /// A frame's duration as the container tells it, unless it tells none or nonsense.
     private func plausible(_ duration: Int64) -> Int64 {

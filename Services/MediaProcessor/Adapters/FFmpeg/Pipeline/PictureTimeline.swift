@@ -4,9 +4,11 @@
 /// longer than planned by more than that; what exceeds 60 pictures a second is left out.
 struct PictureTimeline {
     /// Seconds.
-    private static let longestHold = 0.5
+    static let longestHold = 0.5
+    /// Seconds by which a picture may come early: some containers know no finer times.
+    static let rounding = 0.001
     /// Per second, with room for the rounding of milliseconds.
-    private static let mostPictures = 62.5
+    static let mostPictures = 62.5
 
     private let timescale: Int
     private let keyframeInterval: Double
@@ -20,6 +22,9 @@ struct PictureTimeline {
         self.keyframeInterval = keyframeInterval
         self.segmentDuration = segmentDuration
     }
+
+    /// Starts the timeline with a picture shown at `time`.
+    mutating func begin(at time: Int64) -> Slot { slot(time) }
 
     /// Where the previous picture is repeated before one comes at `time`, and where that one goes: `nil` if nowhere.
     mutating func place(_ time: Int64) -> (repeats: [Slot], slot: Slot?) {
@@ -46,10 +51,8 @@ struct PictureTimeline {
     }
 
     /// How many whole intervals lie before `time`.
-    ///
-    /// A millisecond early counts as there: some containers know no finer times.
     private func index(_ time: Int64, _ interval: Double) -> Int {
-        Int(((Double(time) / Double(timescale) + 0.001) / interval).rounded(.down))
+        Int(((Double(time) / Double(timescale) + Self.rounding) / interval).rounded(.down))
     }
 
     private static func advance(_ current: inout Int, to next: Int) -> Bool {

@@ -1,7 +1,7 @@
 import CFFmpeg
 import MediaDomain
 
-/// Scales, encodes and packages one rung.
+/// Scales, encodes and packages one rung of one part.
 ///
 /// `@unchecked Sendable`: its state belongs to the thread that runs it; the results are read after that has ended.
 final class RungWorker: Worker, @unchecked Sendable {
@@ -15,37 +15,39 @@ final class RungWorker: Worker, @unchecked Sendable {
     let queue: BoundedQueue<Message>
     private let rung: Rung
     private let clock: PictureClock
-    private let sink: any ArtifactSink
+    private let output: TrackOutput
     private let scaler: Scaler
     private var stage: Stage?
-    private var secondTime: Int64?
-    private var lastTime: Int64 = 0
-    private var pictureCount = 0
+    /// What the pictures' values mean; the first part's first picture tells.
+    private(set) var colors: PictureColors?
+    private(set) var pictures = PictureCount()
 
-    /// What exists once the first picture has told its colours.
+    /// What exists once the first picture has come.
     private struct Stage {
         let video: VideoEncoder
         let packager: PicturePackager
     }
 
-    init(_ rung: Rung, clock: PictureClock, sink: any ArtifactSink, queue: BoundedQueue<Message>) {
+    /// - Parameter colors: What the first part found; `nil` for that part itself.
+    init(
+        _ rung: Rung,
+        clock: PictureClock,
+        colors: PictureColors?,
+        output: TrackOutput,
+        queue: BoundedQueue<Message>
+    ) {
         self.rung = rung
         self.clock = clock
-        self.sink = sink
+        self.colors = colors
+        self.output = output
         self.queue = queue
-        scaler = Scaler(width: rung.width, height: rung.height, purpose: .video)
+        scaler = Scaler(width: rung.width, height: rung.height, purpose: .video, target: colors.map(FrameColors.init))
     }
 
     /// `nil` if no picture came.
-    var result: TrackResult? {
+    var result: PartTrack? {
         guard let stage, !stage.packager.segments.isEmpty else { return nil }
-        return TrackResult(
-            codecs: stage.video.codecs,
-            timescale: clock.timescale,
-            frameRate: averageFrameRate,
-            initSize: stage.packager.initSize,
-            segments: stage.packager.segments
-        )
+        return PartTrack(head: stage.packager.head, segments: stage.packager.segments)
     }
 
     func run() throws(MediaError) {
@@ -59,57 +61,49 @@ final class RungWorker: Worker, @unchecked Sendable {
 
     private func encode(_ frame: Frame, _ slot: Slot) throws(MediaError) {
         let picture = try failing(as: .encodeFailed) { () throws(AVError) in try scaler.scale(frame) }
-        let stage = try stage(for: picture)
+        let stage = try stage(for: picture, at: slot.time)
         if slot.startsSegment { stage.packager.startSegment(at: slot.time) }
         try failing(as: .encodeFailed) { () throws(AVError) in
             try stage.video.send(picture, at: slot.time, asKeyframe: slot.isKeyframe)
         }
         try package(stage)
-        pictureCount += 1
-        if pictureCount == 2 { secondTime = slot.time }
-        lastTime = slot.time
+        pictures.count += 1
+        if pictures.count == 2 { pictures.second = slot.time }
+        pictures.last = slot.time
     }
 
     private func finish(at end: Int64) throws(MediaError) {
         guard let stage else { return }
-        try failing(as: .encodeFailed) { () throws(AVError) in try stage.video.encoder.send(nil) }
+        try failing(as: .encodeFailed) { () throws(AVError) in try stage.video.finish() }
         try package(stage)
         try stage.packager.finish(at: end)
     }
 
     private func package(_ stage: Stage) throws(MediaError) {
         func next() throws(MediaError) -> Packet? {
-            try failing(as: .encodeFailed) { () throws(AVError) in try stage.video.encoder.receive() }
+            try failing(as: .encodeFailed) { () throws(AVError) in try stage.video.receive() }
         }
         while let packet = try next() { try stage.packager.append(packet) }
     }
 
-    private func stage(for picture: Frame) throws(MediaError) -> Stage {
+    private func stage(for picture: Frame, at start: Int64) throws(MediaError) -> Stage {
         if let stage { return stage }
+        let colors = colors ?? PictureColors(picture)
+        self.colors = colors
         let video = try failing(as: .encodeFailed) { () throws(AVError) in
-            let colors = VideoEncoder.Colors(picture)
-            return try VideoEncoder(rung, clock: clock, colors: colors)
+            try VideoEncoder(rung, clock: clock, colors: colors)
         }
         let delay = video.reordering * clock.pictureDuration
-        let track = try TrackPackager(
-            video.encoder,
+        let head = TrackHead(
+            codecs: video.codecs,
             timescale: clock.timescale,
-            edit: delay,
-            folder: OutputLayout.videoFolder(rung.name),
-            sink: sink
+            frameRate: clock.frameRate.value,
+            initSize: 0,
+            initChecksum: ""
         )
+        let track = try TrackPackager(video.encoder, head: head, edit: delay, start: start, output: output)
         let made = Stage(video: video, packager: PicturePackager(track, decodingDelay: delay))
         stage = made
         return made
-    }
-
-    /// From the second picture to the last: how long the first and the last one stand says nothing about the rate.
-    private var averageFrameRate: Double? {
-        let nominal = clock.frameRate.value
-        guard let secondTime, lastTime > secondTime else { return nominal }
-        let measured = Double(pictureCount - 2) * Double(clock.timescale) / Double(lastTime - secondTime)
-        // Times in whole milliseconds do not make another rate.
-        if let nominal, abs(measured / nominal - 1) < 0.005 { return nominal }
-        return measured
     }
 }

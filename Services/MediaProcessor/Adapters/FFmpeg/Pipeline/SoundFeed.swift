@@ -5,6 +5,8 @@ import MediaDomain
 ///
 /// Used by one thread.
 final class SoundFeed {
+    /// The index of the stream that it decodes.
+    let stream: Int
     private let decoder: PacketDecoder
     private let queue: BoundedQueue<SoundWorker.Message>
     private var bound: TimeBound
@@ -17,6 +19,7 @@ final class SoundFeed {
         bound: TimeBound,
         queue: BoundedQueue<SoundWorker.Message>
     ) throws(MediaError) {
+        self.stream = Int(stream.pointee.index)
         decoder = try PacketDecoder(stream)
         self.bound = bound
         self.queue = queue

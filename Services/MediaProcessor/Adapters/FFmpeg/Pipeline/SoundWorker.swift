@@ -14,12 +14,14 @@ final class SoundWorker: Worker, @unchecked Sendable {
         case end(at: Double)
     }
 
-    let name = "sound"
+    var name: String { "sound \(rendition.name)" }
     let queue: BoundedQueue<Message>
     private let rendition: AudioRendition
     private let conformer: SoundConformer
     private let sound: SoundEncoder
     private let packager: SoundPackager
+    /// Told of all sound, where it is wanted; set before the thread runs.
+    var waveform: Waveform?
     /// Samples given to the encoder.
     private var encoded: Int64 = 0
 
@@ -27,7 +29,7 @@ final class SoundWorker: Worker, @unchecked Sendable {
         _ rendition: AudioRendition,
         segmentDuration: Double,
         followsPictures: Bool,
-        sink: any ArtifactSink,
+        output: TrackOutput,
         queue: BoundedQueue<Message>
     ) throws(MediaError) {
         self.rendition = rendition
@@ -36,13 +38,14 @@ final class SoundWorker: Worker, @unchecked Sendable {
         self.sound = sound
         let rate = rendition.sampleRate
         conformer = SoundConformer(sampleRate: rate, channels: rendition.channels, blockSize: SoundEncoder.frameSize)
-        let track = try TrackPackager(
-            sound.encoder,
+        let head = TrackHead(
+            codecs: sound.codecs,
             timescale: rate,
-            edit: sound.priming,
-            folder: OutputLayout.audioFolder(rendition.language),
-            sink: sink
+            frameRate: nil,
+            initSize: 0,
+            initChecksum: ""
         )
+        let track = try TrackPackager(sound.encoder, head: head, edit: sound.priming, output: output)
         let cuts = SoundCuts(
             segmentDuration: segmentDuration,
             packetDuration: Double(SoundEncoder.frameSize) / Double(rate),
@@ -51,14 +54,13 @@ final class SoundWorker: Worker, @unchecked Sendable {
         packager = SoundPackager(track, sampleRate: rate, cuts: cuts)
     }
 
-    /// `nil` if no sound came.
-    var result: TrackResult? {
-        guard !packager.segments.isEmpty else { return nil }
-        return TrackResult(
+    /// Without segments if no sound came.
+    var result: TrackResult {
+        TrackResult(
             codecs: sound.codecs,
             timescale: rendition.sampleRate,
             frameRate: nil,
-            initSize: packager.initSize,
+            initSize: packager.head.initSize,
             segments: packager.segments
         )
     }
@@ -90,6 +92,7 @@ final class SoundWorker: Worker, @unchecked Sendable {
     private func encode(_ block: Frame) throws(MediaError) {
         block.time = encoded
         encoded += Int64(block.sampleCount)
+        waveform?.add(block)
         try failing(as: .encodeFailed) { () throws(AVError) in try sound.encoder.send(block) }
         try package()
     }

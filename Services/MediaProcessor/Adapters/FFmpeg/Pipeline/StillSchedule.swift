@@ -13,9 +13,11 @@ struct StillSchedule {
     private var nextThumbnail = 0
     private var nextTile = 0
 
-    init(_ plan: TranscodePlan) {
+    /// - Parameter start: Seconds: what lies before belongs to others.
+    init(_ plan: TranscodePlan, from start: Double = 0) {
         thumbnailTimes = plan.thumbnailTimes
         tileInterval = plan.storyboard.map(\.interval)
+        _ = due(before: start)
     }
 
     /// What the picture on show until `end` (seconds) is wanted for.

@@ -1,7 +1,7 @@
 import CFFmpeg
 import MediaDomain
 
-/// Makes the poster, the thumbnails and the storyboard's sheets.
+/// Makes one part's thumbnails, the poster among them, and its pictures for the storyboard.
 ///
 /// `@unchecked Sendable`: its state belongs to the thread that runs it; the counts are read after that has ended.
 final class StillWorker: Worker, @unchecked Sendable {
@@ -15,10 +15,16 @@ final class StillWorker: Worker, @unchecked Sendable {
     private let sink: any ArtifactSink
     private let thumbnailScaler: Scaler
     private let thumbnailEncoder: StillEncoder
+    private let tileScaler: Scaler?
     private let storyboard: Storyboard?
     private(set) var thumbnailCount = 0
 
-    init(_ plan: TranscodePlan, sink: any ArtifactSink, queue: BoundedQueue<Message>) throws(MediaError) {
+    init(
+        _ plan: TranscodePlan,
+        storyboard: Storyboard?,
+        sink: any ArtifactSink,
+        queue: BoundedQueue<Message>
+    ) throws(MediaError) {
         self.queue = queue
         self.sink = sink
         let (width, height) = (plan.thumbnailWidth, plan.thumbnailHeight)
@@ -26,22 +32,26 @@ final class StillWorker: Worker, @unchecked Sendable {
         thumbnailEncoder = try failing(as: .encodeFailed) { () throws(AVError) in
             try StillEncoder(width: width, height: height)
         }
-        storyboard = plan.storyboard.map { Storyboard($0, sink: sink) }
+        self.storyboard = storyboard
+        tileScaler = plan.storyboard.map { Scaler(width: $0.tileWidth, height: $0.tileHeight, purpose: .still) }
     }
-
-    var tileCount: Int { storyboard?.tileCount ?? 0 }
 
     func run() throws(MediaError) {
         while let message = queue.pop() {
             switch message {
             case .picture(let frame, let due):
                 if !due.thumbnails.isEmpty { try storeThumbnails(frame, due.thumbnails) }
-                if due.tileCount > 0 { try storyboard?.append(frame, count: due.tileCount) }
-            case .end:
-                try storyboard?.finish()
-                return
+                if due.tileCount > 0 { try appendTile(frame, count: due.tileCount) }
+            case .end: return
             }
         }
+    }
+
+    /// Adds the picture `count` times: once for every planned time at which it is on show.
+    private func appendTile(_ frame: Frame, count: Int) throws(MediaError) {
+        guard let storyboard, let tileScaler else { return }
+        let tile = try failing(as: .encodeFailed) { () throws(AVError) in try tileScaler.scale(frame) }
+        for _ in 0..<count { try storyboard.append(tile) }
     }
 
     private func storeThumbnails(_ frame: Frame, _ numbers: [Int]) throws(MediaError) {

@@ -6,11 +6,15 @@ final class Workshop: Sendable {
     private struct State {
         var failure: MediaError?
         var closers: [@Sendable () -> Void] = []
+        var inner: Workshop?
     }
 
     private let state = Mutex(State())
 
     var failure: MediaError? { state.withLock(\.failure) }
+
+    /// Has `close` called as soon as anything fails.
+    func onFailure(_ close: @escaping @Sendable () -> Void) { state.withLock { $0.closers.append(close) } }
 
     /// A queue that is closed as soon as anything fails.
     func makeQueue<Element: Sendable>(of _: Element.Type = Element.self, bound: Int) -> BoundedQueue<Element> {
@@ -31,6 +35,15 @@ final class Workshop: Sendable {
         if let failure { throw failure }
     }
 
+    /// Runs `work` in a workshop of its own, which fails when this one does.
+    func nested<Value>(_ work: (Workshop) throws(MediaError) -> Value) throws(MediaError) -> Value {
+        let inner = Workshop()
+        state.withLock { $0.inner = inner }
+        defer { state.withLock { $0.inner = nil } }
+        if let failure { throw failure }
+        return try work(inner)
+    }
+
     private func attempt(_ work: () throws(MediaError) -> Void) {
         do throws(MediaError) {
             try work()
@@ -40,11 +53,12 @@ final class Workshop: Sendable {
     }
 
     private func fail(_ error: MediaError) {
-        let closers = state.withLock { state in
+        let (closers, inner) = state.withLock { state in
             if state.failure == nil { state.failure = error }
-            return state.closers
+            return (state.closers, state.inner)
         }
         for close in closers { close() }
+        inner?.fail(error)
     }
 }
 

@@ -9,8 +9,8 @@ import Synchronization
 final class ChannelArtifactStore: ArtifactStore {
     private struct Sent {
         var count: UInt32 = 0
-        /// Bytes of each object without an answer.
-        var sizes: [UInt32: Int] = [:]
+        /// Each object without an answer, as the window knows it.
+        var entries: [UInt32: (number: Int, size: Int)] = [:]
     }
 
     private let socket: OpenFile
@@ -33,10 +33,10 @@ final class ChannelArtifactStore: ArtifactStore {
                 "'\(name.prefix(100))' of \(bytes.count) bytes is more than one object may hold"
             )
         }
-        try window.enter(bytes.count)
+        let entry = try window.enter(bytes.count)
         let number = sent.withLock { sent in
             sent.count &+= 1
-            sent.sizes[sent.count] = bytes.count
+            sent.entries[sent.count] = (entry, bytes.count)
             return sent.count
         }
         let head = ObjectHead(number: number, nameLength: name.utf8.count, size: bytes.count)
@@ -54,11 +54,11 @@ final class ChannelArtifactStore: ArtifactStore {
     private func readAnswers() {
         while let head = socket.readExactly(ObjectAnswer.size) {
             let answer = ObjectAnswer(head)
-            guard let size = sent.withLock({ $0.sizes.removeValue(forKey: answer.number) }),
+            guard let entry = sent.withLock({ $0.entries.removeValue(forKey: answer.number) }),
                 answer.errorLength <= ObjectAnswer.longestError, let reason = socket.readExactly(answer.errorLength)
             else { break }
             Pulse.beat()
-            window.leave(size, reason.isEmpty ? nil : Self.error(from: reason))
+            window.leave(entry.number, entry.size, reason.isEmpty ? nil : Self.error(from: reason))
         }
         window.close(Self.gone)
     }

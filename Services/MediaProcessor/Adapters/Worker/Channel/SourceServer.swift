@@ -20,7 +20,7 @@ final class SourceServer: Sendable {
         thread.start()
     }
 
-    /// Ends the conversation, and a read that is under way.
+    /// Ends the conversation, and the read that is under way.
     func stop() {
         socket.hangUp()
         source.cancel()

@@ -39,6 +39,22 @@ final class Answers: Sendable {
         }
     }
 
+    /// Tells how many parts are done, with the next report and all after it.
+    func count(_ parts: JobProgress.Parts) {
+        state.withLock { state in
+            state.meter.parts = parts
+            state.last = nil
+        }
+    }
+
+    /// Tells that the media can be watched, at once and with every report from now on.
+    func becomePlayable() {
+        state.withLock { state in
+            state.meter.isPlayable = true
+            write(.progress(state.meter.repeated), &state)
+        }
+    }
+
     private func write(_ message: WorkerMessage, _ state: inout State) {
         guard let line = try? message.line, output.writeAll(line) else {
             state.isBroken = true

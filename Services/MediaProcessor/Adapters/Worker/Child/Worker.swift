@@ -19,7 +19,8 @@ package enum Worker {
     package static func main(transcoder: any Transcoder & Sendable) -> Int32 {
         // A parent that has gone is an error of the write; it ends us anyway.
         signal(SIGPIPE, SIG_IGN)
-        guard let order = readOrder() else {
+        let input = LineReader(STDIN_FILENO)
+        guard let order = readOrder(input) else {
             complain("no order on standard input; this command is for the service's own use")
             return 64
         }
@@ -28,15 +29,20 @@ package enum Worker {
         let answers = Answers(to: OpenFile(owning: dup(STDOUT_FILENO)))
         answers.send(.confined(Confinement.confine()))
         // The main thread's stack cannot be measured without a file.
-        runToEnd { work(order, transcoder, answers) }
+        runToEnd { work(order, transcoder, answers, Commands(input)) }
         return answers.isBroken ? 1 : 0
     }
 
-    private static func work(_ order: WorkerOrder, _ transcoder: any Transcoder & Sendable, _ answers: Answers) {
+    private static func work(
+        _ order: WorkerOrder,
+        _ transcoder: any Transcoder & Sendable,
+        _ answers: Answers,
+        _ commands: Commands
+    ) {
         let heartbeat = Heartbeat(every: min(1, order.limits.stall / 4)) { answers.send(.beat($0)) }
         defer { heartbeat.stop() }
         do throws(MediaError) {
-            answers.send(.made(try make(order, transcoder, answers)))
+            answers.send(try make(order, transcoder, answers, commands))
         } catch {
             answers.send(.failed(error))
         }
@@ -45,22 +51,35 @@ package enum Worker {
     private static func make(
         _ order: WorkerOrder,
         _ transcoder: any Transcoder,
-        _ answers: Answers
-    ) throws(MediaError) -> AssetDescription {
+        _ answers: Answers,
+        _ commands: Commands
+    ) throws(MediaError) -> WorkerMessage {
         let builder = AssetBuilder(
             transcoder: transcoder,
             store: ChannelArtifactStore(OpenFile(owning: ChildProcess.objectsDescriptor)),
-            mayPublish: { () throws(MediaError) in try askToPublish(answers) }
+            mayPublish: { () throws(MediaError) in try askToPublish(answers, commands) }
         )
-        return try builder.build(
+        let asset = try builder.build(
             order.job,
             from: order.source.opened,
-            probed: { source in
-                ProcessLimits.applyProcessorTime(order.limits.time(for: source.duration))
-                answers.send(.probed(source))
-            },
-            report: { answers.report($0, $1) }
+            finished: order.finished,
+            events: events(order, answers, commands)
         )
+        return asset.map(WorkerMessage.made) ?? .yielded
+    }
+
+    private static func events(_ order: WorkerOrder, _ answers: Answers, _ commands: Commands) -> BuildEvents {
+        var events = BuildEvents()
+        events.probed = { source in
+            ProcessLimits.applyProcessorTime(order.limits.time(for: source.duration))
+            answers.send(.probed(source))
+        }
+        events.progressed = { answers.report($0, $1) }
+        events.partsCounted = { answers.count($0) }
+        events.partStored = { answers.send(.partDone($0)) }
+        events.playable = { answers.becomePlayable() }
+        events.mustYield = { commands.mustYield }
+        return events
     }
 
     private static func runToEnd(_ work: @escaping @Sendable () -> Void) {
@@ -80,15 +99,15 @@ package enum Worker {
         cprocess_die_with_parent() == 0 && getppid() == parent
     }
 
-    private static func readOrder() -> WorkerOrder? {
-        guard let text = readLine() else { return nil }
-        return try? JSONDecoder().decode(WorkerOrder.self, from: Data(text.utf8))
+    private static func readOrder(_ input: LineReader) -> WorkerOrder? {
+        guard let line = input.next() else { return nil }
+        return try? JSONDecoder().decode(WorkerOrder.self, from: Data(line))
     }
 
     /// Waits for the service's word that nobody else works on the media by now; the service ends us if it is no.
-    private static func askToPublish(_ answers: Answers) throws(MediaError) {
+    private static func askToPublish(_ answers: Answers, _ commands: Commands) throws(MediaError) {
         answers.send(.stored)
-        guard let line = readLine(strippingNewline: false), Array(line.utf8) == WorkerPermission.line else {
+        guard commands.awaitPermission() else {
             throw MediaError(.crashed, "the service did not let the work be published", retryable: true)
         }
     }

@@ -1,5 +1,6 @@
 import EventSchema
-import Foundation
+package import Foundation
+import Glibc
 package import Logging
 package import MediaDomain
 package import ObjectStorage
@@ -13,7 +14,7 @@ package final class ProcessJobRunner: JobRunner {
     package typealias Confined = @Sendable (Confinement) -> Void
 
     private struct State {
-        var running: [ObjectIdentifier: WorkerProcess] = [:]
+        var running: [ObjectIdentifier: (process: WorkerProcess, eventID: UUID)] = [:]
         var isDraining = false
         var isConfinementTold = false
     }
@@ -55,19 +56,27 @@ package final class ProcessJobRunner: JobRunner {
     package func run(
         _ job: MediaJob,
         source: MediaSource,
+        parts: PartRecord,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
-        let order = WorkerOrder(job: job, source: WorkerOrder.Source(source), parent: getpid(), limits: limits)
+        let order = WorkerOrder(
+            job: job,
+            source: WorkerOrder.Source(source),
+            parent: getpid(),
+            limits: limits,
+            finished: parts.finished
+        )
         guard let text = try? JSONEncoder().encode(order) else {
             return .failed(MediaError(.crashed, "the job has no JSON"))
         }
         var program = program
         program.environment.merge(TraceEnvironment.current) { _, ours in ours }
         let process = WorkerProcess(program)
-        guard admit(process) else { return .interrupted }
+        guard admit(process, job) else { return .interrupted }
         defer { dismiss(process) }
         let limits = limits
+        let notes = PartNotes(parts)
         let uploader = ArtifactUploader(store: store, folder: job.mediaID.lowercased)
         let (exit, last) = await withTaskCancellationHandler {
             await DedicatedThread.run(named: "worker") {
@@ -83,7 +92,8 @@ package final class ProcessJobRunner: JobRunner {
                     case .beat: return
                     case .progress(let report): progress(report)
                     case .stored: Task { await Self.decide(process, mayPublish) }
-                    case .probed, .made, .failed: break
+                    case .partDone(let part): notes.add(part)
+                    case .probed, .made, .failed, .yielded: break
                     }
                     last = message
                 }
@@ -92,6 +102,7 @@ package final class ProcessJobRunner: JobRunner {
         } onCancel: {
             process.drain(until: .now)
         }
+        await notes.finish()
         usage(exit.processorTime)
         return outcome(of: job, exit, last)
     }
@@ -105,9 +116,14 @@ package final class ProcessJobRunner: JobRunner {
         let deadline = ContinuousClock.now + drainTime
         let running = state.withLock { state in
             state.isDraining = true
-            return Array(state.running.values)
+            return state.running.values.map(\.process)
         }
         for process in running { process.drain(until: deadline) }
+    }
+
+    package func yield(_ eventID: UUID) {
+        let meant = state.withLock { $0.running.values.filter { $0.eventID == eventID } }
+        for running in meant { running.process.yield() }
     }
 
     /// Every child says it, and all of one machine say the same.
@@ -121,10 +137,10 @@ package final class ProcessJobRunner: JobRunner {
 
     // MARK: Admission
 
-    private func admit(_ process: WorkerProcess) -> Bool {
+    private func admit(_ process: WorkerProcess, _ job: MediaJob) -> Bool {
         state.withLock { state in
             guard !state.isDraining else { return false }
-            state.running[ObjectIdentifier(process)] = process
+            state.running[ObjectIdentifier(process)] = (process, job.eventID)
             return true
         }
     }
@@ -139,8 +155,10 @@ package final class ProcessJobRunner: JobRunner {
     private func outcome(of job: MediaJob, _ exit: WorkerExit, _ last: WorkerMessage?) -> JobOutcome {
         switch last {
         case .made(let asset): return exit.storeFailure.map { .failed($0) } ?? .made(asset)
+        case .yielded: return exit.storeFailure.map { .failed($0) } ?? .yielded
         case .failed(let error): return .failed(error)
         case .progress(let report): return unfinished(job, exit, while: report.stage.rawValue)
+        case .partDone: return unfinished(job, exit, while: JobProgress.Stage.transcoding.rawValue)
         case .stored: return unfinished(job, exit, while: JobProgress.Stage.publishing.rawValue)
         case .probed, .confined, .beat, nil:
             return unfinished(job, exit, while: JobProgress.Stage.probing.rawValue)
@@ -158,7 +176,7 @@ package final class ProcessJobRunner: JobRunner {
                 "worker.stderr": "\(exit.errorTail)",
             ]
         )
-        return .failed(error)
+        return exit.wasKilled ? .killed(error) : .failed(error)
     }
 }
 
@@ -181,6 +199,12 @@ extension MediaError {
         case .garbage:
             self.init(.crashed, "the worker process answered nonsense while \(stage)", retryable: true)
         case .refused(let error): self = error
+        case nil where exit.status == .signalled(SIGXCPU):
+            self.init(
+                .timedOut,
+                "the work took more processor time than this media may, while \(stage)",
+                retryable: true
+            )
         case .drained, nil:
             self.init(.crashed, "the worker process died while \(stage): \(exit.status)", retryable: true)
         }

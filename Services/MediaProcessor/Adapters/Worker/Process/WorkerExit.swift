@@ -37,6 +37,9 @@ struct WorkerExit: Sendable {
     var processorTime: Double
     /// The end of what it wrote to standard error.
     var errorTail: String
+
+    /// Whether somebody else ended it, with the signal that no process of ours and no decoder's mistake sends.
+    var wasKilled: Bool { cause == nil && status == .signalled(SIGKILL) }
 }
 
 extension WorkerExit.Status: CustomStringConvertible {

@@ -16,11 +16,16 @@ struct WorkerOrder: Sendable, Codable {
     /// The process that waits for the answer; a child whose parent is another is an orphan.
     var parent: Int32
     var limits: WorkerLimits
+    /// What earlier children made of the same job.
+    var finished: [PartResult] = []
 }
 
-/// The line on standard input, after the order, by which a child may make its work visible.
-enum WorkerPermission {
-    static let line = Array("publish\n".utf8)
+/// The lines on standard input, after the order.
+enum WorkerCommandLine {
+    /// The child may make its work visible.
+    static let publish = Array("publish".utf8)
+    /// The child is to stop behind the part that it works on.
+    static let yield = Array("{\"yield\":true}".utf8)
 }
 
 /// What the child answers, one JSON object per line on standard output.
@@ -32,8 +37,14 @@ enum WorkerMessage: Sendable, Codable {
     /// What the file holds: sent once, before the work.
     case probed(SourceDescription)
     case progress(JobProgress)
-    /// Everything is stored but what makes it visible; the child waits for ``WorkerPermission``.
+    /// Something is stored but for what makes it visible; the child waits for ``WorkerCommandLine/publish``.
     case stored
+    /// All objects of a part are stored.
+    case partDone(PartResult)
+    /// The child stopped as asked.
+    ///
+    /// The last message.
+    case yielded
     /// Everything is stored.
     ///
     /// The last message.

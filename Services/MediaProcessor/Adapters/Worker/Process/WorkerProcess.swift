@@ -26,7 +26,12 @@ final class WorkerProcess: Sendable {
     /// Lets the child make its work visible.
     func permit() {
         // One line is far smaller than a pipe's buffer.
-        input.withLock { _ = $0?.writeAll(WorkerPermission.line) }
+        input.withLock { _ = $0?.writeAll(WorkerCommandLine.publish + [UInt8(ascii: "\n")]) }
+    }
+
+    /// Has the child stop behind the part that it works on.
+    func yield() {
+        input.withLock { _ = $0?.writeAll(WorkerCommandLine.yield + [UInt8(ascii: "\n")]) }
     }
 
     /// Runs the child to its end in the calling thread, which must be one of its own.
@@ -50,7 +55,7 @@ final class WorkerProcess: Sendable {
         }
         server?.start()
         defer { server?.stop() }
-        // The order is far smaller than a pipe's buffer.
+        // The child reads its order before all else.
         child.input.writeAll(order + [UInt8(ascii: "\n")])
         input.withLock { $0 = child.input }
         defer { input.withLock { $0 = nil } }

@@ -30,7 +30,7 @@ struct SourceURI: Hashable {
         case "s3", "http", "https":
             throw MediaError(
                 .unsupportedSource,
-                "\(scheme):// sources are not read here; put the file under MEDIA_ROOT"
+                "\(scheme):// sources are not set up here (MEDIA_URLS, MEDIA_BUCKETS); put the file under MEDIA_ROOT"
             )
         default: throw MediaError(.unsupportedSource, "\(scheme): sources are not supported")
         }

@@ -1,0 +1,198 @@
+import MediaDomain
+
+/// Decodes the pictures of one part once, and makes some of its rungs of them.
+final class PartPass {
+    /// What the parts before have settled.
+    struct Context {
+        let isSeekable: Bool
+        /// Ticks: where the part before ends.
+        var expectedStart: Int64?
+        var colors: PictureColors?
+        /// Per rung of the plan; empty in the first part.
+        var heads: [TrackHead] = []
+        /// Seconds: where the presentation ends, if the pictures do in this part and that is known.
+        var presentationEnd: Double?
+    }
+
+    /// Pictures on their way to one rung: enough to bridge uneven work, few enough for the memory.
+    private static let pictureBound = 2
+    private static let stillBound = 1
+    /// Seconds of the source between two reports.
+    private static let progressStep = 0.25
+
+    private let job: TranscodeJob
+    private let part: PartPlan
+    private let context: Context
+    private let cadence: Cadence
+    private let workshop: Workshop
+    private let workers: [RungWorker]
+    private let stills: StillWorker?
+    /// Told where segments start, in seconds.
+    private let cut: (Double) -> Void
+    private var feed: PictureFeed?
+    private var isBroken = false
+    private var reported = 0.0
+    private var presentationEnd: Double?
+
+    /// - Parameters:
+    ///   - rungs: Indices in the plan.
+    ///   - storyboard: `nil` to make no stills in this pass.
+    init(
+        _ job: TranscodeJob,
+        part: PartPlan,
+        rungs: [Int],
+        context: Context,
+        storyboard: Storyboard?,
+        makesStills: Bool,
+        cadence: Cadence,
+        clock: PictureClock,
+        workshop: Workshop,
+        cut: @escaping (Double) -> Void
+    ) throws(MediaError) {
+        self.job = job
+        self.part = part
+        self.context = context
+        self.cadence = cadence
+        self.workshop = workshop
+        self.cut = cut
+        workers = rungs.map { index in
+            RungWorker(
+                job.plan.rungs[index],
+                clock: clock,
+                colors: context.colors,
+                output: job.output(
+                    ofRung: index,
+                    part,
+                    knownHeader: context.heads.isEmpty ? nil : context.heads[index].initChecksum
+                ),
+                queue: workshop.makeQueue(bound: Self.pictureBound)
+            )
+        }
+        stills =
+            try makesStills
+            ? StillWorker(
+                job.plan,
+                storyboard: storyboard,
+                sink: job.sink,
+                queue: workshop.makeQueue(bound: Self.stillBound)
+            ) : nil
+    }
+
+    /// What came of it; `nil` if there was no picture at all.
+    func run() throws(MediaError) -> PassResult? {
+        let all: [any Worker] = workers + [stills].compactMap(\.self)
+        try workshop.run(all) { () throws(MediaError) in try decode() }
+        guard let feed, feed.hasPictures, let end = feed.partEnd else { return nil }
+        let tracks = workers.compactMap(\.result)
+        guard tracks.count == workers.count else { return nil }
+        return PassResult(
+            tracks: tracks,
+            start: feed.partStart,
+            end: end,
+            pictures: workers.first?.pictures ?? PictureCount(),
+            colors: workers.first?.colors ?? .unspecified,
+            thumbnailCount: stills?.thumbnailCount ?? 0,
+            isDamaged: feed.isDamaged || isBroken,
+            presentationEnd: presentationEnd
+        )
+    }
+
+    private func decode() throws(MediaError) {
+        guard let video = job.pictures else { return }
+        var source = PartInput(job, part: part, stream: video.index, isSeekable: context.isSeekable)
+        var feed: PictureFeed
+        repeat {
+            var (input, reading, isFromStart) = try source.open()
+            feed = try makeFeed(input, video, isFromStart: isFromStart)
+            try pump(feed, &reading, video.index)
+            isBroken = reading.isBroken
+        } while feed.beganTooLate
+        self.feed = feed
+        if !feed.isOver { try finish(feed) }
+    }
+
+    private func makeFeed(
+        _ input: InputContext,
+        _ video: VideoStream,
+        isFromStart: Bool
+    ) throws(MediaError) -> PictureFeed {
+        try PictureFeed(
+            input.stream(video.index),
+            bound: job.bound(input),
+            plan: job.plan,
+            part: part,
+            isFromStart: isFromStart,
+            expectedStart: context.expectedStart,
+            outlets: PictureFeed.Outlets(rungs: workers.map(\.queue), stills: stills?.queue, cut: cut)
+        )
+    }
+
+    private func pump(_ feed: PictureFeed, _ reading: inout SourceReading, _ stream: Int) throws(MediaError) {
+        while workshop.failure == nil, !feed.isOver, feed.end < AcceptedMedia.maximumDuration {
+            guard let packet = try reading.next() else { break }
+            // Stills alone are taken from keyframes.
+            guard packet.streamIndex == stream, !workers.isEmpty || packet.isKeyframe else { continue }
+            try feed.decode(packet)
+            report(feed)
+        }
+        if !feed.isOver { try feed.decode(nil) }
+    }
+
+    /// The source's pictures end in this part: the last one stands until the sound ends, too.
+    private func finish(_ feed: PictureFeed) throws(MediaError) {
+        var end = min(feed.end, AcceptedMedia.maximumDuration)
+        if let known = context.presentationEnd {
+            end = known
+        } else {
+            cadence.endPictures()
+            var held = end
+            while let sound = cadence.sound(beyond: held) {
+                held = min(max(end, sound.end), AcceptedMedia.maximumDuration)
+                feed.hold(until: held)
+                if sound.isOver { break }
+                held += 1
+            }
+            end = min(max(end, cadence.sound(beyond: 0)?.end ?? 0), AcceptedMedia.maximumDuration)
+        }
+        feed.finish(at: end)
+        presentationEnd = end
+        if stills != nil { job.listener.progressed(to: end) }
+    }
+
+    private func report(_ feed: PictureFeed) {
+        guard feed.end >= reported + Self.progressStep, feed.hasPictures else { return }
+        reported = feed.end
+        cadence.advancePictures(to: feed.end)
+        if stills != nil { job.listener.progressed(to: feed.end) }
+    }
+}
+
+/// What one pass over a part made.
+struct PassResult {
+    /// In the order of the rungs that it was to make.
+    let tracks: [PartTrack]
+    /// Ticks.
+    let start: Int64
+    let end: Int64
+    var pictures: PictureCount
+    let colors: PictureColors
+    let thumbnailCount: Int
+    let isDamaged: Bool
+    /// Seconds: where the presentation ends, if the source's pictures did in this part.
+    let presentationEnd: Double?
+}
+
+extension TranscodeJob {
+    /// Where a rung's segments of a part go.
+    func output(ofRung index: Int, _ part: PartPlan, knownHeader: String?) -> TrackOutput {
+        let folder = OutputLayout.videoFolder(plan.rungs[index].name)
+        var output = TrackOutput(.video(index), folder: folder, sink: sink, listener: listener)
+        // One fragment per group of pictures, as many in each segment.
+        let copied = plan.rungs[index].copies ? source.video?.copyFacts?.keyframeInterval : nil
+        let groups = max(1, Int((plan.segmentDuration / (copied ?? plan.keyframeInterval)).rounded()))
+        output.firstSegment = part.firstSegment
+        output.firstFragment = (part.firstSegment - 1) * groups + 1
+        output.knownHeader = knownHeader
+        return output
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+
+/// Follows a transcode from a thread of its own: once something is stored, it tells the parts that are whole, and
+/// publishes what can be watched so far.
+///
+/// `@unchecked Sendable`: all state is touched with `condition` locked, but for what only its own thread uses.
+final class TranscodeFollower: TranscodeListener, @unchecked Sendable {
+    /// What has come since somebody last looked; few, since each stands for seconds of work.
+    private struct News {
+        var growing: GrowingPresentation?
+        var parts: [PartResult] = []
+        var isEmpty: Bool { growing == nil && parts.isEmpty }
+    }
+
+    private let store: any ArtifactStore
+    private let publisher: EarlyPublisher?
+    private let events: BuildEvents
+    private let duration: Double
+    private let condition = NSCondition()
+    private var growing: GrowingPresentation
+    private let plan: TranscodePlan
+    private let prefix: String
+    private var counted = JobProgress.Parts(done: 0, total: 0)
+    private var news = News()
+    private var isOver = false
+    private var hasEnded = false
+    private var failure: MediaError?
+
+    /// Starts following.
+    ///
+    /// - Parameters:
+    ///   - publisher: `nil` if nothing is to be seen before all is made.
+    ///   - duration: Seconds of the source, 0 if unknown.
+    init(
+        plan: TranscodePlan,
+        prefix: String,
+        duration: Double,
+        store: any ArtifactStore,
+        publisher: EarlyPublisher?,
+        events: BuildEvents
+    ) {
+        self.store = store
+        self.publisher = publisher
+        self.events = events
+        self.duration = duration
+        growing = GrowingPresentation(plan: plan, prefix: prefix)
+        self.plan = plan
+        self.prefix = prefix
+        let thread = Thread { self.follow() }
+        thread.name = "follower"
+        thread.start()
+    }
+
+    /// Waits until all that was heard is told.
+    ///
+    /// - Throws: what kept it from that.
+    func finish() throws(MediaError) {
+        condition.lock()
+        defer { condition.unlock() }
+        isOver = true
+        condition.broadcast()
+        while !hasEnded { condition.wait() }
+        if let failure { throw failure }
+    }
+
+    // MARK: - Listening
+
+    func planned(_ parts: [PartPlan], done: [PartResult]) {
+        condition.withLock {
+            growing = GrowingPresentation(plan: plan, prefix: prefix, done: done)
+            counted = JobProgress.Parts(done: done.count, total: parts.count)
+        }
+        if !parts.isEmpty { events.partsCounted(condition.withLock { counted }) }
+    }
+
+    func progressed(to seconds: Double) {
+        events.progressed(.transcoding, duration > 0 ? seconds / duration : 0)
+    }
+
+    func made(_ segment: SegmentResult, number: Int, of track: TrackID, _ head: TrackHead) {
+        guard publisher != nil else { return }
+        change { growing.append(segment, to: track, head) }
+    }
+
+    func made(_ part: PartResult) -> Bool {
+        let hasFailed = change {
+            growing.endPart()
+            news.parts.append(part)
+            counted.done += 1
+            // The source may end before its last part was planned to.
+            if part.presentationEnd != nil { counted.total = counted.done }
+        }
+        events.partsCounted(condition.withLock { counted })
+        return !hasFailed && !events.mustYield()
+    }
+
+    /// - Returns: Whether following has failed.
+    @discardableResult
+    private func change(_ body: () -> Void) -> Bool {
+        condition.withLock {
+            body()
+            if publisher != nil { news.growing = growing }
+            condition.broadcast()
+            return failure != nil
+        }
+    }
+
+    // MARK: - Telling
+
+    private func follow() {
+        var failure: MediaError?
+        do throws(MediaError) {
+            while let news = next() { try tell(news) }
+        } catch {
+            failure = error
+        }
+        condition.withLock {
+            self.failure = failure
+            hasEnded = true
+            condition.broadcast()
+        }
+    }
+
+    /// Waits for news; `nil` once there will be none.
+    private func next() -> News? {
+        condition.withLock {
+            while news.isEmpty, !isOver { condition.wait() }
+            guard !news.isEmpty else { return nil }
+            defer { news = News() }
+            return news
+        }
+    }
+
+    private func tell(_ news: News) throws(MediaError) {
+        // What the news are about was handed to the store before they came.
+        try store.settle()
+        for part in news.parts { events.partStored(part) }
+        guard let publisher, let edition = news.growing?.edition else { return }
+        if try publisher.publish(edition) { events.playable() }
+    }
+}
