@@ -24,6 +24,8 @@ import results
 
 FRAME_RATE = 30
 SAMPLE_SECONDS = 0.01
+OURS = "media-processor"
+FITTING = "media-processor, source rung fits (to ffmpeg)"
 NOISE = "noise=alls=8:allf=t"
 
 
@@ -212,15 +214,17 @@ def ratio(ours, theirs):
 
 
 def costs(runs):
-    own = runs["media-processor"]
+    """Medians of the ratios of each round: what ours needs of what the other needs, or with a fitting source of what ffmpeg needs."""
+    own, fitting, theirs = (runs[name] for name in (OURS, FITTING, "ffmpeg"))
     rows = []
     for name, made in runs.items():
+        above, below = (fitting, theirs) if name == FITTING else (own, made)
         rows.append([
             name, spread([run.cpu for run in made], "{:.2f}"), spread([run.peak for run in made], "{:.0f}"),
-            ratio([run.cpu for run in own], [run.cpu for run in made]),
-            ratio([run.peak for run in own], [run.peak for run in made]),
+            ratio([run.cpu for run in above], [run.cpu for run in below]) if name != OURS else "",
+            ratio([run.peak for run in above], [run.peak for run in below]) if name != OURS else "",
         ])
-    return results.table(["", "CPU seconds", "peak memory, MiB", "ours to its CPU", "to its memory"], rows)
+    return results.table(["", "CPU seconds", "peak memory, MiB", "ours to it, CPU", "memory"], rows)
 
 
 def main():
@@ -250,8 +254,8 @@ def measure(options, binary, folder):
     Run(command(clip, folder / "own"))
     asset = json.loads((folder / "own/asset.json").read_text())
     sides = {
-        "media-processor": ("own", lambda at: Run(command(clip, at), at)),
-        "media-processor, source rung fits": ("fitting", lambda at: Run(command(fitting, at), at)),
+        OURS: ("own", lambda at: Run(command(clip, at), at)),
+        FITTING: ("fitting", lambda at: Run(command(fitting, at), at)),
         "ffmpeg": ("ffmpeg", lambda at: one_after_another(together(clip, at, asset), at)),
         "ffmpeg -threads 1": ("single", lambda at: one_after_another(together(clip, at, asset, ("-threads:v", "1")), at)),
         "ffmpeg, a process for each rung": ("apart", lambda at: one_after_another(apart(clip, at, asset), None)),
