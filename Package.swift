@@ -94,7 +94,7 @@ let shared: [Target] = [
     ),
     .target(
         name: "OutboundHTTP",
-        dependencies: [.asyncHTTPClient, .nioCore, .nioPosix],
+        dependencies: [.asyncHTTPClient, .nioCore, .nioPosix, .nioSSL],
         path: "Shared/OutboundHTTP",
         swiftSettings: settings
     ),
@@ -431,7 +431,10 @@ let testTargets: [Target] = [
     tests("OutboundHTTP"),
     tests(
         "ObjectStorage",
-        ["ObjectStorageTesting", "OutboundHTTP", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]
+        [
+            "ObjectStorageTesting", "OutboundHTTP", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+            .subprocess,
+        ]
     ),
     tests(
         "ServiceBootstrap",

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import NIOPosix
+import NIOSSL
 
 /// Why there was no answer, in a few words for people.
 package struct Unreachable: Error {
@@ -13,6 +14,8 @@ package struct Unreachable: Error {
         switch error {
         case let error as Unreachable: error.message
         case let error as HTTPClientError: error.shortDescription
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
+            "no secure connection came about; see its certificate"
         case is NIOConnectionError: "the connection was refused or failed"
         default: "\(error)"
         }

@@ -46,6 +46,20 @@ struct PartTests {
         )
     }
 
+    @Test func `who takes a job up again whose objects were removed finds no parts of it`() async throws {
+        let bench = try await JobBench()
+        try await bench.add()
+        let ledger = bench.ledger()
+        let lease = try #require(try await ledger.claim())
+        _ = try await bench.database.write { [jobs = bench.jobs] in try jobs.place(lease, published: nil, in: $0) }
+        try await bench.put("\(bench.job.mediaID.lowercased)/video/720p/seg_00001.m4s")
+        _ = try await ledger.note(Self.part(0), of: lease)
+        // The process dies behind it, so that the job does not end.
+        #expect(try await bench.cleaner().clearFailed(lease) == [])
+        #expect(try await bench.keys().isEmpty)
+        #expect(try await ledger.finishedParts(of: lease).isEmpty)
+    }
+
     @Test func `pictures of a sheet that has become full are forgotten`() async throws {
         let bench = try await JobBench()
         try await bench.add()

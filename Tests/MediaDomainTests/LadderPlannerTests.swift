@@ -159,7 +159,7 @@ struct CodecPlanTests {
             LadderStep(shortSide: 720, maxBitrate: 3_000_000), LadderStep(shortSide: 480, maxBitrate: 1_000_000),
             LadderStep(shortSide: 720, maxBitrate: 1_500_000, codec: .av1, name: "720p-av1"),
         ])
-        let plan = try LadderPlanner(settings: TranscodeSettings(ladder: ladder)).plan(for: .fake(audio: nil))
+        let plan = try LadderPlanner(settings: TranscodeSettings(ladder: ladder)).plan(for: .fake(audio: []))
         #expect(plan.rungs.map(\.name) == ["720p", "720p-av1", "480p"])
         let segments = [SegmentResult(start: 0, duration: 4000, size: 1000)]
         let tracks = plan.rungs.map { rung in
@@ -168,7 +168,7 @@ struct CodecPlanTests {
         }
         let result = TranscodeResult(
             video: tracks,
-            audio: nil,
+            audio: [],
             thumbnailCount: 0,
             storyboardTiles: 0,
             duration: 4,

@@ -32,7 +32,8 @@ struct PartPlannerTests {
         }
     }
 
-    @Test(arguments: [nil, 600.0]) func `without an index everything behind the opening is one part`(duration: Double?) {
+    @Test(arguments: [nil, 600.0]) func `without an index everything behind the opening is one part`(duration: Double?)
+    {
         #expect(Self.starts(duration, nil) == [0, 4])
     }
 

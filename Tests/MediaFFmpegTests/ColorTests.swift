@@ -148,6 +148,20 @@ import Testing
         #expect(isNear, "\(made), not \(expected)")
     }
 
+    @Test func `a curve that players show as BT.709's is left alone`() throws {
+        let workplace = try Workplace()
+        let clip = try workplace.make(
+            "screen.mkv",
+            [
+                "-f", "lavfi", "-i", "nullsrc=s=128x128:r=10:d=0.5,format=yuv420p,geq=lum=60:cb=100:cr=150", "-c:v",
+                "ffv1",
+            ]
+                + ["-color_trc", "iec61966-2-1", "-colorspace", "bt709", "-color_primaries", "bt709"]
+        )
+        let (y, u, v) = try Self.measure(clip, workplace)
+        #expect(abs(y - 60) <= 1 && abs(u - 100) <= 1 && abs(v - 150) <= 1, "\((y, u, v))")
+    }
+
     @Test func `what is transparent lies on black`() throws {
         let workplace = try Workplace()
         let clip = try workplace.make(

@@ -27,7 +27,13 @@ struct HostileWorkerTests {
             drainTime: .seconds(1),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
-        let outcome = await runner.run(job, source: .remote(source), parts: PartRecord(), mayPublish: { true }, progress: { _ in })
+        let outcome = await runner.run(
+            job,
+            source: .remote(source),
+            parts: PartRecord(),
+            mayPublish: { true },
+            progress: { _ in }
+        )
         if case .failed(let error) = outcome { return error }
         Issue.record("expected a failure, got \(outcome)")
         return nil
@@ -85,7 +91,13 @@ struct HostileWorkerTests {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         let source = MediaSource.remote(MemorySource(Data("x".utf8)))
-        let outcome = await runner.run(job, source: source, parts: PartRecord(), mayPublish: { true }, progress: { _ in })
+        let outcome = await runner.run(
+            job,
+            source: source,
+            parts: PartRecord(),
+            mayPublish: { true },
+            progress: { _ in }
+        )
         guard case .failed(let error) = outcome else {
             Issue.record("expected a failure, got \(outcome)")
             return

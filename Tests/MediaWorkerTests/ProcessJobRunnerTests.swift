@@ -48,7 +48,13 @@ struct ProcessJobRunnerTests {
         progress: @escaping @Sendable (JobProgress) -> Void = { _ in }
     ) async throws -> JobOutcome {
         let source = try FileTree(root: folder.path).openFile(["source.mp4"])
-        return await runner.run(job, source: .file(source), parts: PartRecord(), mayPublish: { true }, progress: progress)
+        return await runner.run(
+            job,
+            source: .file(source),
+            parts: PartRecord(),
+            mayPublish: { true },
+            progress: progress
+        )
     }
 
     /// A line of progress, as a child writes it.

@@ -317,17 +317,17 @@ struct RemoteSourcesTests {
     }
 
     @Test func `if what a redirect led to has expired, the origin is asked again`() async throws {
-        let signatures = Mutex(0)
+        // Each signature is good for one request.
+        let signatures = Mutex((last: 0, good: Set<String>()))
         try await ScriptedServer.run(
             Script { request in
-                signatures.withLock { signature in
+                signatures.withLock { signatures in
                     if request.path == "/origin" {
-                        signature += 1
-                        return .text("", status: 302, ("location", "/signed-\(signature)"))
+                        signatures.last += 1
+                        signatures.good.insert("/signed-\(signatures.last)")
+                        return .text("", status: 302, ("location", "/signed-\(signatures.last)"))
                     }
-                    let isGood = request.path == "/signed-\(signature)"
-                    // Each signature is good for one request.
-                    defer { signature += 1 }
+                    let isGood = signatures.good.remove(request.path) != nil
                     return isGood ? Self.serve(request) : .text("", status: 403)
                 }
             }

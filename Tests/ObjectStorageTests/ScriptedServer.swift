@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A request as a test sees it.
@@ -75,6 +76,7 @@ final class ScriptedServer: Sendable {
     @discardableResult
     static func run<Result: Sendable>(
         _ script: Script,
+        tls: NIOSSLContext? = nil,
         _ body: (ScriptedServer) async throws -> Result
     ) async throws -> Result {
         let box = Mutex<ScriptedServer?>(nil)
@@ -86,6 +88,9 @@ final class ScriptedServer: Sendable {
             .serverChannelOption(.backlog, value: 64)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                    }
                     try channel.pipeline.syncOperations.addHandler(
                         ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes))
                     )

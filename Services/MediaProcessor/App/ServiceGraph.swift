@@ -28,6 +28,9 @@ enum ServiceGraph: ServiceDefinition {
     static func check(_ configuration: ServiceConfiguration) async throws {
         try MessageBus.check(configuration, name: name)
         _ = try configuration.transcodeSettings()
+        // Opening one on S3 connects to nothing: it tells whether the keys are there.
+        let location = configuration[ProcessorKeys.objectStoreURL]
+        if case .s3 = location { _ = try location.open(configuration.s3Credentials) }
     }
 
     static func services(

@@ -2,6 +2,7 @@ import BusBootstrap
 import Foundation
 import Hummingbird
 import Messaging
+import ObjectStorage
 import RealtimeBus
 import RealtimeHTTP
 import ServiceBootstrap
@@ -20,7 +21,7 @@ extension ServiceGraph {
                 environment: configuration[Settings.environment]
             ),
             mediaURL: configuration[Settings.cdnBaseURL],
-            mediaRoot: configuration[Settings.objectStoreURL].path
+            mediaRoot: configuration[Settings.objectStoreURL].folder
         )
         let router = routes.router()
         context.probes.addReadinessAndMetrics(to: router)
@@ -40,5 +41,12 @@ extension ServiceGraph {
                 to: router
             )
         return router
+    }
+}
+
+extension ObjectStoreLocation {
+    /// The folder to serve; `nil` if media lie elsewhere.
+    fileprivate var folder: String? {
+        if case .local(let path) = self { path } else { nil }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ObjectStorage
 import RealtimeHTTP
 import ServiceBootstrap
 
@@ -63,9 +64,9 @@ enum Settings {
 
     static let objectStoreURL = ConfigurationKey(
         "OBJECT_STORE_URL",
-        .url(schemes: ["file"]),
-        default: URL(filePath: "var/media").absoluteURL,
-        "Where media lie, as for media-processor; they are served below /media/."
+        .objectStore,
+        default: ObjectStoreLocation.local(path: URL(filePath: "var/media").path),
+        "Where media lie, as for media-processor; those of a folder are served below /media/, S3 serves its own."
     )
     static let cdnBaseURL = ConfigurationKey(
         "CDN_BASE_URL",
@@ -194,4 +195,15 @@ enum Settings {
     ]
 
     static let keys = ownKeys + socketKeys
+}
+
+extension ConfigurationType<ObjectStoreLocation> {
+    fileprivate static var objectStore: Self {
+        Self(
+            name: "url",
+            expectation: ObjectStoreLocation.shape,
+            read: { try? ObjectStoreLocation(parsing: $0) },
+            write: { $0.url }
+        )
+    }
 }

@@ -22,7 +22,8 @@ package struct S3Location: Sendable, Hashable {
     package let style: Style?
     package let region: String?
 
-    static let shape = "s3://bucket[/prefix][?endpoint=http://host:port&style=path&region=us-east-1]"
+    /// How one is written.
+    package static let shape = "s3://bucket[/prefix][?endpoint=http://host:port&style=path&region=us-east-1]"
 
     /// Reads it; an error says which part is wrong, and shows nothing that could be a secret.
     package init(parsing url: String) throws(ObjectStoreError) {

@@ -329,20 +329,6 @@ BROKEN = [
     Case("concatenation.mp4", bytes_of(b"ffconcat version 1.0\nfile /etc/passwd\n"), reason="not_media"),
 ]
 
-# Case -> what is still missing, as long as it is.
-PENDING = {
-    "sizes-change.ts": "timestamps that start anew end the media",
-    "overlapping.ts": "timestamps that start anew end the media",
-    "paused.ts": "sound and pictures end apart",
-    "started-late.mkv": "a late start counts as missing",
-    "languages.mkv": "several audio languages",
-    "subtitles.mkv": "text subtitles",
-    "subtitles.mp4": "text subtitles",
-    "hdr10.mp4": "tone mapping",
-    "hdr10-grey.mp4": "tone mapping",
-    "hlg.mp4": "tone mapping",
-} | {case.name: "a poster for sound alone" for case in [*SOUND_ALONE, *BROKEN] if not case.rungs and not case.reason}
-
 CASES = [*CONTAINERS_AND_CODECS, *SOUND_ALONE, *SHAPES, *PIXELS, *TIMES, *TRACKS, *LADDERS, *BROKEN]
 
 

@@ -83,12 +83,7 @@ def differing(case, source, output, again):
     return sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
 
 
-def marks(case):
-    pending = odd_inputs.PENDING.get(case.name)
-    return pytest.mark.xfail(strict=True, reason=pending) if pending else ()
-
-
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.name, marks=marks(case)) for case in odd_inputs.CASES])
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in odd_inputs.CASES])
 def test_it_comes_out_as_it_should(outcomes, case):
     outcome = outcomes[case.name].result()
     assert "\n".join(failure(outcome, case) if case.reason else differences(outcome, case)) == ""

@@ -1,6 +1,6 @@
 import EventSchema
 package import Logging
-import MediaDomain
+package import MediaDomain
 import Messaging
 package import ObjectStorage
 
@@ -48,12 +48,13 @@ package struct JobCleaner: Sendable {
     ///
     /// - Returns: What has to be removed later.
     /// - Throws: if it cannot be told, or viewers would be left with half of it: then nothing is to follow yet.
-    func clearFailed(_ lease: JobLease) async throws -> [VersionRemoval] {
+    package func clearFailed(_ lease: JobLease) async throws -> [VersionRemoval] {
         guard let place = try await ledger.place(of: lease).0 else { return [] }
         if place.isPublishing, place.replaces != nil {
             // Viewers may be at both versions by now: back to the one that is whole, before the other goes.
             try await front.restore(lease.job.mediaID, from: place.prefix)
         }
+        try await ledger.forgetParts(of: lease)
         let isCleared = await clear(place, of: lease.job)
         return leavings(lease, place, isCleared: isCleared)
     }

@@ -152,6 +152,11 @@ package struct JobLedger: Sendable {
         try await database.write { [parts] transaction in try parts.parts(of: lease, in: transaction) }
     }
 
+    /// Forgets the parts of a job whose objects are about to be removed: whoever takes it up again begins anew.
+    func forgetParts(of lease: JobLease) async throws {
+        try await database.write { [parts] transaction in try parts.remove(of: lease, in: transaction) }
+    }
+
     /// Notes a part of a job; false if the lease is lost.
     package func note(_ part: PartResult, of lease: JobLease) async throws -> Bool {
         try await database.write { [parts] transaction in try parts.add(part, of: lease, in: transaction) }

@@ -51,7 +51,11 @@ package struct MediaAnnouncer: Sendable {
         )
         let envelope = Envelope(event, source: publisher.source)
         // The next report makes good what is lost.
-        try? await publisher.publish(envelope, trace: .current ?? job.trace, guarantee: tellsAddress ? .confirmed : .bestEffort)
+        try? await publisher.publish(
+            envelope,
+            trace: .current ?? job.trace,
+            guarantee: tellsAddress ? .confirmed : .bestEffort
+        )
     }
 
     private func message(_ payload: some EventPayload, for job: UploadJob) -> Message {

@@ -30,7 +30,9 @@ package struct SQLPartTable: PartTable {
         )
         // What another version wrote, and nobody can read, is made anew.
         return try rows.compactMap { row in
-            guard var part = try? JSONDecoder().decode(PartResult.self, from: Data(row.text(0).utf8)) else { return nil }
+            guard var part = try? JSONDecoder().decode(PartResult.self, from: Data(row.text(0).utf8)) else {
+                return nil
+            }
             part.tiles.pixels = row.isNull(1) ? Data() : Data(try row.blob(1))
             return part
         }

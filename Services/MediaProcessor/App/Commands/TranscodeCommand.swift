@@ -28,7 +28,10 @@ struct TranscodeCommand: AsyncParsableCommand {
     @Argument(help: "The file; https:// and s3:// addresses are read, too.")
     var input: String
 
-    @Option(help: "The folder to write into; it is made if there is none.")
+    @Option(
+        help:
+            "The folder to write into, made if there is none; or s3://bucket/prefix, with AWS_ACCESS_KEY_ID and so on."
+    )
     var output: String
 
     @Option(help: "Seconds from one segment to the next, 1 to 10.")
@@ -77,7 +80,8 @@ struct TranscodeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let transcoder = ProcessorCommand.transcoder()
-        let store = try open(output)
+        let location = try location()
+        let store = try open(location)
         let job = try job()
         let display = ProgressDisplay()
         let isPlayable = Atomic(false)
@@ -93,13 +97,13 @@ struct TranscodeCommand: AsyncParsableCommand {
             }
         }
         display.finish()
-        store.tidy()
+        (store as? LocalObjectStore)?.tidy()
         if case .failure = result, isPlayable.load(ordering: .relaxed), let master = ObjectKey(OutputLayout.hlsMaster) {
             // What was playable will never be whole.
             try? await store.delete(master)
         }
         guard let asset = try result.get() else { return }
-        print(Summary(asset: asset, folder: store.root, elapsed: (ContinuousClock.now - start) / .seconds(1)).text)
+        print(Summary(asset: asset, folder: location.shown, elapsed: (ContinuousClock.now - start) / .seconds(1)).text)
     }
 
     private func job() throws -> MediaJob {
@@ -117,11 +121,33 @@ struct TranscodeCommand: AsyncParsableCommand {
         return MediaJob(eventID: nobody, mediaID: nobody, sourceURI: input, settings: settings)
     }
 
-    private func open(_ folder: String) throws -> LocalObjectStore {
+    /// A text without a scheme is a path, from the working folder on.
+    private func location() throws -> ObjectStoreLocation {
+        guard output.hasPrefix("s3://") else {
+            return .local(path: URL(fileURLWithPath: output).standardizedFileURL.path)
+        }
         do throws(ObjectStoreError) {
-            return try LocalObjectStore(root: URL(fileURLWithPath: folder).standardizedFileURL.path)
+            return try ObjectStoreLocation(parsing: output)
         } catch {
             throw MediaError(.storageFailed, error.message)
+        }
+    }
+
+    private func open(_ location: ObjectStoreLocation) throws -> any ObjectStore {
+        do throws(ObjectStoreError) {
+            return try location.open(S3Credentials(environment: ProcessInfo.processInfo.environment))
+        } catch {
+            throw MediaError(.storageFailed, error.message)
+        }
+    }
+}
+
+extension ObjectStoreLocation {
+    /// As a person reads it.
+    fileprivate var shown: String {
+        switch self {
+        case .local(let path): path
+        case .s3: String(url.prefix { $0 != "?" })
         }
     }
 }

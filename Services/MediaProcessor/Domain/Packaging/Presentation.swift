@@ -45,7 +45,9 @@ package struct Presentation: Sendable, Hashable {
         // A source whose pictures all failed to decode is one of sound alone; its result says that it is incomplete.
         let broken = result.video.allSatisfy(\.segments.isEmpty)
         video = broken ? [] : zip(plan.rungs, result.video).map { Video(rung: $0, track: $1) }
-        audio = zip(plan.audio, result.audio).map { Audio(rendition: $0, track: $1) }.filter { !$0.track.segments.isEmpty }
+        audio = zip(plan.audio, result.audio).map { Audio(rendition: $0, track: $1) }.filter {
+            !$0.track.segments.isEmpty
+        }
         subtitles = zip(plan.subtitles, result.subtitles).map(Subtitles.init).filter { !$0.track.segments.isEmpty }
         let tracks = video.map(\.track) + audio.map(\.track)
         guard !tracks.isEmpty, tracks.allSatisfy({ !$0.segments.isEmpty }) else {

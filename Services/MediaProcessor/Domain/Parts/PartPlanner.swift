@@ -41,7 +41,9 @@ package struct PartPlanner: Sendable {
         guard last - start >= length + max(1, length / 2) else { return nil }
         // What is decoded in vain before a part is what lies between the keyframe and its start.
         let candidates = (start + length - slack)...(start + length + slack)
-        return candidates.min { cost(of: $0, near: start + length, keyframe) < cost(of: $1, near: start + length, keyframe) }
+        return candidates.min {
+            cost(of: $0, near: start + length, keyframe) < cost(of: $1, near: start + length, keyframe)
+        }
     }
 
     /// Seconds decoded in vain, in steps that count; then the distance from the usual length.

@@ -57,6 +57,16 @@ struct FrameColors: Equatable {
             || transfer.plain != other.transfer.plain
     }
 
+    /// The same, with the other's word for what players show alike: nothing is computed for a mere name.
+    func aligned(with other: FrameColors) -> FrameColors {
+        FrameColors(
+            primaries: primaries.plain == other.primaries.plain ? other.primaries : primaries,
+            transfer: transfer.plain == other.transfer.plain ? other.transfer : transfer,
+            matrix: matches(matrix, other.matrix) ? other.matrix : matrix,
+            isFullRange: isFullRange
+        )
+    }
+
     private func matches(_ one: AVColorSpace, _ other: AVColorSpace) -> Bool { one.plain == other.plain }
 
     private static func isHDR(_ transfer: AVColorTransferCharacteristic) -> Bool {

@@ -79,7 +79,7 @@ struct ScaleChain {
     }
 
     private var zscaled: String {
-        "zscale=\(size):filter=bicubic:\(Self.from(source)):\(Self.to(target))\(format.isDeep ? ":dither=ordered" : "")"
+        "zscale=\(size):filter=bicubic:\(Self.from(source.aligned(with: target))):\(Self.to(target))\(format.isDeep ? ":dither=ordered" : "")"
     }
 
     /// Linear light of BT.709's primaries, in which bright values are compressed.

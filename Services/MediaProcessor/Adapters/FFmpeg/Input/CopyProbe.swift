@@ -39,7 +39,11 @@ struct CopyProbe {
         else { return false }
         let profiles = [66, 77, 100]
         return progressive && parameters.format == AV_PIX_FMT_YUV420P.rawValue && profiles.contains(Int(header[1]))
-            && parameters.color_range != AVCOL_RANGE_JPEG && header[3] <= 52
+            && parameters.color_range != AVCOL_RANGE_JPEG && header[3] <= 52 && !isBright(parameters.color_trc)
+    }
+
+    private func isBright(_ transfer: AVColorTransferCharacteristic) -> Bool {
+        transfer == AVCOL_TRC_SMPTE2084 || transfer == AVCOL_TRC_ARIB_STD_B67
     }
 
     private struct Group {

@@ -114,7 +114,8 @@ struct SourceProbe {
         guard width * height <= AcceptedMedia.maximumPixels else {
             throw MediaError(.tooLarge, "pictures of \(width)x\(height) are larger than we decode")
         }
-        let rotation = Orientation(stream).rotation
+        let orientation = Orientation(stream)
+        let rotation = orientation.rotation
         let shown = Self.squarePixels(width, height, Self.pixelShape(of: stream))
         let isTurned = rotation % 180 != 0
         var described = VideoStream(
@@ -128,7 +129,7 @@ struct SourceProbe {
             frameRate: (stream.pointee.avg_frame_rate.value ?? stream.pointee.r_frame_rate.value),
             pixelFormat: av_get_pix_fmt_name(AVPixelFormat(parameters.format)).map { String(cString: $0) } ?? "unknown"
         )
-        if rotation == 0, shown == (width, height) { described.copyFacts = copyFacts(of: stream) }
+        if orientation.isUpright, shown == (width, height) { described.copyFacts = copyFacts(of: stream) }
         return described
     }
 

@@ -19,7 +19,8 @@ final class FragmentMuxer {
         continues: Bool = false,
         firstFragment: Int = 1
     ) throws(AVError) {
-        try self.init(timescale: timescale, continues: continues, firstFragment: firstFragment) { stream throws(AVError) in
+        try self.init(timescale: timescale, continues: continues, firstFragment: firstFragment) {
+            stream throws(AVError) in
             try check(
                 avcodec_parameters_from_context(stream.pointee.codecpar, encoder.context),
                 "avcodec_parameters_from_context"
@@ -39,7 +40,8 @@ final class FragmentMuxer {
         continues: Bool,
         firstFragment: Int
     ) throws(AVError) {
-        try self.init(timescale: timescale, continues: continues, firstFragment: firstFragment) { stream throws(AVError) in
+        try self.init(timescale: timescale, continues: continues, firstFragment: firstFragment) {
+            stream throws(AVError) in
             try check(
                 avcodec_parameters_copy(stream.pointee.codecpar, source.pointee.codecpar),
                 "avcodec_parameters_copy"

@@ -29,7 +29,7 @@ final class Accompaniment {
 
     var workers: [any Worker] { sounds + [reader].compactMap(\.self) }
 
-    /// A segment of the pictures starts there. Seconds.
+    /// A segment of the pictures starts there, in seconds.
     func cut(at seconds: Double) {
         for sound in sounds { sound.queue.push(.cut(at: seconds)) }
     }

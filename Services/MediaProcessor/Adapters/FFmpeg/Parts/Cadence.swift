@@ -24,7 +24,7 @@ final class Cadence: @unchecked Sendable {
 
     // MARK: The pictures' side
 
-    /// The pictures were decoded up to there. Seconds.
+    /// The pictures were decoded up to there, in seconds.
     func advancePictures(to seconds: Double) { change { pictures = max(pictures, seconds) } }
 
     /// No more pictures come: the last one stands for as long as there is sound.

@@ -33,7 +33,9 @@ struct PartMaker {
 
     /// - Returns: `nil` if the part has no pictures.
     func make(in workshop: Workshop, clock: PictureClock) throws(MediaError) -> PartResult? {
-        if let copied = job.plan.rungs.firstIndex(where: \.copies) { return try copy(copied, in: workshop, clock: clock) }
+        if let copied = job.plan.rungs.firstIndex(where: \.copies) {
+            return try copy(copied, in: workshop, clock: clock)
+        }
         storyboard?.beginPart()
         let all = Array(job.plan.rungs.indices)
         // The lowest rung of the opening alone: there is something to watch long before the others are made.
@@ -68,7 +70,12 @@ struct PartMaker {
             let main = try pass(rest, context, isMain: true, workshop, clock, cut: isCut ? { _ in } : cut)
         else { return nil }
         context.presentationEnd = main.presentationEnd
-        let made = try copied ?? CopyPass(job, part: part, rung: rung, context: context, clock: clock).run()
+        let made: PassResult
+        if let copied {
+            made = copied
+        } else {
+            made = try CopyPass(job, part: part, rung: rung, context: context, clock: clock).run()
+        }
         let counts = main.tracks.map(\.segments.count) + made.tracks.map(\.segments.count)
         guard made.start == main.start, made.end == main.end, Set(counts).count == 1 else {
             throw TranscodeJob.cannotCopy
@@ -76,7 +83,11 @@ struct PartMaker {
         if main.presentationEnd != nil { try storyboard?.finish() }
         var tracks = Dictionary(uniqueKeysWithValues: zip(rest, main.tracks))
         tracks[rung] = made.tracks.first
-        return result(of: rest.isEmpty ? main.counting(made) : main, job.plan.rungs.indices.compactMap { tracks[$0] }, clock)
+        return result(
+            of: rest.isEmpty ? main.counting(made) : main,
+            job.plan.rungs.indices.compactMap { tracks[$0] },
+            clock
+        )
     }
 
     private typealias PassContext = PartPass.Context

@@ -24,7 +24,9 @@ struct PartedSource {
         let isSeekable = !input.mayJump && input.canSeek(in: video.index)
         let planner = PartPlanner(segmentDuration: job.plan.segmentDuration, duration: input.duration)
         let keyframe: PartPlanner.Keyframe = { seconds in
-            input.keyframe(in: video.index, before: times.streamTime(of: seconds, base)).map { times.seconds(of: $0, base) }
+            input.keyframe(in: video.index, before: times.streamTime(of: seconds, base)).map {
+                times.seconds(of: $0, base)
+            }
         }
         parts = planner.parts(keyframe: isSeekable ? keyframe : nil)
         clock = PictureClock(stream)

@@ -2,8 +2,9 @@ import MediaDomain
 
 /// Hands a child's finished parts to whoever keeps them, in order, while the child goes on.
 final class PartNotes: Sendable {
-    /// Parts that wait to be noted. A newer one that finds no room is left out, and with it all that follow: a later
-    /// attempt makes them anew.
+    /// Parts that wait to be noted.
+    ///
+    /// A newer one that finds no room is left out, and with it all that follow: a later attempt makes them anew.
     private static let bound = 16
 
     private let continuation: AsyncStream<PartResult>.Continuation

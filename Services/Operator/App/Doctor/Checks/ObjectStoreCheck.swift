@@ -14,7 +14,7 @@ struct ObjectStoreCheck: Check {
             if case .local(let path) = location, !FileManager.default.fileExists(atPath: path) {
                 return [.warn(.objectStore, "\(path) is not there yet", mend: "a service makes it at its start")]
             }
-            return [try await probe(try location.open(), text)]
+            return [try await probe(try location.open(S3Credentials(environment: context.environment)), text)]
         } catch {
             return [.fail(.objectStore, error.description, mend: Self.mend)]
         }

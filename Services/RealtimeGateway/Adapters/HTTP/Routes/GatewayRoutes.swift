@@ -8,7 +8,7 @@ package struct GatewayRoutes: Sendable {
     /// Puts the routes together.
     ///
     /// - `mediaURL`: `CDN_BASE_URL`, where browsers find media.
-    /// - `mediaRoot`: the folder of the local store; `nil` where media are not served from here.
+    /// - `mediaRoot`: the folder of the local store; `nil` where media are not served from here, which is then said.
     package init(_ description: ServiceDescription, mediaURL: String, mediaRoot: String?) {
         pages = PageRoutes(description, mediaURL: mediaURL)
         media = mediaRoot.map { MediaFiles(root: $0) }
@@ -20,7 +20,7 @@ package struct GatewayRoutes: Sendable {
         router.add(middleware: RequestCounting())
         router.add(middleware: ErrorDetailMiddleware())
         pages.addRoutes(to: router)
-        media?.addRoutes(to: router)
+        if let media { media.addRoutes(to: router) } else { MediaElsewhere.addRoutes(to: router) }
         return router
     }
 }
