@@ -17,8 +17,11 @@
 #include <libavutil/samplefmt.h>
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
+#include <linux/capability.h>
 #include <malloc.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // What Swift's importer cannot see: function-like macros.
 static inline int cffmpeg_averror(int posixCode) { return AVERROR(posixCode); }
@@ -77,6 +80,15 @@ static inline const int32_t *cffmpeg_display_matrix(const AVStream *stream) {
 
 // SVT-AV1 writes to standard error, whatever its caller says, unless its environment forbids it.
 static inline void cffmpeg_quiet_encoders(void) { setenv("SVT_LOG", "-1", 1); }
+
+// As root, SVT-AV1 makes its threads real-time ones, which leave nothing to anybody else. A thread that may not do so gets usual ones.
+static inline void cffmpeg_refuse_realtime(void) {
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+    if (syscall(SYS_capget, &header, sets) != 0) return;
+    sets[0].effective &= ~(1u << CAP_SYS_NICE);
+    syscall(SYS_capset, &header, sets);
+}
 
 // glibc keeps what one thread freed in that thread's heap; with few heaps, and large blocks outside of them, it goes back to the system.
 static inline void cffmpeg_bound_heap(void) {

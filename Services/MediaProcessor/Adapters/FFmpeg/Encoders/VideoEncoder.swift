@@ -21,7 +21,8 @@ final class VideoEncoder {
     init(_ rung: Rung, clock: PictureClock, colors: PictureColors) throws(AVError) {
         let recipe = EncoderRecipe(rung, clock: clock)
         func open() throws(AVError) -> Encoder {
-            try Encoder(recipe.encoder, settings: recipe.settings) { context throws(AVError) in
+            if rung.codec == .av1 { cffmpeg_refuse_realtime() }
+            return try Encoder(recipe.encoder, settings: recipe.settings) { context throws(AVError) in
                 Self.configure(&context, rung, clock, colors)
             }
         }
