@@ -24,6 +24,8 @@ final class Decoder {
     init(encodedAs id: AVCodecID) throws(AVError) {
         let codec = try allocated(avcodec_find_decoder(id), "avcodec_find_decoder")
         context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
+        // Its encoder was given square ones.
+        pixelShape = AVRational(num: 0, den: 1)
         // From here on `deinit` frees, also when this throws.
         context.pointee.thread_count = 1
         try check(avcodec_open2(context, codec, nil), "avcodec_open2")
