@@ -53,7 +53,13 @@ struct MutationTests {
             drainTime: .seconds(1),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
-        return await runner.run(job, source: .remote(MemorySource(bytes)), mayPublish: { true }, progress: { _ in })
+        return await runner.run(
+            job,
+            source: .remote(MemorySource(bytes)),
+            parts: PartRecord(),
+            mayPublish: { true },
+            progress: { _ in }
+        )
     }
 
     @Test(arguments: [
