@@ -32,10 +32,11 @@ check: lint
 	MARTLET_STRICT=1 swift build --build-tests --explicit-target-dependency-import-check error
 
 # The broker's suites kill and restart what they talk to: they have the machine to themselves. So that tests with time limits get
-# their share of two cores, those of the gateway are apart from the others. The whole path is tested on the release build, which is
+# their share of two cores, those of the gateway and those that transcode are apart from the others. The whole path is tested on the release build, which is
 # what `make run` runs.
 test: check
-	MARTLET_STRICT=1 swift test --skip-build --skip '^(RabbitMQ|Realtime|EngineIO|SocketIO)'
+	MARTLET_STRICT=1 swift test --skip-build --skip '^(RabbitMQ|Realtime|EngineIO|SocketIO|MediaFFmpeg|MediaWorker)'
+	MARTLET_STRICT=1 swift test --skip-build --filter '^(MediaFFmpeg|MediaWorker)'
 	MARTLET_STRICT=1 swift test --skip-build --filter '^(Realtime|EngineIO|SocketIO)'
 	MARTLET_STRICT=1 swift test --skip-build --filter '^RabbitMQ'
 	swift build -c release

@@ -126,11 +126,11 @@ import Testing
     @Test(arguments: VideoCodec.allCases)
     func `the cap holds where the pictures ask for more`(codec: VideoCodec) throws {
         let workplace = try Workplace()
-        let clip = try Self.clip(workplace, seconds: 4, grain: 60)
+        let clip = try Self.clip(workplace, seconds: 8, grain: 60)
         let made = try Transcode(clip, rungs: [Self.rung(codec, maxBitrate: 200_000)])
         let rate = made.result.video[0].bitrates(targetDuration: 2)
-        // Segments of two seconds may spend the buffer's two seconds besides.
-        #expect(rate.peak < 400_000 && rate.average < 320_000 && rate.average > 60_000)
+        // Segments of two seconds may spend the buffer's two seconds besides, in the opening and once again behind it.
+        #expect(rate.peak < 420_000 && rate.average < 320_000 && rate.average > 60_000)
     }
 
     @Test(arguments: others)
