@@ -373,6 +373,7 @@ let probes: [Target] = [
         path: "Tests/Probes/SocketIO",
         swiftSettings: bindingSettings
     ),
+    .target(name: "MediaTesting", path: "Tests/MediaTesting", swiftSettings: bindingSettings),
     .target(name: "CConfined", dependencies: ["CFFmpeg"], path: "Tests/Probes/CConfined"),
     .executableTarget(
         name: "WorkerProbe",
@@ -485,12 +486,12 @@ let testTargets: [Target] = [
         ["EventSchema", "Persistence", "PersistenceTesting", "RealtimeDomain", .logging, .serviceLifecycle]
     ),
     tests("MediaDomain", ["EventSchema", "ObjectStorage"]),
-    tests("MediaFFmpeg", ["EventSchema", "MediaDomain", "ObjectStorage", .logging, .subprocess]),
+    tests("MediaFFmpeg", ["EventSchema", "MediaDomain", "MediaTesting", "ObjectStorage", .logging, .subprocess]),
     tests(
         "MediaWorker",
         [
-            "EventSchema", "MediaDomain", "ObjectStorage", "OutboundHTTP", "ServiceBootstrap", "WorkerProbe", .logging,
-            .tracing,
+            "EventSchema", "MediaDomain", "MediaTesting", "ObjectStorage", "OutboundHTTP", "ServiceBootstrap",
+            "WorkerProbe", .logging, .tracing,
         ]
     ),
     tests(

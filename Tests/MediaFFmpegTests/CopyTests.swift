@@ -71,6 +71,10 @@ import Testing
         var strict = plan
         strict.rungs[0].maxBitrate = facts.peakBitrate - 1
         #expect(strict.copying(source).rungs.allSatisfy { !$0.copies })
+        // A cap that was only fitted to the content does not keep from copying, and does not hold for the copy.
+        let offered = strict.copying(source, offered: plan.rungs)
+        #expect(offered.rungs.map(\.copies) == [true, false])
+        #expect(offered.rungs[0].maxBitrate == plan.rungs[0].maxBitrate)
     }
 
     @Test func `keyframes off the grid, and other containers, are encoded`() throws {

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import MediaDomain
+import MediaTesting
 import Testing
 
 @testable import MediaFFmpeg

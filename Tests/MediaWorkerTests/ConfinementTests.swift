@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import MediaTesting
 import Testing
 
 /// Looks at the walls around a worker from inside of them.

@@ -1,5 +1,6 @@
 import Foundation
 import MediaDomain
+import MediaTesting
 import MediaWorker
 import ObjectStorage
 import OutboundHTTP

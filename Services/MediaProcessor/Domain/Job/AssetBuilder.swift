@@ -38,8 +38,9 @@ package struct AssetBuilder {
         let source = try transcoder.probe(bytes)
         events.probed(source)
         let complexity = job.settings.perTitle ? try transcoder.analyze(bytes, source: source) : nil
-        let plan = try LadderPlanner(settings: job.settings).plan(for: source, complexity: complexity)
-            .copying(source)
+        let planner = LadderPlanner(settings: job.settings)
+        let plan = try planner.plan(for: source, complexity: complexity)
+            .copying(source, offered: planner.plan(for: source).rungs)
         guard let result = try transcode(bytes, source, plan, finished, job, events) else { return nil }
         events.progressed(.packaging, 0)
         let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)

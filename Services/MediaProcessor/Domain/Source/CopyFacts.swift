@@ -18,16 +18,21 @@ package struct CopyFacts: Sendable, Hashable, Codable {
 
 extension TranscodePlan {
     /// The plan with the rung that the source already fits copied instead of encoded.
-    package func copying(_ source: SourceDescription) -> TranscodePlan {
+    ///
+    /// - Parameter offered: The rungs as they are before they are fitted to the content: a source that keeps to those
+    ///   costs nothing to copy, whatever encoding it would save. The plan's own if not given.
+    package func copying(_ source: SourceDescription, offered: [Rung]? = nil) -> TranscodePlan {
         guard let video = source.video, let facts = video.copyFacts, facts.keepsGrid(of: segmentDuration) else {
             return self
         }
         var plan = self
-        let fitting = rungs.firstIndex { rung in
+        let fitting = (offered ?? rungs).first { rung in
             rung.codec == .h264 && rung.width == video.displayWidth && rung.height == video.displayHeight
                 && facts.peakBitrate <= rung.maxBitrate
         }
-        if let fitting { plan.rungs[fitting].copies = true }
+        guard let fitting, let index = rungs.firstIndex(where: { $0.name == fitting.name }) else { return self }
+        plan.rungs[index] = fitting
+        plan.rungs[index].copies = true
         return plan
     }
 

@@ -1,11 +1,11 @@
 import Glibc
 
 /// A server on loopback that nobody has reason to talk to.
-final class Canary: Sendable {
-    let port: UInt16
+package final class Canary: Sendable {
+    package let port: UInt16
     private let listener: Int32
 
-    init() throws {
+    package init() throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -24,7 +24,7 @@ final class Canary: Sendable {
     deinit { close(listener) }
 
     /// How many have connected since it was asked last: the kernel accepts them by itself.
-    func takeConnections() -> Int {
+    package func takeConnections() -> Int {
         var count = 0
         while case let connection = accept(listener, nil, nil), connection >= 0 {
             close(connection)
