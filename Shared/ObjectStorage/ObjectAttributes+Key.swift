@@ -18,7 +18,12 @@ extension ObjectAttributes {
         case "mp4": ObjectAttributes(contentType: "video/mp4", cacheControl: immutable)
         case "m4s": ObjectAttributes(contentType: "video/iso.segment", cacheControl: immutable)
         case "jpg", "jpeg": ObjectAttributes(contentType: "image/jpeg", cacheControl: hour)
-        case "vtt": ObjectAttributes(contentType: "text/vtt; charset=utf-8", cacheControl: hour)
+        case "vtt":
+            // The storyboard's goes with its pictures, subtitles with their segments.
+            ObjectAttributes(
+                contentType: "text/vtt; charset=utf-8",
+                cacheControl: name.hasSuffix("storyboard.vtt") ? hour : immutable
+            )
         case "json": ObjectAttributes(contentType: "application/json", cacheControl: brief)
         default: ObjectAttributes(contentType: "application/octet-stream", cacheControl: brief)
         }

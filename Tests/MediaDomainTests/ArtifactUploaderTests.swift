@@ -121,6 +121,20 @@ struct ArtifactUploaderTests {
         #expect(store.keys == ["a"])
     }
 
+    @Test func `a store that takes its time to fail is not tried again`() async {
+        let store = GatedStore(open: true, failures: [ObjectStoreError(.unavailable, "hangs")])
+        var bounds = bounds(objects: 2)
+        bounds.patience = .zero
+        let uploader = ArtifactUploader(store: store, folder: "", bounds: bounds)
+        let error = await blocking { () -> MediaError? in
+            try? uploader.store([1], as: "a")
+            do throws(MediaError) { try uploader.settle() } catch { return error }
+            return nil
+        }
+        #expect(error == .init(.storageFailed, "hangs", retryable: true))
+        #expect(store.keys.isEmpty)
+    }
+
     @Test(arguments: [ObjectStoreError.Code.full, .accessDenied])
     func `a lasting failure ends it, and nothing more is taken`(code: ObjectStoreError.Code) async {
         let store = GatedStore(open: true, failures: [ObjectStoreError(code, "no")])

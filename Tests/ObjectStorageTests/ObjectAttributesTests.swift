@@ -9,6 +9,7 @@ struct ObjectAttributesTests {
         ("m/video/720p/seg_00001.m4s", "video/iso.segment", "public, max-age=31536000, immutable"),
         ("m/thumb_1.jpg", "image/jpeg", "public, max-age=3600"),
         ("m/storyboard.vtt", "text/vtt; charset=utf-8", "public, max-age=3600"),
+        ("m/subtitles/en/seg_00001.vtt", "text/vtt; charset=utf-8", "public, max-age=31536000, immutable"),
         ("m/asset.json", "application/json", "public, max-age=5"),
         ("m.v2/README", "application/octet-stream", "public, max-age=5"),
         ("m/what.bin", "application/octet-stream", "public, max-age=5"),

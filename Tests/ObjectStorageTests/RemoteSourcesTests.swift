@@ -154,7 +154,10 @@ struct RemoteSourcesTests {
         (400, .unavailable), (304, .unavailable),
     ])
     func `an answer that will not change is told at once`(status: Int, code: ObjectStoreError.Code) async throws {
-        try await ScriptedServer.run(Script { _ in ScriptedAnswer(status: status) }) { server in
+        // However much it says besides, and whatever of it is not to be passed on.
+        let page = [UInt8](repeating: UInt8(ascii: "x"), count: status == 304 ? 0 : 100_000)
+        let answer = ScriptedAnswer(status: status, headers: [("set-cookie", "secret")], body: page)
+        try await ScriptedServer.run(Script { _ in answer }) { server in
             let error = await failure(sources(), "\(server.origin)/a?secret")
             #expect(error?.code == code)
             #expect(error?.message.contains("the server answered \(status)") == true)

@@ -197,7 +197,7 @@ start() {
         shift 2
     done
     [[ $PORT =~ ^[0-9]+$ ]] && [ "$PORT" -ge 1024 ] && [ "$PORT" -le 65531 ] || fail "'$PORT' is no port from 1024 on"
-    command -v swift-proxy-server memcached >/dev/null ||
+    command -v swift-proxy-server >/dev/null && command -v memcached >/dev/null ||
         fail "swift is not installed: apt-get install swift-proxy swift-account swift-container swift-object memcached"
     KEEPER=$(keeper_process)
     if [ -n "$KEEPER" ]; then

@@ -31,6 +31,12 @@ enum ServiceGraph: ServiceDefinition {
         // Opening one on S3 connects to nothing: it tells whether the keys are there.
         let location = configuration[ProcessorKeys.objectStoreURL]
         if case .s3 = location { _ = try location.open(configuration.s3Credentials) }
+        guard configuration[SourceKeys.buckets] == nil || configuration.s3Credentials != nil else {
+            throw ObjectStoreError(
+                .invalidConfiguration,
+                "MEDIA_BUCKETS needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            )
+        }
     }
 
     static func services(

@@ -51,7 +51,11 @@ final class HTTPFetcher: Sendable {
                 return .failed(refusal)
             } catch let excess as ExcessiveBody where excess.answer.status == 200 {
                 return .failed(self.error(.unsupportedSource, "the server gives no parts of it"))
+            } catch is ExcessiveBody {
+                return .again(self.error(.unavailable, "the server sends more than it was asked for"))
             } catch {
+                // Its addresses may be others by now.
+                self.route.withLock { $0 = nil }
                 return .again(self.error(.unavailable, Unreachable.describe(error)))
             }
         }
@@ -117,7 +121,12 @@ final class HTTPFetcher: Sendable {
         )
         let target = route.targets[(attempt - 1) % route.targets.count]
         return try await clients.withClient(host: route.address.host, address: target) { [request] client in
-            try await client.answer(to: request, within: self.timeout(part)) { part.limit($0) }
+            do {
+                return try await client.answer(to: request, within: self.timeout(part)) { part.limit($0) }
+            } catch let excess as ExcessiveBody where ![200, 206].contains(excess.answer.status) {
+                // Of these, the head says all.
+                return HTTPAnswer(status: excess.answer.status, headers: excess.answer.headers)
+            }
         }
     }
 

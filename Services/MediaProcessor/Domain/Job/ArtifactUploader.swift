@@ -16,6 +16,9 @@ package final class ArtifactUploader: ArtifactStore {
         /// How often one object is tried, and the seconds between, doubling.
         package var attempts = 4
         package var pause = Duration.milliseconds(250)
+        /// After which an object that failed is not tried again: stores try by themselves, and one that hangs takes its
+        /// time for each try.
+        package var patience = Duration.seconds(30)
 
         package init() {}
     }
@@ -94,12 +97,15 @@ package final class ArtifactUploader: ArtifactStore {
 
     private func put(_ bytes: [UInt8], at key: ObjectKey) async -> ObjectStoreError? {
         var pause = bounds.pause
+        let start = ContinuousClock.now
         for attempt in 1... {
             do throws(ObjectStoreError) {
                 try await store.put(bytes, at: key, .forKey(key))
                 return nil
             } catch {
-                guard attempt < bounds.attempts, error.code == .unavailable, !Task.isCancelled else { return error }
+                guard attempt < bounds.attempts, ContinuousClock.now - start < bounds.patience,
+                    error.code == .unavailable, !Task.isCancelled
+                else { return error }
             }
             try? await Task.sleep(for: pause)
             pause *= 2
