@@ -51,6 +51,31 @@ struct VersionTests {
     }
 
     @Test(arguments: [false, true])
+    func `nobody takes a media that another job has begun to publish and goes on with`(postgres: Bool) async throws {
+        let bench = try await JobBench(postgres: postgres)
+        let media = UUID()
+        let (first, second) = (upload(of: media, due: 1), upload(of: media, due: 2))
+        for job in [first, second] { try await bench.add(job) }
+        let ledger = bench.ledger()
+        let lease = try #require(try await ledger.claim())
+        #expect(try await place(bench, lease, nil) == "")
+        let (now, later) = (Timestamp.now, Timestamp(milliseconds: Timestamp.now.milliseconds + 60_000))
+        let isGiven = try await bench.database.write { [jobs = bench.jobs] transaction in
+            _ = try jobs.beginPublishing(lease, replacing: nil, now: now, until: later, in: transaction)
+            return try jobs.giveBack(lease, .yielded, now: now, due: later, in: transaction)
+        }
+        #expect(isGiven)
+        // It would remove or put back what the other one has published by then.
+        #expect(try await ledger.claim() == nil)
+        try await bench.database.write { [jobs = bench.jobs] transaction in
+            let again = try #require(try jobs.claim(by: "b", now: later, until: later, in: transaction))
+            #expect(again.job == first)
+            #expect(try jobs.finish(again, .failed(MediaError(.crashed, "no")), now: later, in: transaction))
+        }
+        #expect(try await ledger.claim()?.job == second)
+    }
+
+    @Test(arguments: [false, true])
     func `nothing goes where something is still to be removed`(postgres: Bool) async throws {
         let bench = try await JobBench(postgres: postgres)
         let job = upload(of: UUID(), due: 1)

@@ -2,6 +2,7 @@ import EventSchema
 package import Logging
 import MediaDomain
 import ServiceLifecycle
+import Synchronization
 
 /// Stops the work on jobs that were cancelled by whichever processor heard of it, and ends those that nobody works on.
 package final class CancelWatch: Service {
@@ -15,6 +16,7 @@ package final class CancelWatch: Service {
     private let cleaner: JobCleaner
     private let logger: Logger
     private let signal = WakeSignal()
+    private let busy = Atomic(0)
 
     package init(ledger: JobLedger, running: RunningJobs, cleaner: JobCleaner, logger: Logger) {
         self.ledger = ledger
@@ -36,14 +38,16 @@ package final class CancelWatch: Service {
     }
 
     private func watch() async {
-        await withTaskGroup(of: Void.self) { group in
-            var busy = 0
+        await withDiscardingTaskGroup { group in
             while !signal.isOver, !Task.isCancelled {
                 let generation = signal.generation
                 while let lease = await look() {
-                    if busy >= Self.width, await group.next() != nil { busy -= 1 }
-                    busy += 1
-                    group.addTask { await self.cleaner.endCancelled(lease) }
+                    busy.add(1, ordering: .relaxed)
+                    group.addTask {
+                        await self.cleaner.endCancelled(lease)
+                        self.busy.subtract(1, ordering: .relaxed)
+                        self.signal.wake()
+                    }
                 }
                 await signal.wait(after: generation, atMost: Self.interval)
             }
@@ -55,7 +59,9 @@ package final class CancelWatch: Service {
         do {
             let work = try await ledger.cancelling()
             running.stop(work.own)
-            return work.waits ? try await ledger.claimCancelled() : nil
+            // One that there is no room for waits without a lease: others may have room.
+            guard work.waits, busy.load(ordering: .relaxed) < Self.width else { return nil }
+            return try await ledger.claimCancelled()
         } catch {
             logger.warning("cancelled jobs not looked for", metadata: ["error": "\(error)"])
             return nil

@@ -29,9 +29,7 @@ package struct JobCanceller: Sendable {
     /// Cancels the jobs that are meant, durably; returns how many are ended or will soon be.
     package func cancel(_ request: CancelRequest) async throws -> Int {
         try await outbox.room()
-        let count = try await database.write { transaction in try cancel(request, in: transaction) }
-        wake()
-        return count
+        return try await database.write { transaction in try cancel(request, in: transaction) }
     }
 
     /// Cancels within a transaction; what follows is published once that is committed.

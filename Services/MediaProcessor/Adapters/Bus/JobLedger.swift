@@ -149,7 +149,7 @@ package struct JobLedger: Sendable {
 
     /// The parts that earlier attempts at a job have made.
     package func finishedParts(of lease: JobLease) async throws -> [PartResult] {
-        try await database.write { [parts] transaction in try parts.parts(of: lease, in: transaction) }
+        try await database.read { [parts] transaction in try parts.parts(of: lease, in: transaction) }
     }
 
     /// Forgets the parts of a job whose objects are about to be removed: whoever takes it up again begins anew.

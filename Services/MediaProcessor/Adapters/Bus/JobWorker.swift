@@ -145,7 +145,7 @@ package struct JobWorker: Sendable {
         switch outcome {
         case .made(let asset):
             let isOurs = try await ledger.finish(lease, .made(asset), announcing: announcer.ready(asset, for: job))
-            if isOurs { try? await front.forget(job.mediaID, with: asset.prefix) }
+            if isOurs, !asset.prefix.isEmpty { try? await front.forget(job.mediaID, with: asset.prefix) }
             return isOurs
         case .replaced(let asset):
             return try await finish(lease, .replaced(by: asset), announcer.ready(asset, for: job), logger)

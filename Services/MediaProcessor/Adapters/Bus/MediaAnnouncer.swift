@@ -39,8 +39,10 @@ package struct MediaAnnouncer: Sendable {
 
     /// Says how far an upload is, if the broker listens just now.
     ///
-    /// - Parameter tellsAddress: Whether to say where it can be watched; that is made sure to arrive.
-    func announce(_ progress: JobProgress, for job: UploadJob, tellsAddress: Bool = false) async {
+    /// - Parameter tellsAddress: Whether to say where it can be watched, which has to be confirmed.
+    /// - Returns: Whether the broker has taken it.
+    @discardableResult
+    func announce(_ progress: JobProgress, for job: UploadJob, tellsAddress: Bool = false) async -> Bool {
         let event = MediaProgress(
             mediaID: job.mediaID,
             userID: job.userID,
@@ -50,12 +52,14 @@ package struct MediaAnnouncer: Sendable {
             playableURL: tellsAddress ? urls.playable(mediaID: job.mediaID) : nil
         )
         let envelope = Envelope(event, source: publisher.source)
-        // The next report makes good what is lost.
-        try? await publisher.publish(
-            envelope,
-            trace: .current ?? job.trace,
-            guarantee: tellsAddress ? .confirmed : .bestEffort
-        )
+        let guarantee: PublishGuarantee = tellsAddress ? .confirmed : .bestEffort
+        do {
+            try await publisher.publish(envelope, trace: .current ?? job.trace, guarantee: guarantee)
+            return true
+        } catch {
+            // The next report makes good what is lost.
+            return false
+        }
     }
 
     private func message(_ payload: some EventPayload, for job: UploadJob) -> Message {

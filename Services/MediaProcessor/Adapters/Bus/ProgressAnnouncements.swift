@@ -2,8 +2,8 @@ import MediaDomain
 
 /// Passes a job's progress on to the bus, at most twice a second, the latest first.
 struct ProgressAnnouncements: Sendable {
-    /// Says a report, and with one of them that the media can be watched by now.
-    typealias Announce = @Sendable (JobProgress, Bool) async -> Void
+    /// Says a report, and with one of them that the media can be watched by now; returns whether that was said.
+    typealias Announce = @Sendable (JobProgress, Bool) async -> Bool
 
     /// Reports that come faster than they can be told replace each other.
     private let reports: AsyncStream<JobProgress>
@@ -36,12 +36,12 @@ struct ProgressAnnouncements: Sendable {
 
     private func announce(with announce: Announce) async {
         var last: JobProgress?
-        var wasPlayable = false
+        var hasToldPlayable = false
         for await report in reports where report != last {
             last = report
             let isPlayable = report.isPlayable == true
-            await announce(report, isPlayable && !wasPlayable)
-            wasPlayable = isPlayable
+            let isNews = isPlayable && !hasToldPlayable
+            if await announce(report, isNews), isNews { hasToldPlayable = true }
             // Ends early when the task is cancelled, which costs nothing but the pause.
             try? await Task.sleep(for: interval)
         }

@@ -60,7 +60,9 @@ package struct RemovalSweep: Service {
             let isAlone = try await database.read { [removals] in
                 try !removals.hasOpenJob(of: removal.mediaID, in: $0)
             }
-            try await remover.remove(removal, withFront: published == nil && isAlone)
+            // Whether the playlists go with it is known once the other job has ended; it comes again by then.
+            guard published != nil || isAlone else { return true }
+            try await remover.remove(removal, withFront: published == nil)
         }
         try await database.write { [removals] in try removals.finish(removal, in: $0) }
         logger.info(

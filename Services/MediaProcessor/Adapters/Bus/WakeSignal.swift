@@ -5,7 +5,8 @@ final class WakeSignal: Sendable {
     private struct State {
         var generation = 0
         var isOver = false
-        var naps: [Task<Void, Never>] = []
+        var lastNap = 0
+        var naps: [Int: Task<Void, Never>] = [:]
     }
 
     private let state = Mutex(State())
@@ -29,20 +30,22 @@ final class WakeSignal: Sendable {
     private func takeNaps(_ change: (inout State) -> Void) -> [Task<Void, Never>] {
         state.withLock { state in
             change(&state)
-            defer { state.naps = [] }
-            return state.naps
+            defer { state.naps = [:] }
+            return Array(state.naps.values)
         }
     }
 
     /// Waits for a call after `generation`, for the end, or for `patience`.
     func wait(after generation: Int, atMost patience: Duration) async {
-        let nap = state.withLock { state -> Task<Void, Never>? in
+        let nap = state.withLock { state -> (number: Int, task: Task<Void, Never>)? in
             guard state.generation == generation, !state.isOver else { return nil }
-            let nap = Task { _ = try? await Task.sleep(for: patience) }
-            // Naps that ended by themselves are dropped with the rest at the next call.
-            state.naps.append(nap)
-            return nap
+            let task = Task { _ = try? await Task.sleep(for: patience) }
+            state.lastNap += 1
+            state.naps[state.lastNap] = task
+            return (state.lastNap, task)
         }
-        await nap?.value
+        guard let nap else { return }
+        await nap.task.value
+        _ = state.withLock { $0.naps.removeValue(forKey: nap.number) }
     }
 }

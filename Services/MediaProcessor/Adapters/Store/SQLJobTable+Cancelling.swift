@@ -9,6 +9,7 @@ extension SQLJobTable {
         now: Timestamp,
         in transaction: SQLTransaction
     ) throws -> CancelEffect {
+        try alone(request.mediaID, in: transaction)
         if request.eventID == nil { try remember(request, now: now, in: transaction) }
         var effect = CancelEffect()
         for row in try jobs(meantBy: request, in: transaction) {
@@ -92,7 +93,9 @@ extension SQLJobTable {
         in transaction: SQLTransaction
     ) throws -> CancelledWork {
         var work = CancelledWork(own: [], waits: false)
-        let rows = try transaction.query("SELECT event_id, owner, due_at FROM media_jobs WHERE state = 'cancelling'")
+        let rows = try transaction.query(
+            "SELECT event_id, owner, due_at FROM media_jobs WHERE \(Self.isOpen) AND state = 'cancelling'"
+        )
         for row in rows {
             if try row.integer(2) <= now.milliseconds {
                 work.waits = true
@@ -116,7 +119,8 @@ extension SQLJobTable {
     ) throws -> JobLease? {
         let rows = try transaction.query(
             """
-            SELECT \(Self.leaseColumns) FROM media_jobs WHERE state = 'cancelling' AND due_at <= $1
+            SELECT \(Self.leaseColumns) FROM media_jobs
+            WHERE \(Self.isOpen) AND state = 'cancelling' AND due_at <= $1
             ORDER BY due_at LIMIT 1\(transaction.dialect.skipLocked)
             """,
             [.time(now)]
@@ -131,6 +135,15 @@ extension SQLJobTable {
     }
 
     // MARK: Cancels that came first
+
+    /// Has an upload and its cancel wait for one another where transactions do not see each other's rows: PostgreSQL.
+    func alone(_ mediaID: UUID, in transaction: SQLTransaction) throws {
+        guard transaction.dialect == .postgres else { return }
+        _ = try transaction.query(
+            "SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended($1, 0))) AS held",
+            [.text(mediaID.uuidString)]
+        )
+    }
 
     private func remember(_ request: CancelRequest, now: Timestamp, in transaction: SQLTransaction) throws {
         try transaction.execute(

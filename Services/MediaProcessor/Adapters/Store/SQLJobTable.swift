@@ -8,6 +8,7 @@ package struct SQLJobTable: JobTable {
     package init() {}
 
     package func add(_ job: UploadJob, in transaction: SQLTransaction) throws -> JobAdmission {
+        try alone(job.mediaID, in: transaction)
         let count = try transaction.execute(
             """
             INSERT INTO media_jobs (
@@ -40,10 +41,8 @@ package struct SQLJobTable: JobTable {
             SELECT \(Self.leaseColumns) FROM media_jobs
             LEFT JOIN (\(Self.runningByUser)) AS running ON running.user_id = media_jobs.user_id
             LEFT JOIN (\(Self.workByUser)) AS work ON work.user_id = media_jobs.user_id
-            WHERE media_jobs.state IN ('waiting', 'running') AND media_jobs.due_at <= $2 AND NOT EXISTS (
-                SELECT 1 FROM media_jobs AS other WHERE other.media_id = media_jobs.media_id
-                AND other.state IN ('running', 'cancelling') AND other.event_id <> media_jobs.event_id
-            )
+            WHERE \(Self.isOpen) AND media_jobs.state IN ('waiting', 'running') AND media_jobs.due_at <= $2
+            AND NOT \(Self.mediaIsTaken)
             ORDER BY coalesce(running.count, 0), coalesce(work.sum, 0), media_jobs.due_at
             LIMIT 1\(Self.lock(transaction))
             """,
@@ -73,6 +72,20 @@ package struct SQLJobTable: JobTable {
     static let leaseColumns = """
         \(UploadJob.columns), media_jobs.attempts, media_jobs.token, media_jobs.state, media_jobs.owner,
         media_jobs.progress
+        """
+
+    /// What the index on open jobs knows; SQLite does not derive it from the states that are asked for.
+    static let isOpen = "media_jobs.state <> 'ended'"
+
+    /// Another job of the media is worked on, or has begun to publish and goes on later: what either of them removes or
+    /// puts back at its end must not be the other's.
+    private static let mediaIsTaken = """
+        EXISTS (
+            SELECT 1 FROM media_jobs AS other
+            WHERE other.media_id = media_jobs.media_id AND other.event_id <> media_jobs.event_id AND (
+                other.state IN ('running', 'cancelling') OR other.state = 'waiting' AND other.is_publishing = 1
+            )
+        )
         """
 
     private static let runningByUser = """
@@ -183,14 +196,12 @@ package struct SQLJobTable: JobTable {
             """
             SELECT 1 FROM media_jobs
             LEFT JOIN (\(Self.runningByUser)) AS running ON running.user_id = media_jobs.user_id
-            WHERE media_jobs.state = 'waiting' AND media_jobs.due_at <= $1 AND media_jobs.user_id <> $2
+            WHERE \(Self.isOpen) AND media_jobs.state = 'waiting' AND media_jobs.due_at <= $1
+            AND media_jobs.user_id <> $2
             AND coalesce(running.count, 0) < (
                 SELECT count(*) FROM media_jobs AS ours WHERE ours.state = 'running' AND ours.user_id = $2
             )
-            AND NOT EXISTS (
-                SELECT 1 FROM media_jobs AS other WHERE other.media_id = media_jobs.media_id
-                AND other.state IN ('running', 'cancelling')
-            )
+            AND NOT \(Self.mediaIsTaken)
             LIMIT 1
             """,
             [.time(now), .text(user)]

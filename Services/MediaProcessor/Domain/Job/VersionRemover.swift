@@ -56,9 +56,11 @@ package struct VersionRemover: Sendable {
     private func delete(_ keys: [ObjectKey]) async throws(ObjectStoreError) {
         let store = store
         let failure = await withTaskGroup(of: ObjectStoreError?.self) { group in
-            var failure: ObjectStoreError?
+            var failures: [ObjectStoreError] = []
             for (index, key) in keys.enumerated() {
-                if index >= Self.width, let ended = await group.next() { failure = failure ?? ended }
+                if index >= Self.width, let failure = await group.next() ?? nil { failures.append(failure) }
+                // A store that fails all at once is not asked for the others as well.
+                if failures.count >= Self.width { break }
                 group.addTask {
                     do throws(ObjectStoreError) {
                         try await store.delete(key)
@@ -68,8 +70,8 @@ package struct VersionRemover: Sendable {
                     }
                 }
             }
-            for await ended in group { failure = failure ?? ended }
-            return failure
+            for await case let failure? in group { failures.append(failure) }
+            return failures.first
         }
         if let failure { throw failure }
     }

@@ -197,9 +197,14 @@ async function showHistory(event) {
 async function cancel(event) {
   const { cancel: button, problem } = shown.get(event)
   button.disabled = true
-  const answer = await fetch(`/jobs/${event}/cancel`, { method: 'POST', headers: { Accept: 'application/json' } })
-  if (!answer.ok) write(problem, (await answer.json()).detail)
-  button.disabled = false
+  try {
+    const answer = await fetch(`/jobs/${event}/cancel`, { method: 'POST', headers: { Accept: 'application/json' } })
+    if (!answer.ok) write(problem, (await answer.json()).detail)
+  } catch {
+    write(problem, 'The processor does not answer')
+  } finally {
+    button.disabled = false
+  }
   look()
 }
 

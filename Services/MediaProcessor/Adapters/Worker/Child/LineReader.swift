@@ -5,7 +5,8 @@ import Glibc
 /// `@unchecked Sendable`: one thread reads, and hands it to the next one whole.
 final class LineReader: @unchecked Sendable {
     private let descriptor: Int32
-    private var buffer = LineBuffer()
+    /// Whoever gave the order is to be believed; it holds every part that is done, of twelve hours if need be.
+    private var buffer = LineBuffer(maximumLength: 256 << 20)
     private var lines: [[UInt8]] = []
 
     init(_ descriptor: Int32) { self.descriptor = descriptor }
