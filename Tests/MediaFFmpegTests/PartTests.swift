@@ -38,7 +38,7 @@ import Testing
         #expect(result.storyboardTiles == 151)
     }
 
-    @Test(arguments: [1, 3])
+    @Test(arguments: [1, 3, 4])
     func `a transcode taken up behind any part makes the same bytes`(count: Int) throws {
         let workplace = try Workplace()
         let clip = try Self.clip(workplace, "long.mp4", rate: "25")
@@ -93,6 +93,20 @@ import Testing
         let times = try Probe(file).packets.map(\.time).sorted()
         #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 && $1 - $0 <= 0.501 })
         #expect(made.result?.video[0].segments.count == 38)
+    }
+
+    @Test func `pictures that come a little less often than they are repeated fill their segments alone`() throws {
+        let workplace = try Workplace()
+        let clip = try workplace.make("rare.mp4", Clip.pictures("64x64", rate: "199/100", seconds: 75) + Clip.h264)
+        let made = try PartedRun(clip, rungs: [.tiny])
+        #expect(made.parts.count > 2)
+        for part in made.parts.dropLast() {
+            let next = try #require(made.parts.first { $0.plan.index == part.plan.index + 1 }).plan
+            #expect(part.video[0].segments.count == next.firstSegment - part.plan.firstSegment)
+        }
+        let file = try workplace.write(made.sink.track("video/32p"), as: "track.mp4")
+        let times = try Probe(file).packets.map(\.time).sorted()
+        #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 && $1 - $0 <= 0.52 })
     }
 
     @Test func `the lowest rung of the opening comes before all others`() throws {

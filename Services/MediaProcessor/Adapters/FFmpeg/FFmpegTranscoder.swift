@@ -21,7 +21,10 @@ package struct FFmpegTranscoder: Transcoder, Sendable {
 
     package func analyze(_ bytes: any ByteSource, source: SourceDescription) throws(MediaError) -> ContentComplexity? {
         guard let video = source.video else { return nil }
-        return try ContentAnalyzer(InputContext(bytes), video).analyze()
+        let input = try InputContext(bytes)
+        let complexity = try ContentAnalyzer(input, video).analyze()
+        try input.checkSource()
+        return complexity
     }
 
     package func transcode(
@@ -40,6 +43,9 @@ package struct FFmpegTranscoder: Transcoder, Sendable {
             }
             return try PartedTranscode(job, finished: finished).run()
         }
+        // What was begun encoded goes on so: copies would take the places of what is done.
+        let encoded = PartFingerprint.of(source, plan.encodingAll)
+        if finished.contains(where: { $0.fingerprint == encoded }) { return try run(plan.encodingAll) }
         do throws(MediaError) {
             return try run(plan)
         } catch {

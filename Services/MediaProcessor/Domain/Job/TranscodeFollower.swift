@@ -67,7 +67,7 @@ final class TranscodeFollower: TranscodeListener, @unchecked Sendable {
 
     func planned(_ parts: [PartPlan], done: [PartResult]) {
         condition.withLock {
-            growing = GrowingPresentation(plan: plan, prefix: prefix, done: done)
+            growing = GrowingPresentation(plan: plan, prefix: prefix, done: done, shown: growing.visible)
             counted = JobProgress.Parts(done: done.count, total: parts.count)
         }
         if !parts.isEmpty { events.partsCounted(condition.withLock { counted }) }

@@ -14,13 +14,17 @@ package struct GrowingPresentation: Sendable {
     private var named: Set<Int> = []
     /// Segments that must be there before anything is said; `nil` as long as that is unknown.
     private var least: Int?
+    private let shown: Int
 
-    /// - Parameter done: Parts that an earlier attempt has made. What it has published beyond them is not known, so that
-    ///   nothing is before the next part is made, too: a playlist that has grown never shrinks.
-    package init(plan: TranscodePlan, prefix: String, done: [PartResult] = []) {
+    /// - Parameters:
+    ///   - done: Parts that an earlier attempt has made. What it has published beyond them is not known, so that nothing
+    ///     is before the next part is made, too: a playlist that has grown never shrinks.
+    ///   - shown: Segments that this attempt has published when it began anew.
+    package init(plan: TranscodePlan, prefix: String, done: [PartResult] = [], shown: Int = 0) {
+        self.shown = shown
         self.plan = plan
         self.prefix = prefix
-        least = done.isEmpty ? 0 : nil
+        least = done.isEmpty ? shown : nil
         for part in done {
             for (rung, track) in part.video.enumerated() {
                 tracks[.video(rung), default: Track(head: track.head)].segments += track.segments
@@ -36,7 +40,7 @@ package struct GrowingPresentation: Sendable {
 
     /// A part of this attempt is whole.
     package mutating func endPart() {
-        least = least ?? plan.rungs.indices.map(count).max() ?? 0
+        least = least ?? max(shown, plan.rungs.indices.map(count).max() ?? 0)
     }
 
     /// The playlists that may be published once everything so far is stored; `nil` if there is nothing to watch.
@@ -54,7 +58,7 @@ package struct GrowingPresentation: Sendable {
     // MARK: - Counting
 
     /// Segments of which there is all that a player needs.
-    private var visible: Int {
+    var visible: Int {
         let sound = plan.audio.indices.map { count(.audio($0)) }
         let pictures = plan.rungs.indices.map(count).max()
         return (sound + [pictures].compactMap(\.self)).min() ?? 0

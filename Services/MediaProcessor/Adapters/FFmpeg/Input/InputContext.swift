@@ -19,6 +19,7 @@ final class InputContext {
         // From here on `deinit` frees, also when this throws.
         try refuseHugePictures()
         try file.blamed { () throws(MediaError) in try findStreams() }
+        try checkSource()
     }
 
     deinit {
@@ -32,8 +33,21 @@ final class InputContext {
     /// Why the source could not be read on, if it could not.
     var sourceFailure: MediaError? { file.failure }
 
+    /// What looked like the end of a file, or no index, may be a source that cannot be read.
+    func checkSource() throws(MediaError) {
+        if let failure = sourceFailure { throw failure }
+    }
+
     var streams: [UnsafeMutablePointer<AVStream>] {
         (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }
+    }
+
+    /// The stream that an earlier look at the same file found; asked for with each packet.
+    func stream(_ index: Int) throws(MediaError) -> UnsafeMutablePointer<AVStream> {
+        guard index >= 0, index < Int(context.pointee.nb_streams), let stream = context.pointee.streams[index] else {
+            throw MediaError(.decodeFailed, "the file has changed: stream \(index) is gone")
+        }
+        return stream
     }
 
     /// Seconds; `nil` where the container does not tell.

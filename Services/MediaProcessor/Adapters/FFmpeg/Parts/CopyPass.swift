@@ -12,13 +12,22 @@ final class CopyPass {
     private let context: PartPass.Context
     private let clock: PictureClock
     private let window: PartWindow
+    private let workshop: Workshop
     private var packager: PicturePackager?
     private var groupStart: Int64 = 0
     private var segment = 0
     private var pictures = PictureCount()
 
     /// - Parameter rung: The index in the plan.
-    init(_ job: TranscodeJob, part: PartPlan, rung: Int, context: PartPass.Context, clock: PictureClock) {
+    init(
+        _ job: TranscodeJob,
+        part: PartPlan,
+        rung: Int,
+        context: PartPass.Context,
+        clock: PictureClock,
+        _ workshop: Workshop
+    ) {
+        self.workshop = workshop
         self.job = job
         self.part = part
         self.rung = rung
@@ -33,10 +42,11 @@ final class CopyPass {
         var source = PartInput(job, part: part, stream: video.index, isSeekable: context.isSeekable)
         var (input, reading, _) = try source.open()
         let stream = try input.stream(video.index)
-        while let packet = try reading.next() {
+        while workshop.failure == nil, let packet = try reading.next() {
             guard packet.streamIndex == video.index else { continue }
             if let end = try take(packet, stream) { return try finish(at: end) }
         }
+        if let failure = workshop.failure { throw failure }
         guard let end = context.presentationEnd, packager != nil else { throw TranscodeJob.cannotCopy }
         return try finish(at: Int64((end * Double(clock.timescale)).rounded()), presentationEnd: end)
     }
@@ -47,7 +57,8 @@ final class CopyPass {
         let base = stream.pointee.time_base
         let time = base.rescale(packet.presentationTime, to: .ticks(clock.timescale))
         if packet.isKeyframe {
-            guard packet.startsClosedGroup else { throw TranscodeJob.cannotCopy }
+            let followsAll = packager == nil || time > pictures.last
+            guard packet.startsClosedGroup, followsAll else { throw TranscodeJob.cannotCopy }
             if packager != nil, window.isBeyond(time) { return time }
         }
         if packager == nil {
@@ -82,7 +93,7 @@ final class CopyPass {
     }
 
     private func finish(at end: Int64, presentationEnd: Double? = nil) throws(MediaError) -> PassResult {
-        guard let packager else { throw TranscodeJob.cannotCopy }
+        guard let packager, end > pictures.last else { throw TranscodeJob.cannotCopy }
         try packager.finish(at: end)
         return PassResult(
             tracks: [PartTrack(head: packager.head, segments: packager.segments)],

@@ -50,7 +50,6 @@ struct PartMaker {
             guard let other = try pass(rest, context, isMain: false, workshop, clock, cut: { _ in }) else { return nil }
             tracks.merge(zip(rest, other.tracks)) { one, _ in one }
         }
-        if main.presentationEnd != nil { try storyboard?.finish() }
         return result(of: main, all.compactMap { tracks[$0] }, clock)
     }
 
@@ -61,7 +60,7 @@ struct PartMaker {
         var context = PassContext(before, isSeekable: source.isSeekable)
         var copied: PassResult?
         if part.index == 0, part.end != nil {
-            let first = try CopyPass(job, part: part, rung: rung, context: context, clock: clock).run()
+            let first = try CopyPass(job, part: part, rung: rung, context: context, clock: clock, workshop).run()
             cut(Double(first.end) / Double(clock.timescale))
             copied = first
         }
@@ -74,13 +73,12 @@ struct PartMaker {
         if let copied {
             made = copied
         } else {
-            made = try CopyPass(job, part: part, rung: rung, context: context, clock: clock).run()
+            made = try CopyPass(job, part: part, rung: rung, context: context, clock: clock, workshop).run()
         }
         let counts = main.tracks.map(\.segments.count) + made.tracks.map(\.segments.count)
         guard made.start == main.start, made.end == main.end, Set(counts).count == 1 else {
             throw TranscodeJob.cannotCopy
         }
-        if main.presentationEnd != nil { try storyboard?.finish() }
         var tracks = Dictionary(uniqueKeysWithValues: zip(rest, main.tracks))
         tracks[rung] = made.tracks.first
         return result(

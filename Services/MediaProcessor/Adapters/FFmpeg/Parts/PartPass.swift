@@ -130,8 +130,12 @@ final class PartPass {
     private func pump(_ feed: PictureFeed, _ reading: inout SourceReading, _ stream: Int) throws(MediaError) {
         while workshop.failure == nil, !feed.isOver, feed.end < AcceptedMedia.maximumDuration {
             guard let packet = try reading.next() else { break }
+            guard packet.streamIndex == stream else { continue }
             // Stills alone are taken from keyframes.
-            guard packet.streamIndex == stream, !workers.isEmpty || packet.isKeyframe else { continue }
+            guard !workers.isEmpty || packet.isKeyframe else {
+                feed.pass(packet)
+                continue
+            }
             try feed.decode(packet)
             report(feed)
         }
@@ -152,7 +156,7 @@ final class PartPass {
                 if sound.isOver { break }
                 held += 1
             }
-            end = min(max(end, cadence.sound(beyond: 0)?.end ?? 0), AcceptedMedia.maximumDuration)
+            end = held
         }
         feed.finish(at: end)
         presentationEnd = end

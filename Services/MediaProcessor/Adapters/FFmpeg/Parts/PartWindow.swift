@@ -35,10 +35,18 @@ struct PartWindow {
         guard let last else { return next }
         let step = Int64(PictureTimeline.longestHold * Double(timescale))
         let least = Int64(Double(timescale) / PictureTimeline.mostPictures)
-        let first = Int64(((seconds - PictureTimeline.rounding) * Double(timescale)).rounded(.up))
+        let first = first(seconds)
         let count = max(1, (first - last + step - 1) / step)
         let held = last + count * step
         return held + least <= next ? held : next
+    }
+
+    /// Ticks: what is shown from there on is the next part's.
+    var limit: Int64 { end.map(first) ?? .max }
+
+    /// The first tick at or after a boundary.
+    private func first(_ seconds: Double) -> Int64 {
+        Int64(((seconds - PictureTimeline.rounding) * Double(timescale)).rounded(.up))
     }
 
     private func reaches(_ seconds: Double, _ time: Int64) -> Bool {

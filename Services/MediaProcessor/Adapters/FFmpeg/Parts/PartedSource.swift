@@ -31,6 +31,7 @@ struct PartedSource {
         parts = planner.parts(keyframe: isSeekable ? keyframe : nil)
         clock = PictureClock(stream)
         self.isSeekable = isSeekable
+        try input.checkSource()
     }
 
     /// Whether the source claims to last longer than until `end`.

@@ -58,6 +58,7 @@ final class PartedTranscode {
                 throw MediaError(.encodeFailed, "stopped as asked")
             }
         }
+        try storyboard?.finish()
         settle(sequence)
     }
 

@@ -34,14 +34,3 @@ struct TranscodeJob: Sendable {
 
     static let nothingDecoded = MediaError(.decodeFailed, "nothing in the file could be decoded")
 }
-
-extension InputContext {
-    /// The stream that an earlier look at the same file found.
-    func stream(_ index: Int) throws(MediaError) -> UnsafeMutablePointer<AVStream> {
-        let streams = self.streams
-        guard streams.indices.contains(index) else {
-            throw MediaError(.decodeFailed, "the file has changed: stream \(index) is gone")
-        }
-        return streams[index]
-    }
-}

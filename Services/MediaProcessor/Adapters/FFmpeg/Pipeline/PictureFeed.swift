@@ -90,6 +90,17 @@ final class PictureFeed {
         if state == .before, let previous, let expectedStart { begin(at: expectedStart, with: previous) }
     }
 
+    /// Takes note of a packet that is not decoded: its picture is shown, too.
+    func pass(_ packet: Packet) {
+        let base = decoder.timeBase
+        guard packet.presentationTime != unknownTime,
+            bound.admits(base.seconds(packet.presentationTime), after: seconds(lastEnd))
+        else { return }
+        let time = base.rescale(packet.presentationTime, to: .ticks(clock.timescale))
+        let duration = base.rescale(packet.duration, to: .ticks(clock.timescale))
+        lastEnd = max(lastEnd, time + plausible(duration))
+    }
+
     /// Shows the last picture for longer: until `end` (seconds) at least.
     func hold(until end: Double) {
         guard let last else { return }
@@ -160,7 +171,7 @@ final class PictureFeed {
     private func follow(_ frame: Frame) {
         if window.isBeyond(frame.time) {
             let end = window.end(after: lastTime, next: frame.time)
-            hold(until: seconds(end))
+            hold(until: seconds(min(end, window.limit)))
             offerStill(until: seconds(end))
             outlets.cut(seconds(end))
             return complete(at: end)
