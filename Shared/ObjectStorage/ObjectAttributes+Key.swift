@@ -9,6 +9,7 @@ extension ObjectAttributes {
     /// What is told about an object, from the extension of its name.
     package static func forKey(_ key: ObjectKey) -> ObjectAttributes {
         let name = key.description
+        if name.hasSuffix("SHA256SUMS") { return ObjectAttributes(contentType: "text/plain", cacheControl: brief) }
         guard let dot = name.lastIndex(of: "."), !name[dot...].contains("/") else {
             return ObjectAttributes(contentType: "application/octet-stream", cacheControl: brief)
         }

@@ -34,10 +34,12 @@ def ffmpeg(*words):
 
 
 def make_clip(path, seconds):
-    """1080p30 with sound, with movement and grain all over, so that the encoder has as much to do as with a real scene."""
+    """1080p30 with sound as phones record it, 20 Mbit/s and a keyframe each second, with movement and grain all over, so that the
+    encoder has as much to do as with a real scene."""
     picture = f"testsrc2=size=1920x1080:rate={FRAME_RATE}:duration={seconds},{NOISE}"
     ffmpeg("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", f"sine=frequency=330:beep_factor=4:duration={seconds}",
-           "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p",
+           "-c:v", "libx264", "-preset", "veryfast", "-b:v", "20M", "-maxrate", "24M", "-bufsize", "40M",
+           "-g", str(FRAME_RATE), "-pix_fmt", "yuv420p",
            "-c:a", "aac", "-b:a", "128k", "-ac", "2", "-movflags", "+faststart", path)
 
 

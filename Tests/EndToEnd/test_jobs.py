@@ -152,6 +152,21 @@ def test_a_waiting_job_is_cancelled_and_the_one_before_it_goes_on(stack, backend
         backend.wait_for("media.failed", media_id=first)
 
 
+def test_a_long_job_gives_way_to_another_users_short_one(stack, backend, uploads, short_clip, restarted):
+    """At the end of a part; and takes up its work behind it."""
+    long_clip = uploads.make("several-parts.mp4", size="640x360", seconds=100)
+    with restarted("media-processor", MEDIA_SLOTS="1"):
+        long = uploaded(long_clip, str(uuid.uuid4()))
+        begin(backend, long)
+        short = uploaded(short_clip, str(uuid.uuid4()), user_id="other")
+        backend.publish(short)
+        ready = [backend.wait_for("media.ready", "media.failed")[1] for _ in range(2)]
+        assert [each["media_id"] for each in ready] == [each["payload"]["media_id"] for each in (short, long)], ready
+        assert abs(ready[1]["duration"] - 100) < 0.1
+        happened = [entry["event"] for entry in job(stack, long)["history"]]
+        assert happened.count("started") == 2 and happened[-1] == "ended", happened
+
+
 def test_a_cancel_that_overtakes_its_upload_still_counts(stack, backend, short_clip):
     media_id = str(uuid.uuid4())
     backend.publish(cancelled(media_id))

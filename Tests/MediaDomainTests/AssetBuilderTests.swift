@@ -1,5 +1,6 @@
 import Foundation
 import MediaDomain
+import ObjectStorage
 import Synchronization
 import Testing
 
@@ -44,7 +45,7 @@ struct AssetBuilderTests {
                 "poster.jpg", "-- settled",
                 "video/480p/media.m3u8", "video/480p/iframes.m3u8", "video/360p/media.m3u8",
                 "video/360p/iframes.m3u8", "storyboard.vtt", "-- settled",
-                "master.m3u8", "manifest.mpd", "-- settled",
+                "master.m3u8", "manifest.mpd", "SHA256SUMS", "-- settled",
                 "asset.json", "-- settled",
             ]
         )
@@ -64,6 +65,21 @@ struct AssetBuilderTests {
         #expect(outside == ["master.m3u8", "manifest.mpd", "asset.json"])
         let master = String(decoding: try #require(store.bytes(of: "master.m3u8")), as: UTF8.self)
         #expect(master.contains("\nr-1/video/480p/media.m3u8\n"))
+    }
+
+    @Test func `every object is in the list of checksums, and those that name it are in the description`() throws {
+        let builder = AssetBuilder(transcoder: FakeTranscoder(), store: store)
+        let asset = try builder.build(try job(prefix: "r-1/"), from: NoBytes()) { _, _ in }
+        let objects = Set(store.names).subtracting(["-- settled", "asset.json"])
+        var expected: [String: String] = [:]
+        for name in objects { expected[name] = ContentDigest.sha256(try #require(store.bytes(of: name))) }
+        let front = ["master.m3u8", "manifest.mpd", "r-1/SHA256SUMS"]
+        #expect(asset.checksums == expected.filter { front.contains($0.key) })
+        let list = expected.filter { !front.contains($0.key) }.sorted { $0.key < $1.key }
+        #expect(
+            String(decoding: try #require(store.bytes(of: "r-1/SHA256SUMS")), as: UTF8.self)
+                == list.map { "\($0.value)  \($0.key.dropFirst("r-1/".count))\n" }.joined()
+        )
     }
 
     @Test func `a repeated job writes the same bytes, and its description can be read back`() throws {

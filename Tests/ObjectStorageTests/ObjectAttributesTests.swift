@@ -11,6 +11,7 @@ struct ObjectAttributesTests {
         ("m/storyboard.vtt", "text/vtt; charset=utf-8", "public, max-age=3600"),
         ("m/subtitles/en/seg_00001.vtt", "text/vtt; charset=utf-8", "public, max-age=31536000, immutable"),
         ("m/asset.json", "application/json", "public, max-age=5"),
+        ("m/r-1/SHA256SUMS", "text/plain", "public, max-age=5"),
         ("m.v2/README", "application/octet-stream", "public, max-age=5"),
         ("m/what.bin", "application/octet-stream", "public, max-age=5"),
     ])

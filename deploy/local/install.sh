@@ -9,7 +9,7 @@ libswresample-dev libswscale-dev"
 run="ca-certificates curl ffmpeg python3 python3-pika rabbitmq-server util-linux"
 test="chromium memcached openssl php-amqp php-amqplib php-cli php-mbstring php-symfony-amqp-messenger php-symfony-property-access
 php-symfony-serializer postgresql swift-account swift-container swift-object
-swift-proxy python3-jsonschema python3-pytest python3-requests python3-socketio python3-venv python3-websocket
+swift-proxy python3-boto3 python3-jsonschema python3-pytest python3-requests python3-socketio python3-venv python3-websocket
 python3-websockets
 python3-yaml"
 

@@ -95,7 +95,7 @@ struct MultipartUpload: Sendable {
         let request = S3Request(method: .HEAD, key: key, purpose: "look for '\(shown)'")
         guard let answer = try? await client.send(request) else { return false }
         let digest = Insecure.MD5.hash(data: parts.flatMap(\.digest))
-        let tag = "\(SigV4Signer.hexadecimal(digest))-\(parts.count)"
+        let tag = "\(ContentDigest.hexadecimal(digest))-\(parts.count)"
         return answer.headers.first(name: "etag")?.trimmingCharacters(in: ["\""]) == tag
             && answer.headers.first(name: "content-length").flatMap(Int.init) == size
     }

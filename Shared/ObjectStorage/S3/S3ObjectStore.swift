@@ -37,7 +37,7 @@ package struct S3ObjectStore: ObjectStore {
 
     package func put(_ bytes: [UInt8], at key: ObjectKey, _ attributes: ObjectAttributes) async throws(ObjectStoreError)
     {
-        let hash = SigV4Signer.hash(bytes)
+        let hash = ContentDigest.sha256(bytes)
         let headers = [
             ("content-type", attributes.contentType), ("cache-control", attributes.cacheControl),
             (Self.hashHeader, hash),
@@ -69,7 +69,7 @@ package struct S3ObjectStore: ObjectStore {
         do throws(ObjectStoreError) {
             answer = try await client.send(request) { answer in
                 guard let hash = answer.headers.first(name: Self.hashHeader) else { return nil }
-                return SigV4Signer.hash(answer.body) == hash ? nil : "the bytes are not those that were put"
+                return ContentDigest.sha256(answer.body) == hash ? nil : "the bytes are not those that were put"
             }
         } catch  where error.code == .notFound {
             return nil

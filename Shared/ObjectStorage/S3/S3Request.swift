@@ -22,7 +22,7 @@ struct S3Request: Sendable {
 extension S3Request {
     /// The request as it is sent, signed for this moment.
     func signed(for endpoint: S3Endpoint, by credentials: S3Credentials, at date: Date) -> HTTPClientRequest {
-        let bodyHash = bodyHash ?? SigV4Signer.hash(body)
+        let bodyHash = bodyHash ?? ContentDigest.sha256(body)
         let path = endpoint.path(of: key)
         var fields =
             headers + [

@@ -45,20 +45,17 @@ package struct SigV4Signer: Sendable {
         let time = Self.timestamp(date)
         let scope = "\(time.prefix(8))/\(region)/\(service)/aws4_request"
         let names = content.headers.map { $0.0.lowercased() }.sorted().joined(separator: ";")
-        let canonical = Self.hash(Array(Self.canonicalRequest(content, signedHeaders: names).utf8))
+        let canonical = ContentDigest.sha256(Array(Self.canonicalRequest(content, signedHeaders: names).utf8))
         let toSign = "AWS4-HMAC-SHA256\n\(time)\n\(scope)\n\(canonical)"
         let signature = HMAC<SHA256>.authenticationCode(for: Data(toSign.utf8), using: key(day: time.prefix(8)))
         return "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope), SignedHeaders=\(names), "
-            + "Signature=\(Self.hexadecimal(signature))"
+            + "Signature=\(ContentDigest.hexadecimal(signature))"
     }
 
     /// The value of `x-amz-date`: `20130524T000000Z`.
     package static func timestamp(_ date: Date) -> String {
         date.formatted(Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted))
     }
-
-    /// SHA-256 in hexadecimal.
-    package static func hash(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
 
     // MARK: Steps
 
@@ -87,12 +84,6 @@ package struct SigV4Signer: Sendable {
             key = SymmetricKey(data: Data(HMAC<SHA256>.authenticationCode(for: Data(part.utf8), using: key)))
         }
         return key
-    }
-
-    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let text: [UInt8] = bytes.flatMap { (byte: UInt8) in [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-        return String(decoding: text, as: UTF8.self)
     }
 }
 

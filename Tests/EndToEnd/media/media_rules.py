@@ -9,6 +9,7 @@ import sys
 if __name__ == "__main__":
     sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1]))
 
+import rules_checksums  # noqa: E402
 import rules_dash  # noqa: E402
 import rules_pictures  # noqa: E402
 import rules_playlists  # noqa: E402
@@ -18,7 +19,7 @@ from made_media import MadeMedia  # noqa: E402
 
 def check(made):
     """Every finding, warnings among them."""
-    for rules in (rules_playlists, rules_segments, rules_dash, rules_pictures):
+    for rules in (rules_playlists, rules_segments, rules_dash, rules_pictures, rules_checksums):
         rules.check(made)
     return made.findings
 

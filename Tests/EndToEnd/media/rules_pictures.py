@@ -5,7 +5,7 @@ import struct
 import subprocess
 from fractions import Fraction
 
-KNOWN = re.compile(r"master\.m3u8|manifest\.mpd|asset\.json")
+KNOWN = re.compile(r"master\.m3u8|manifest\.mpd|asset\.json|(r-[^/]+/)?SHA256SUMS")
 PICTURES = re.compile(r"poster\.jpg|thumb_\d+\.jpg|storyboard_\d+\.jpg|storyboard\.vtt")
 CUE = re.compile(r"(\d+):(\d\d):(\d\d\.\d{3}) --> (\d+):(\d\d):(\d\d\.\d{3})\n(\S+)#xywh=(\d+),(\d+),(\d+),(\d+)\n?")
 # ISO 8601, as every library writes a date.

@@ -190,6 +190,9 @@ BREAKS = [
     ("asset.json counts the thumbnails", describe(thumbnails=4)),
     ("asset.json tells the duration", describe(duration=5.0)),
     ("asset.json describes the rungs", describe(video=[])),
+    ("checksums are those of the objects", patch("audio/und/seg_00002.m4s", b"mdat", set_word(40, 0))),
+    ("checksums are those of the objects", edit("SHA256SUMS", r"[^\n]*seg_00002[^\n]*\n", "")),
+    ("checksums are those of the objects", describe(checksums={})),
 ]
 
 

@@ -41,12 +41,13 @@ package struct AssetBuilder {
         let planner = LadderPlanner(settings: job.settings)
         let plan = try planner.plan(for: source, complexity: complexity)
             .copying(source, offered: planner.plan(for: source).rungs)
-        guard let result = try transcode(bytes, source, plan, finished, job, events) else { return nil }
+        let sink = VersionSink(prefix: job.prefix, sink: store, checksums: StoredChecksums())
+        guard let result = try transcode(bytes, source, plan, finished, job, sink, events) else { return nil }
         events.progressed(.packaging, 0)
         let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)
         var asset = AssetDescription(job: job, source: source, result: result, presentation)
         asset.complexity = complexity
-        try publish(presentation, asset, events.progressed)
+        try publish(presentation, &asset, sink, events.progressed)
         return asset
     }
 
@@ -70,6 +71,7 @@ package struct AssetBuilder {
         _ plan: TranscodePlan,
         _ finished: [PartResult],
         _ job: MediaJob,
+        _ sink: VersionSink,
         _ events: BuildEvents
     ) throws(MediaError) -> TranscodeResult? {
         events.progressed(.transcoding, 0)
@@ -80,6 +82,7 @@ package struct AssetBuilder {
             store: store,
             // What is published already stays until the new is whole.
             publisher: job.isReplacement ? nil : EarlyPublisher(store: store, mayPublish: mayPublish),
+            checksums: sink.checksums,
             events: events
         )
         let made: Result<TranscodeResult?, MediaError>
@@ -90,7 +93,7 @@ package struct AssetBuilder {
                     source: source,
                     plan: plan,
                     finished: finished,
-                    sink: PrefixedSink(prefix: job.prefix, sink: store),
+                    sink: sink,
                     listener: follower
                 )
             )
@@ -108,15 +111,23 @@ package struct AssetBuilder {
 
     private func publish(
         _ presentation: Presentation,
-        _ asset: AssetDescription,
+        _ asset: inout AssetDescription,
+        _ sink: VersionSink,
         _ report: Report
     ) throws(MediaError) {
         // Where others watch already, the playlists of the renditions are visible, too.
         try mayPublish()
-        try storePlaylists(of: presentation)
+        try storePlaylists(of: presentation, sink)
         report(.publishing, 0)
-        try store(HLSMasterPlaylist(presentation).text, as: OutputLayout.hlsMaster)
-        try store(DASHManifest(presentation).text, as: OutputLayout.dashManifest)
+        var checksums: [String: String] = [:]
+        for (name, text) in [
+            (OutputLayout.hlsMaster, HLSMasterPlaylist(presentation).text),
+            (OutputLayout.dashManifest, DASHManifest(presentation).text),
+            (presentation.prefix + OutputLayout.checksums, sink.checksums.text),
+        ] {
+            checksums[name] = try store(text, as: name)
+        }
+        asset.checksums = checksums
         try store.settle()
         report(.publishing, 0.5)
         guard let description = try? asset.encoded else {
@@ -127,24 +138,24 @@ package struct AssetBuilder {
         report(.publishing, 1)
     }
 
-    private func storePlaylists(of presentation: Presentation) throws(MediaError) {
+    private func storePlaylists(of presentation: Presentation, _ sink: VersionSink) throws(MediaError) {
         let target = presentation.targetDuration
         for video in presentation.video {
             let playlist = HLSMediaPlaylist(track: video.track, targetDuration: target)
-            let folder = presentation.prefix + OutputLayout.videoFolder(video.rung.name)
-            try store(playlist.text, as: "\(folder)/\(OutputLayout.mediaPlaylist)")
+            let folder = OutputLayout.videoFolder(video.rung.name)
+            try sink.store(playlist.text, as: "\(folder)/\(OutputLayout.mediaPlaylist)")
             guard !video.track.iframes.isEmpty else { continue }
-            try store(playlist.iframeText, as: "\(folder)/\(OutputLayout.iframePlaylist)")
+            try sink.store(playlist.iframeText, as: "\(folder)/\(OutputLayout.iframePlaylist)")
         }
         for audio in presentation.audio {
             let playlist = HLSMediaPlaylist(track: audio.track, targetDuration: target)
-            let folder = presentation.prefix + OutputLayout.audioFolder(audio.rendition.name)
-            try store(playlist.text, as: "\(folder)/\(OutputLayout.mediaPlaylist)")
+            let folder = OutputLayout.audioFolder(audio.rendition.name)
+            try sink.store(playlist.text, as: "\(folder)/\(OutputLayout.mediaPlaylist)")
         }
         for subtitles in presentation.subtitles {
             let playlist = HLSSubtitlePlaylist(track: subtitles.track, targetDuration: target)
-            let folder = presentation.prefix + OutputLayout.subtitleFolder(subtitles.rendition.name)
-            try store(playlist.text, as: "\(folder)/\(OutputLayout.mediaPlaylist)")
+            let folder = OutputLayout.subtitleFolder(subtitles.rendition.name)
+            try sink.store(playlist.text, as: "\(folder)/\(OutputLayout.mediaPlaylist)")
         }
         if let plan = presentation.storyboard {
             let track = StoryboardTrack(
@@ -152,22 +163,15 @@ package struct AssetBuilder {
                 tiles: presentation.storyboardTiles,
                 duration: presentation.duration
             )
-            try store(track.text, as: presentation.prefix + OutputLayout.storyboardTrack)
+            try sink.store(track.text, as: OutputLayout.storyboardTrack)
         }
         try store.settle()
     }
 
-    private func store(_ text: String, as name: String) throws(MediaError) {
-        try store.store(Array(text.utf8), as: name)
-    }
-}
-
-/// Puts a folder before every name.
-private struct PrefixedSink: ArtifactSink {
-    let prefix: String
-    let sink: any ArtifactSink
-
-    func store(_ bytes: [UInt8], as name: String) throws(MediaError) {
-        try sink.store(bytes, as: prefix + name)
+    /// - Returns: The SHA-256 of it.
+    private func store(_ text: String, as name: String) throws(MediaError) -> String {
+        let bytes = Array(text.utf8)
+        try store.store(bytes, as: name)
+        return ContentDigest.sha256(bytes)
     }
 }

@@ -15,6 +15,7 @@ final class TranscodeFollower: TranscodeListener, @unchecked Sendable {
     private let store: any ArtifactStore
     private let publisher: EarlyPublisher?
     private let events: BuildEvents
+    private let checksums: StoredChecksums
     private let duration: Double
     private let condition = NSCondition()
     private var growing: GrowingPresentation
@@ -30,6 +31,7 @@ final class TranscodeFollower: TranscodeListener, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - publisher: `nil` if nothing is to be seen before all is made.
+    ///   - checksums: Of what the transcode stores; parts take theirs along.
     ///   - duration: Seconds of the source, 0 if unknown.
     init(
         plan: TranscodePlan,
@@ -37,11 +39,13 @@ final class TranscodeFollower: TranscodeListener, @unchecked Sendable {
         duration: Double,
         store: any ArtifactStore,
         publisher: EarlyPublisher?,
+        checksums: StoredChecksums,
         events: BuildEvents
     ) {
         self.store = store
         self.publisher = publisher
         self.events = events
+        self.checksums = checksums
         self.duration = duration
         growing = GrowingPresentation(plan: plan, prefix: prefix)
         self.plan = plan
@@ -66,6 +70,7 @@ final class TranscodeFollower: TranscodeListener, @unchecked Sendable {
     // MARK: - Listening
 
     func planned(_ parts: [PartPlan], done: [PartResult]) {
+        for part in done { checksums.add(part.checksums) }
         condition.withLock {
             growing = GrowingPresentation(plan: plan, prefix: prefix, done: done, shown: growing.visible)
             counted = JobProgress.Parts(done: done.count, total: parts.count)
@@ -83,6 +88,8 @@ final class TranscodeFollower: TranscodeListener, @unchecked Sendable {
     }
 
     func made(_ part: PartResult) -> Bool {
+        var part = part
+        part.checksums = checksums.takeNews()
         let hasFailed = change {
             growing.endPart()
             news.parts.append(part)

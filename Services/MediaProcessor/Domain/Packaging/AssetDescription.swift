@@ -86,9 +86,13 @@ package struct AssetDescription: Sendable, Hashable, Codable {
     package var thumbnails: Int
     package var hasPoster: Bool
     package var hasStoryboard: Bool
+    /// The SHA-256, in hexadecimal digits, of the playlist and the manifest that viewers come in by, and of the list that has
+    /// it of everything else; by name.
+    package var checksums: [String: String]?
 
     private enum CodingKeys: String, CodingKey {
         case source, settings, rungs, complexity, prefix, duration, incomplete, video, audio, subtitles, thumbnails
+        case checksums
         case mediaID = "media_id"
         case eventID = "event_id"
         case sourceURI = "source_uri"

@@ -4,6 +4,7 @@ package enum OutputLayout {
     package static let dashManifest = "manifest.mpd"
     package static let poster = "poster.jpg"
     package static let storyboardTrack = "storyboard.vtt"
+    package static let checksums = "SHA256SUMS"
     package static let assetDescription = "asset.json"
 
     /// What belongs to whichever version is published, in the order in which it is written.

@@ -2,8 +2,8 @@ import Foundation
 
 /// Tells results of one source, plan and way of working from those of another.
 package enum PartFingerprint {
-    /// Raised whenever the same plan no longer makes the same bytes.
-    private static let version = 1
+    /// Raised whenever the same plan no longer makes the same bytes, or results hold something else.
+    private static let version = 2
 
     package static func of(_ source: SourceDescription, _ plan: TranscodePlan) -> String {
         let encoder = JSONEncoder()

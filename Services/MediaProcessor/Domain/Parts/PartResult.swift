@@ -20,6 +20,8 @@ package struct PartResult: Sendable, Hashable, Codable {
     package var isDamaged: Bool
     /// Seconds: where the whole presentation ends; only in the part with which the source's pictures ended.
     package var presentationEnd: Double?
+    /// The SHA-256 of what was stored of it and with it, by name; noted by whoever stores it.
+    package var checksums: [String: String] = [:]
 
     package init(
         plan: PartPlan,
