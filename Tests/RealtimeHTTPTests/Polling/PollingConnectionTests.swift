@@ -68,7 +68,7 @@ struct PollingConnectionTests {
     }
 
     private func event(_ text: String, _ policy: DeliveryPolicy = .mustArrive) {
-        #expect(!connection.deliver(ByteBuffer(string: text), policy, counters))
+        #expect(!connection.deliver(ByteBuffer(string: text), in: nil, policy, counters))
     }
 
     @Test func `who is behind it can be sent away from a topic`() {

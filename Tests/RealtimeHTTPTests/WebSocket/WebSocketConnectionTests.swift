@@ -221,7 +221,7 @@ struct WebSocketConnectionTests {
         channel.isWritable = false
         channel.pipeline.fireChannelWritabilityChanged()
         func deliver(_ mark: UInt8, _ policy: DeliveryPolicy) {
-            _ = connection.deliver(ByteBuffer(repeating: mark, count: 10), policy, counters)
+            _ = connection.deliver(ByteBuffer(repeating: mark, count: 10), in: nil, policy, counters)
         }
         for mark in 1...3 { deliver(UInt8(mark), .mayDrop) }
         for mark in 4...12 { deliver(UInt8(mark), .mustArrive) }

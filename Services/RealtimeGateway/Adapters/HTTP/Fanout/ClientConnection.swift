@@ -38,7 +38,9 @@ package protocol ClientConnection: TimerWheelMember, MessageSource, Sendable {
     /// Sends an event; returns whether it is delivered, and for the caller to count.
     ///
     /// One that is not is counted by the connection: as delivered later, or as dropped.
-    func deliver(_ frame: ByteBuffer, _ policy: DeliveryPolicy, _ counters: DeliveryCounters) -> Bool
+    ///
+    /// - Parameter run: What ends with the frame, and may be sent in one piece at the end of the turn.
+    func deliver(_ frame: ByteBuffer, in run: FrameRun?, _ policy: DeliveryPolicy, _ counters: DeliveryCounters) -> Bool
 
     /// Who is at the other end; `nil` once the connection closes, and where nobody has to say.
     var user: Identity? { get }

@@ -37,7 +37,7 @@ final class RelayedConnection: ClientConnection, @unchecked Sendable {
 
     private static func pass(_ one: Outgoing, to origin: any ClientConnection) {
         guard let counters = one.counters else { return origin.send(one.frame) }
-        guard origin.deliver(one.frame, one.policy, counters) else { return }
+        guard origin.deliver(one.frame, in: nil, one.policy, counters) else { return }
         counters.delivered(1, bytes: one.frame.readableBytes)
     }
 
@@ -45,7 +45,8 @@ final class RelayedConnection: ClientConnection, @unchecked Sendable {
 
     func send(_ frame: ByteBuffer) { enqueue(Outgoing(frame: frame, policy: .mustArrive, counters: nil)) }
 
-    func deliver(_ frame: ByteBuffer, _ policy: DeliveryPolicy, _ counters: DeliveryCounters) -> Bool {
+    func deliver(_ frame: ByteBuffer, in run: FrameRun?, _ policy: DeliveryPolicy, _ counters: DeliveryCounters) -> Bool
+    {
         guard session != nil else {
             counters.dropped(1, .closing)
             return false

@@ -15,6 +15,8 @@ package final class Shard: @unchecked Sendable {
     private(set) var mayFlushAtOnce = false
     /// Connections with frames that have not been handed to the kernel.
     private var unflushed: [any ClientConnection] = []
+    /// Topics whose events of this turn go out together.
+    private var joining: [TopicSubscribers] = []
     var wheel: TimerWheel
     private var drain: PacedDrain
     /// Runs while anybody has a deadline.
@@ -99,7 +101,8 @@ package final class Shard: @unchecked Sendable {
         if let position = event.position { lastPosition = position }
         guard let subscribers = topics[event.topic] else { return }
         mayFlushAtOnce = pace.begin()
-        subscribers.deliver(event)
+        subscribers.deliver(event, mayJoin: !mayFlushAtOnce)
+        if !mayFlushAtOnce { endTurnLater(of: subscribers) }
         mayFlushAtOnce = false
         if pace.isFirst { loop.execute { [self] in pace.end() } }
     }
@@ -154,14 +157,26 @@ package final class Shard: @unchecked Sendable {
     /// A task that is submitted now runs after everything else this turn has brought, so frames that belong together leave
     /// in one system call.
     func flushLater(_ connection: any ClientConnection) {
-        if unflushed.isEmpty { loop.execute { [self] in flush() } }
+        scheduleFlush()
         unflushed.append(connection)
+    }
+
+    private func endTurnLater(of subscribers: TopicSubscribers) {
+        guard joining.last !== subscribers else { return }
+        scheduleFlush()
+        joining.append(subscribers)
+    }
+
+    private func scheduleFlush() {
+        if unflushed.isEmpty, joining.isEmpty { loop.execute { [self] in flush() } }
     }
 
     private func flush() {
         let connections = unflushed
         unflushed.removeAll(keepingCapacity: true)
         for connection in connections { connection.flush() }
+        for subscribers in joining { subscribers.endTurn() }
+        joining.removeAll(keepingCapacity: true)
     }
 
     // MARK: Draining

@@ -125,7 +125,9 @@ package final class Subscription {
         guard let frame = event.frame(encoding, onEncoding: counters.encoded) else {
             return counters.dropped(1, .unsupported)
         }
-        if connection.deliver(frame, event.policy, counters) { counters.delivered(1, bytes: frame.readableBytes) }
+        if connection.deliver(frame, in: nil, event.policy, counters) {
+            counters.delivered(1, bytes: frame.readableBytes)
+        }
     }
 
     /// Takes what waits, because nobody will send it.

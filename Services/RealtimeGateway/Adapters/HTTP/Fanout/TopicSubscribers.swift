@@ -5,6 +5,8 @@ final class TopicSubscribers {
     struct Group {
         let encoding: any EventEncoding
         var members: [Subscription] = []
+        /// What they are sent in this turn of the loop, if there are several.
+        var run: FrameRun?
     }
 
     let topic: String
@@ -47,24 +49,40 @@ final class TopicSubscribers {
     // MARK: Delivering
 
     /// Sends `event` to everybody; every subscriber that it is due to is counted once, as what became of it.
-    func deliver(_ event: TopicEvent) {
-        for group in groups where !group.members.isEmpty {
-            guard let frame = event.frame(group.encoding, onEncoding: counters.encoded) else {
-                counters.due(group.members.count)
-                counters.dropped(group.members.count, .unsupported)
+    ///
+    /// - Parameter mayJoin: Whether its frames may go out together with others of this turn, which ends with ``endTurn()``.
+    func deliver(_ event: TopicEvent, mayJoin: Bool) {
+        for index in groups.indices where !groups[index].members.isEmpty {
+            let count = groups[index].members.count
+            guard let frame = event.frame(groups[index].encoding, onEncoding: counters.encoded) else {
+                counters.due(count)
+                counters.dropped(count, .unsupported)
                 continue
             }
-            deliver(event, frame, group.members)
+            let run = mayJoin && count >= FrameRun.leastSubscribers ? run(of: index, with: frame) : nil
+            deliver(event, frame, in: run, groups[index].members)
         }
     }
 
-    private func deliver(_ event: TopicEvent, _ frame: ByteBuffer, _ members: [Subscription]) {
+    /// The run that ends with `frame`; `nil` if there is no room in it.
+    private func run(of group: Int, with frame: ByteBuffer) -> FrameRun? {
+        let run = groups[group].run ?? FrameRun()
+        groups[group].run = run
+        return run.append(frame) ? run : nil
+    }
+
+    /// What was sent together has left.
+    func endTurn() {
+        for index in groups.indices { groups[index].run = nil }
+    }
+
+    private func deliver(_ event: TopicEvent, _ frame: ByteBuffer, in run: FrameRun?, _ members: [Subscription]) {
         let isForAll = event.exception == nil
         var (written, own, recovered) = (0, 0, 0)
         for subscription in members {
             switch isForAll && !subscription.isCatchingUp ? .deliver : subscription.verdict(event) {
             case .deliver:
-                if subscription.connection.deliver(frame, event.policy, counters) { written += 1 }
+                if subscription.connection.deliver(frame, in: run, event.policy, counters) { written += 1 }
             case .held: break
             case .recovered: recovered += 1
             case .own: own += 1

@@ -60,7 +60,12 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
     package func send(_ frame: ByteBuffer) { enqueue(OutboundBacklog.Entry(frame)) }
 
     /// Keeps an event for the next poll; counts it when that takes it.
-    package func deliver(_ frame: ByteBuffer, _ policy: DeliveryPolicy, _ counters: DeliveryCounters) -> Bool {
+    package func deliver(
+        _ frame: ByteBuffer,
+        in run: FrameRun?,
+        _ policy: DeliveryPolicy,
+        _ counters: DeliveryCounters
+    ) -> Bool {
         enqueue(OutboundBacklog.Entry(frame, policy, counters))
         return false
     }
@@ -228,7 +233,9 @@ package final class PollingConnection: ClientConnection, @unchecked Sendable {
                 successor.send(frame)
                 continue
             }
-            if successor.deliver(frame, entry.policy, counters) { counters.delivered(1, bytes: frame.readableBytes) }
+            if successor.deliver(frame, in: nil, entry.policy, counters) {
+                counters.delivered(1, bytes: frame.readableBytes)
+            }
         }
         if let expiry { successor.expire(at: expiry) }
         if poll != nil { answerPoll(.ended) }

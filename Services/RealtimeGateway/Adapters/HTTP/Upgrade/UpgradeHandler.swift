@@ -100,7 +100,9 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
         }
         guard head.isVersion11, head.isPlainGET else { return refuse(.badRequest, context) }
         bytes.moveReaderIndex(forwardBy: head.length)
-        decide(UpgradeRequest(head, path: endpoint.path, remoteAddress: context.remoteAddress), endpoint, context)
+        // The context would ask the kernel for the address again.
+        let address = context.channel.remoteAddress
+        decide(UpgradeRequest(head, path: endpoint.path, remoteAddress: address), endpoint, context)
     }
 
     /// Takes no more from a client that sends on before it has an answer.

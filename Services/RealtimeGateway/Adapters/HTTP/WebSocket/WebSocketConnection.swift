@@ -27,6 +27,10 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     private var assembler: MessageAssembler
     private var backlog: OutboundBacklog?
     private var isUnflushed = false
+    /// What goes to the kernel in one piece at the end of the turn, before anything that is in the channel.
+    private var run: FrameRun?
+    private var runStart: Int32 = 0
+    private var runEnd: Int32 = 0
     /// Whether the channel has been given something that may still wait in it, as the answer to the upgrade was.
     private var mayWait = true
     /// `nil` if there is none, and once the connection has ended.
@@ -67,7 +71,12 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     /// Sends an event's frame; returns whether it went to the socket at once.
     ///
     /// One that did not is counted here: as delivered when it leaves the backlog, or as dropped.
-    package func deliver(_ frame: ByteBuffer, _ policy: DeliveryPolicy, _ counters: DeliveryCounters) -> Bool {
+    package func deliver(
+        _ frame: ByteBuffer,
+        in run: FrameRun?,
+        _ policy: DeliveryPolicy,
+        _ counters: DeliveryCounters
+    ) -> Bool {
         guard state == .open else {
             counters.dropped(1, .closing)
             return false
@@ -76,31 +85,61 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
             enqueue(OutboundBacklog.Entry(frame, policy, counters))
             return false
         }
-        write(frame)
+        if run.map(join) != true { write(frame) }
         return true
+    }
+
+    /// Has the newest frame of a run go out with it; returns whether it does.
+    private func join(_ newest: FrameRun) -> Bool {
+        let count = Int32(truncatingIfNeeded: newest.count)
+        if isUnflushed {
+            guard run === newest, runEnd == count - 1 else { return false }
+        } else {
+            guard isChannelEmpty else { return false }
+            run = newest
+            runStart = count - 1
+            flushLater()
+        }
+        runEnd = count
+        return true
+    }
+
+    private func takeRun() -> ByteBuffer? {
+        defer { run = nil }
+        return run?.bytes(of: Int(runStart)..<Int(runEnd))
     }
 
     private func write(_ frame: ByteBuffer) {
         if shard.mayFlushAtOnce, !isUnflushed { return writeAtOnce(frame) }
+        if let before = takeRun() { context?.write(wrapOutboundOut(before), promise: nil) }
         mayWait = true
         context?.write(wrapOutboundOut(frame), promise: nil)
-        guard !isUnflushed else { return }
+        if !isUnflushed { flushLater() }
+    }
+
+    private func flushLater() {
         isUnflushed = true
         shard.flushLater(self)
     }
 
-    /// Hands a frame to the kernel, and to the channel what the kernel does not take.
-    private func writeAtOnce(_ frame: ByteBuffer) {
+    /// Whether nothing waits in the channel.
+    private var isChannelEmpty: Bool {
         if mayWait { mayWait = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) != 0 }
-        let sent = mayWait ? 0 : socket?.send(frame) ?? 0
-        guard sent < frame.readableBytes else { return }
+        return !mayWait
+    }
+
+    /// Hands bytes to the kernel, and to the channel what the kernel does not take.
+    private func writeAtOnce(_ bytes: ByteBuffer) {
+        let sent = isChannelEmpty ? socket?.send(bytes) ?? 0 : 0
+        guard sent < bytes.readableBytes else { return }
         mayWait = true
-        context?.writeAndFlush(wrapOutboundOut(frame.slice(from: sent)), promise: nil)
+        context?.writeAndFlush(wrapOutboundOut(bytes.slice(from: sent)), promise: nil)
     }
 
     /// Hands everything written to the kernel; the shard calls it once per turn.
     package func flush() {
         isUnflushed = false
+        if let bytes = takeRun() { return writeAtOnce(bytes) }
         context?.flush()
     }
 
@@ -256,6 +295,7 @@ extension WebSocketConnection {
         guard state != .closed else { return }
         state = .closed
         dropBacklog(.closing)
+        run = nil
         context = nil
         socket = nil
         // Where nobody is connected any more, every session knows.
