@@ -173,10 +173,12 @@ package final class Shard: @unchecked Sendable {
 
     private func flush() {
         let connections = unflushed
+        let topics = joining
+        // A flush may bring frames, which need one of their own.
         unflushed.removeAll(keepingCapacity: true)
-        for connection in connections { connection.flush() }
-        for subscribers in joining { subscribers.endTurn() }
         joining.removeAll(keepingCapacity: true)
+        for connection in connections { connection.flush() }
+        for subscribers in topics { subscribers.endTurn() }
     }
 
     // MARK: Draining
