@@ -50,9 +50,16 @@ struct JoinedFramesTests {
         func frame(_ event: TopicEvent) -> ByteBuffer? { ByteBuffer(string: event.name) }
     }
 
-    private struct Client: Sendable {
+    private final class Client: Sendable {
         let connection: WebSocketConnection
-        let socket: CInt
+        private let socket: CInt
+
+        init(_ connection: WebSocketConnection, _ socket: CInt) {
+            self.connection = connection
+            self.socket = socket
+        }
+
+        deinit { close(socket) }
 
         /// As many bytes as `text` has, which have to be those.
         func expect(_ text: String) {
@@ -90,7 +97,7 @@ struct JoinedFramesTests {
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(connection) }
             }
             .withConnectedSocket(ends[0]).get()
-        return Client(connection: connection, socket: ends[1])
+        return Client(connection, ends[1])
     }
 
     private func clients(_ count: Int) async throws -> [Client] {

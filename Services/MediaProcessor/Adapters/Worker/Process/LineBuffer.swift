@@ -3,9 +3,9 @@ struct LineBuffer {
     private let maximumLength: Int
     private var pending: [UInt8] = []
 
-    /// - Parameter maximumLength: Bytes; a child's largest line is a part's with the pictures of a storyboard's sheet, a
-    ///   hundred of 68 KB at most.
-    init(maximumLength: Int = 12 << 20) { self.maximumLength = maximumLength }
+    /// - Parameter maximumLength: Bytes; a child's largest line is a part's, with the pictures of a storyboard's sheet, a hundred of
+    ///   68 KB at most, and 200 bytes for each segment: of a source that cannot be read from the middle, those of half a day.
+    init(maximumLength: Int = 64 << 20) { self.maximumLength = maximumLength }
 
     /// Takes bytes, gives the lines that they complete; `nil` once a line is longer than any of ours.
     mutating func append(_ bytes: [UInt8]) -> [[UInt8]]? {

@@ -41,3 +41,31 @@ package final class FrameRun {
         return made
     }
 }
+
+/// What one connection is sent of a run, from the frame with which it began.
+struct RunShare {
+    private var run: FrameRun?
+    private var start: Int32 = 0
+    private var end: Int32 = 0
+
+    /// Takes the newest frame of a run as the first.
+    mutating func begin(_ newest: FrameRun) {
+        run = newest
+        end = Int32(truncatingIfNeeded: newest.count)
+        start = end - 1
+    }
+
+    /// Takes the newest frame of a run behind those that were taken before; returns false where they do not adjoin.
+    mutating func extend(_ newest: FrameRun) -> Bool {
+        let count = Int32(truncatingIfNeeded: newest.count)
+        guard run === newest, end == count - 1 else { return false }
+        end = count
+        return true
+    }
+
+    /// Hands over all that was taken, and lets go of it.
+    mutating func take() -> ByteBuffer? {
+        defer { run = nil }
+        return run?.bytes(of: Int(start)..<Int(end))
+    }
+}

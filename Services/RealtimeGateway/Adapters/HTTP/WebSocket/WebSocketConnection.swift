@@ -28,9 +28,7 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     private var backlog: OutboundBacklog?
     private var isUnflushed = false
     /// What goes to the kernel in one piece at the end of the turn, before anything that is in the channel.
-    private var run: FrameRun?
-    private var runStart: Int32 = 0
-    private var runEnd: Int32 = 0
+    private var joined = RunShare()
     /// Whether the channel has been given something that may still wait in it, as the answer to the upgrade was.
     private var mayWait = true
     /// `nil` if there is none, and once the connection has ended.
@@ -91,27 +89,16 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
 
     /// Has the newest frame of a run go out with it; returns whether it does.
     private func join(_ newest: FrameRun) -> Bool {
-        let count = Int32(truncatingIfNeeded: newest.count)
-        if isUnflushed {
-            guard run === newest, runEnd == count - 1 else { return false }
-        } else {
-            guard isChannelEmpty else { return false }
-            run = newest
-            runStart = count - 1
-            flushLater()
-        }
-        runEnd = count
+        if isUnflushed { return joined.extend(newest) }
+        guard isChannelEmpty else { return false }
+        joined.begin(newest)
+        flushLater()
         return true
-    }
-
-    private func takeRun() -> ByteBuffer? {
-        defer { run = nil }
-        return run?.bytes(of: Int(runStart)..<Int(runEnd))
     }
 
     private func write(_ frame: ByteBuffer) {
         if shard.mayFlushAtOnce, !isUnflushed { return writeAtOnce(frame) }
-        if let before = takeRun() { context?.write(wrapOutboundOut(before), promise: nil) }
+        if let before = joined.take() { context?.write(wrapOutboundOut(before), promise: nil) }
         mayWait = true
         context?.write(wrapOutboundOut(frame), promise: nil)
         if !isUnflushed { flushLater() }
@@ -139,7 +126,7 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     /// Hands everything written to the kernel; the shard calls it once per turn.
     package func flush() {
         isUnflushed = false
-        if let bytes = takeRun() { return writeAtOnce(bytes) }
+        if let bytes = joined.take() { return writeAtOnce(bytes) }
         context?.flush()
     }
 
@@ -295,7 +282,6 @@ extension WebSocketConnection {
         guard state != .closed else { return }
         state = .closed
         dropBacklog(.closing)
-        run = nil
         context = nil
         socket = nil
         // Where nobody is connected any more, every session knows.
