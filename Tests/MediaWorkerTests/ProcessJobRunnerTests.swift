@@ -100,7 +100,7 @@ struct ProcessJobRunnerTests {
         #expect(outcome == .failed(MediaError(.notMedia, "no")))
     }
 
-    @Test(arguments: ["echo nonsense", "echo '{\"made\":{}}'", "head -c 13000000 /dev/zero"])
+    @Test(arguments: ["echo nonsense", "echo '{\"made\":{}}'", "head -c 70000000 /dev/zero"])
     func `nonsense is a crash, and the child is not waited for`(script: String) async throws {
         let outcome = try await run(runner("\(script); exec sleep 600"))
         #expect(reason(of: outcome) == .crashed)
