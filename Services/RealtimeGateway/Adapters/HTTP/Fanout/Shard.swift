@@ -101,8 +101,7 @@ package final class Shard: @unchecked Sendable {
         if let position = event.position { lastPosition = position }
         guard let subscribers = topics[event.topic] else { return }
         mayFlushAtOnce = pace.begin()
-        subscribers.deliver(event, mayJoin: !mayFlushAtOnce)
-        if !mayFlushAtOnce { endTurnLater(of: subscribers) }
+        if subscribers.deliver(event, mayJoin: !mayFlushAtOnce) { endTurnLater(of: subscribers) }
         mayFlushAtOnce = false
         if pace.isFirst { loop.execute { [self] in pace.end() } }
     }
@@ -162,7 +161,6 @@ package final class Shard: @unchecked Sendable {
     }
 
     private func endTurnLater(of subscribers: TopicSubscribers) {
-        guard joining.last !== subscribers else { return }
         scheduleFlush()
         joining.append(subscribers)
     }

@@ -50,8 +50,10 @@ final class TopicSubscribers {
 
     /// Sends `event` to everybody; every subscriber that it is due to is counted once, as what became of it.
     ///
-    /// - Parameter mayJoin: Whether its frames may go out together with others of this turn, which ends with ``endTurn()``.
-    func deliver(_ event: TopicEvent, mayJoin: Bool) {
+    /// - Parameter mayJoin: Whether its frames may go out together with others of this turn.
+    /// - Returns: Whether it is the first of those, so that ``endTurn()`` is to be called.
+    func deliver(_ event: TopicEvent, mayJoin: Bool) -> Bool {
+        let wasJoining = isJoining
         for index in groups.indices where !groups[index].members.isEmpty {
             let count = groups[index].members.count
             guard let frame = event.frame(groups[index].encoding, onEncoding: counters.encoded) else {
@@ -62,7 +64,10 @@ final class TopicSubscribers {
             let run = mayJoin && count >= FrameRun.leastSubscribers ? run(of: index, with: frame) : nil
             deliver(event, frame, in: run, groups[index].members)
         }
+        return !wasJoining && isJoining
     }
+
+    private var isJoining: Bool { groups.contains { $0.run != nil } }
 
     /// The run that ends with `frame`; `nil` if there is no room in it.
     private func run(of group: Int, with frame: ByteBuffer) -> FrameRun? {
