@@ -10,6 +10,9 @@ CHAOS_REPETITIONS ?= 100
 .PHONY: run up down build test check lint format bench fuzz chaos clean
 .DEFAULT_GOAL := build
 
+# Swift Testing begins all tests at once, hundreds: on two cores, each of them then waits seconds for its turn, longer than what it tests has patience.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
+
 run: build
 	@exec $(PYTHON) deploy/local/run.py
 

@@ -45,7 +45,8 @@ import Testing
     @Test func `the backend is asked once, and its answer holds for a while`() async throws {
         let backend = DecidingBackend { DecidingBackend.json(DecidingBackend.yes) }
         try await backend.serve { url in
-            try await withAuthorizer(BackendAuthorizer.Settings(url: url), clock: clock) { authorizer in
+            try await withAuthorizer(BackendAuthorizer.Settings(url: url, timeout: patience), clock: clock) {
+                authorizer in
                 #expect(!authorizer.remembers(alice, at: channel))
                 try await expect(authorizer, admits: alice)
                 #expect(
@@ -75,7 +76,7 @@ import Testing
     @Test func `other users, other conversations and other claims are other questions`() async throws {
         let backend = DecidingBackend { DecidingBackend.json(DecidingBackend.yes) }
         try await backend.serve { url in
-            try await withAuthorizer(BackendAuthorizer.Settings(url: url)) { authorizer in
+            try await withAuthorizer(BackendAuthorizer.Settings(url: url, timeout: patience)) { authorizer in
                 for identity in [alice, Identity(userID: "alice"), Identity(userID: "bob")] {
                     for kind in [ConversationKey.Kind.channel, .room] {
                         _ = try await authorizer.admits(identity, to: ConversationKey(kind, "c"))
@@ -98,7 +99,8 @@ import Testing
     func `the answer says how long it holds`(_ header: String, _ seconds: Int, _ holds: Bool) async throws {
         let backend = DecidingBackend { DecidingBackend.json(DecidingBackend.yes, [.cacheControl: header]) }
         try await backend.serve { url in
-            try await withAuthorizer(BackendAuthorizer.Settings(url: url), clock: clock) { authorizer in
+            try await withAuthorizer(BackendAuthorizer.Settings(url: url, timeout: patience), clock: clock) {
+                authorizer in
                 try await expect(authorizer, admits: alice)
                 clock.advance(by: .seconds(seconds))
                 #expect(authorizer.remembers(alice, at: channel) == holds)
@@ -115,7 +117,7 @@ import Testing
             return DecidingBackend.json(DecidingBackend.yes)
         }
         try await backend.serve { url in
-            try await withAuthorizer(BackendAuthorizer.Settings(url: url, timeout: .seconds(20))) { authorizer in
+            try await withAuthorizer(BackendAuthorizer.Settings(url: url, timeout: patience)) { authorizer in
                 async let answer = authorizer.admits(alice, to: channel)
                 for await _ in arrivals { break }
                 authorizer.forget(channel)
@@ -130,7 +132,8 @@ import Testing
     @Test func `only so many answers are remembered`() async throws {
         let backend = DecidingBackend { DecidingBackend.json(DecidingBackend.yes) }
         try await backend.serve { url in
-            try await withAuthorizer(BackendAuthorizer.Settings(url: url, capacity: 2)) { authorizer in
+            try await withAuthorizer(BackendAuthorizer.Settings(url: url, timeout: patience, capacity: 2)) {
+                authorizer in
                 let users = ["a", "b", "c"].map { Identity(userID: $0) }
                 for user in users { _ = try await authorizer.admits(user, to: channel) }
                 #expect(users.map { authorizer.remembers($0, at: channel) } == [false, true, true])
@@ -150,7 +153,7 @@ import Testing
             Response(status: .init(code: status), body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
         }
         try await backend.serve { url in
-            try await withAuthorizer(BackendAuthorizer.Settings(url: url)) { authorizer in
+            try await withAuthorizer(BackendAuthorizer.Settings(url: url, timeout: patience)) { authorizer in
                 #expect(await reason(authorizer) == .unavailable)
                 // It may have come to its senses.
                 backend.answer { DecidingBackend.json(DecidingBackend.yes) }
@@ -162,7 +165,7 @@ import Testing
     @Test func `one that sends elsewhere is not followed`() async throws {
         let backend = DecidingBackend { Response(status: .temporaryRedirect, headers: [.location: "/may"]) }
         try await backend.serve { url in
-            try await withAuthorizer(BackendAuthorizer.Settings(url: url)) { authorizer in
+            try await withAuthorizer(BackendAuthorizer.Settings(url: url, timeout: patience)) { authorizer in
                 #expect(await reason(authorizer) == .unavailable)
                 #expect(backend.asked.count == 1)
             }
@@ -199,7 +202,8 @@ import Testing
     @Test func `one that is down is left in peace for a while, and asked again by one`() async throws {
         let backend = DecidingBackend { Response(status: .internalServerError) }
         try await backend.serve { url in
-            try await withAuthorizer(BackendAuthorizer.Settings(url: url), clock: clock) { authorizer in
+            try await withAuthorizer(BackendAuthorizer.Settings(url: url, timeout: patience), clock: clock) {
+                authorizer in
                 for _ in 0..<8 {
                     #expect(await reason(authorizer) == .unavailable)
                 }
@@ -223,7 +227,7 @@ import Testing
         var dead: URL?
         try await DecidingBackend { DecidingBackend.json(DecidingBackend.yes) }.serve { dead = $0 }
         let url = try #require(dead)
-        try await withAuthorizer(BackendAuthorizer.Settings(url: url)) { authorizer in
+        try await withAuthorizer(BackendAuthorizer.Settings(url: url, timeout: patience)) { authorizer in
             #expect(await reason(authorizer) == .unavailable)
         }
     }
@@ -237,7 +241,7 @@ import Testing
             return DecidingBackend.json(DecidingBackend.yes)
         }
         try await backend.serve { url in
-            let settings = BackendAuthorizer.Settings(url: url, timeout: .seconds(20), concurrency: 3)
+            let settings = BackendAuthorizer.Settings(url: url, timeout: patience, concurrency: 3)
             try await withAuthorizer(settings) { authorizer in
                 try await withThrowingTaskGroup(of: Bool.self) { group in
                     for index in 0..<20 {

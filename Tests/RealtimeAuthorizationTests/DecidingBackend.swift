@@ -82,6 +82,9 @@ final class DecidingBackend: Sendable {
     static let no = #"{"allow":false}"#
 }
 
+/// How long a backend of a test may take, that is not about its time: longer than a busy machine makes it wait.
+let patience = Duration.seconds(30)
+
 /// Runs `body` with an authorizer whose connections are closed afterwards.
 func withAuthorizer(
     _ settings: BackendAuthorizer.Settings,

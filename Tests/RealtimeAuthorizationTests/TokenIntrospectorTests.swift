@@ -31,7 +31,7 @@ import Testing
     ) async throws {
         let backend = DecidingBackend { Self.response(text, status, headers) }
         try await backend.serve { url in
-            let settings = TokenIntrospector.Settings(url: url, apiKey: "key")
+            let settings = TokenIntrospector.Settings(url: url, apiKey: "key", timeout: patience)
             try await withIntrospector(settings, clock: clock) { try await body(backend, $0) }
         }
     }
@@ -61,7 +61,7 @@ import Testing
     @Test func `without an API key none is shown`() async throws {
         let backend = DecidingBackend { Self.response(Self.alice) }
         try await backend.serve { url in
-            try await withIntrospector(TokenIntrospector.Settings(url: url)) { introspector in
+            try await withIntrospector(TokenIntrospector.Settings(url: url, timeout: patience)) { introspector in
                 #expect(await verdict(introspector) == "alice")
             }
         }
@@ -166,7 +166,8 @@ import Testing
     @Test func `strangers cannot push out tokens that are good`() async throws {
         let backend = DecidingBackend { Self.response(Self.alice) }
         try await backend.serve { url in
-            try await withIntrospector(TokenIntrospector.Settings(url: url, capacity: 2)) { introspector in
+            try await withIntrospector(TokenIntrospector.Settings(url: url, timeout: patience, capacity: 2)) {
+                introspector in
                 #expect(await verdict(introspector, "good") == "alice")
                 backend.answer { Self.response(Self.nobody) }
                 for number in 0..<5 { #expect(await verdict(introspector, "\(number)") == "bad_signature") }
@@ -189,7 +190,7 @@ import Testing
             return Self.response(Self.alice, 200, [.cacheControl: "no-store"])
         }
         try await backend.serve { url in
-            try await withIntrospector(TokenIntrospector.Settings(url: url, timeout: .seconds(20))) { introspector in
+            try await withIntrospector(TokenIntrospector.Settings(url: url, timeout: patience)) { introspector in
                 async let first = verdict(introspector)
                 for await _ in arrivals { break }
                 await withTaskGroup(of: String.self) { group in
@@ -242,7 +243,7 @@ import Testing
         var dead: URL?
         try await DecidingBackend { Self.response(Self.alice) }.serve { dead = $0 }
         let url = try #require(dead)
-        try await withIntrospector(TokenIntrospector.Settings(url: url)) { introspector in
+        try await withIntrospector(TokenIntrospector.Settings(url: url, timeout: patience)) { introspector in
             #expect(await verdict(introspector) == "unavailable")
         }
     }

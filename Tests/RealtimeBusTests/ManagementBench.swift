@@ -17,8 +17,14 @@ final class Diary: MessagePublisher, MessageConsumer, EventBroadcaster, Connecte
         var lines: [String] = []
         var published: [(Message, Destination)] = []
         var attendees: Set<String> = []
-        /// Who waits for how much to have been published.
-        var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        /// Who waits for what to have happened.
+        var waiters: [(isDue: (State) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+
+        mutating func takeDueWaiters() -> [CheckedContinuation<Void, Never>] {
+            let due = waiters.map { $0.isDue(self) }
+            defer { waiters = zip(waiters, due).filter { !$0.1 }.map(\.0) }
+            return zip(waiters, due).filter(\.1).map(\.0.continuation)
+        }
     }
 
     private let state = Mutex(State())
@@ -30,7 +36,15 @@ final class Diary: MessagePublisher, MessageConsumer, EventBroadcaster, Connecte
 
     func clear() { state.withLock { $0.lines = [] } }
 
-    private func note(_ line: String) { state.withLock { $0.lines.append(line) } }
+    private func note(_ line: String) { change { $0.lines.append(line) } }
+
+    private func change(_ change: (inout State) -> Void) {
+        let due = state.withLock { state in
+            change(&state)
+            return state.takeDueWaiters()
+        }
+        for waiter in due { waiter.resume() }
+    }
 
     // MARK: The broker
 
@@ -40,13 +54,7 @@ final class Diary: MessagePublisher, MessageConsumer, EventBroadcaster, Connecte
         guarantee: PublishGuarantee,
         completion: Completion
     ) {
-        let due = state.withLock { state in
-            state.published.append((message, destination))
-            let due = state.waiters.filter { $0.count <= state.published.count }
-            state.waiters.removeAll { $0.count <= state.published.count }
-            return due
-        }
-        for waiter in due { waiter.continuation.resume() }
+        change { $0.published.append((message, destination)) }
         completion(.success(()))
     }
 
@@ -56,14 +64,14 @@ final class Diary: MessagePublisher, MessageConsumer, EventBroadcaster, Connecte
     ) async throws(MessagingError) {}
 
     /// Returns when `count` messages have been published.
-    func untilPublished(_ count: Int) async {
+    func untilPublished(_ count: Int) async { await until { $0.published.count >= count } }
+
+    /// Returns when `count` lines have been noted.
+    func untilNoted(_ count: Int) async { await until { $0.lines.count >= count } }
+
+    private func until(_ isDue: @escaping @Sendable (State) -> Bool) async {
         await withCheckedContinuation { continuation in
-            let isDue = state.withLock { state in
-                guard state.published.count < count else { return true }
-                state.waiters.append((count, continuation))
-                return false
-            }
-            if isDue { continuation.resume() }
+            change { $0.waiters.append((isDue, continuation)) }
         }
     }
 

@@ -64,6 +64,8 @@ import Testing
             _ = try await decide(.ban(user: "bob", reason: nil, seconds: nil), bench)
             await bench.show(1)
             await bench.show(1)
+            // Who decided is answered before anybody is sent away.
+            await bench.diary.untilNoted(2)
             #expect(
                 bench.diary.lines == [
                     #"tell stream:s ban(user: "bob", reason: nil, seconds: nil)"#, "expel bob from room:s forGood",

@@ -1,9 +1,11 @@
+import EngineIO
 import Foundation
 import RealtimeTesting
 import SocketIO
 import Testing
 
 /// Items 1, 2, 7 and 9 of what is known of Socket.IO's wire.
+@Suite(.timeLimit(.minutes(1)))
 struct ConnectTests {
     private func sid(_ received: WireClient.Received, _ prefix: String) throws -> String {
         let text = "\(received)"
@@ -84,7 +86,7 @@ struct ConnectTests {
     }
 
     @Test func `who is connected to nothing for too long is closed`() async throws {
-        try await SocketBench.run { bench in
+        try await SocketBench.run(options: EngineOptions()) { bench in
             try await bench.connection { client in
                 try await bench.pass(.seconds(46))
                 #expect(await client.next() == .close(nil, ""))

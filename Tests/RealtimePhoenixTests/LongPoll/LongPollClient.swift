@@ -56,7 +56,7 @@ struct LongPollClient {
     func messages() async throws -> [String] {
         let body = try await poll().body
         let answer = try JSONParser.parse(body)
-        #expect(answer["status"] == 200 && answer["token"] == .string(token), "\(body)")
+        try #require(answer["status"] == 200 && answer["token"] == .string(token), "\(body)")
         return answer["messages"]?.arrayValue?.compactMap(\.stringValue) ?? []
     }
 
