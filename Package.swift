@@ -140,10 +140,12 @@ let realtimeGateway: [Target] = [
         path: "Services/RealtimeGateway/Domain",
         swiftSettings: settings
     ),
+    .systemLibrary(name: "CSockets", path: "Services/RealtimeGateway/Adapters/CSockets"),
     .target(
         name: "RealtimeHTTP",
         dependencies: [
-            "EventSchema", "ObjectStorage", "RealtimeDomain", "ServiceBootstrap", .crypto, .deque, .httpTypes,
+            "CSockets", "EventSchema", "ObjectStorage", "RealtimeDomain", "ServiceBootstrap", .crypto, .deque,
+            .httpTypes,
             .coreMetrics, .hummingbird, .hummingbirdCore, .jwtKit, .logging, .metrics, .nioCore,
             .nioFoundationCompat, .nioHTTP1,
             .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .nioWebSocket, .serviceLifecycle,

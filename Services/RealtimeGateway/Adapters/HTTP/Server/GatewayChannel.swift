@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+import NIOPosix
 
 /// Serves HTTP and WebSockets on one port: hummingbird answers requests, but for those at the path of an endpoint, and what
 /// asks for a WebSocket there becomes one.
@@ -46,17 +47,31 @@ package struct GatewayChannel: Sendable {
         self.logger = logger
     }
 
-    /// Prepares a connection that has been accepted and has not said yet what it wants.
-    func setup(_ channel: any Channel) throws {
+    /// Makes a channel of a connection that has said `bytes` and is no WebSocket, or is not to be one.
+    func adopt(_ descriptor: CInt, of shard: Shard, _ bytes: ByteBuffer, refused refusal: UpgradeRefusal? = nil) {
+        ClientBootstrap(group: shard.loop)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try setup(channel, of: shard, refused: refusal) }
+            }
+            .withConnectedSocket(descriptor)
+            .whenSuccess { channel in
+                guard bytes.readableBytes > 0 else { return }
+                channel.pipeline.fireChannelRead(bytes)
+                channel.pipeline.fireChannelReadComplete()
+            }
+    }
+
+    private func setup(_ channel: any Channel, of shard: Shard, refused refusal: UpgradeRefusal?) throws {
         try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffers())
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-        try begin(channel, of: settings.hub.shard(of: channel.eventLoop))
+        try begin(channel, of: shard, refused: refusal)
         open.insert(channel)
     }
 
     /// Adds what reads the first request, or one that whoever answered those before cannot answer.
-    func begin(_ channel: any Channel, of shard: Shard) throws {
-        try channel.pipeline.syncOperations.addHandler(UpgradeHandler(self, shard: shard))
+    func begin(_ channel: any Channel, of shard: Shard, refused refusal: UpgradeRefusal? = nil) throws {
+        try channel.pipeline.syncOperations.addHandler(UpgradeHandler(self, shard: shard, refused: refusal))
     }
 
     // MARK: What it becomes

@@ -2,7 +2,6 @@ package import Hummingbird
 import HummingbirdCore
 package import Logging
 package import NIOCore
-import NIOPosix
 import ServiceLifecycle
 
 /// The gateway's one port: REST answered by a responder, WebSockets by their endpoints.
@@ -11,11 +10,6 @@ import ServiceLifecycle
 /// when the last connection has gone.
 package struct GatewayServer<Responder: HTTPResponder>: Service
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
-    /// A herd that comes back at once must not be turned away by the kernel.
-    private static var backlog: Int32 { 4096 }
-    /// Connections that are accepted before those that are open have their turn.
-    private static var acceptedAtOnce: UInt { 16 }
-
     private let host: String
     private let port: Int
     private let settings: GatewayChannel.Settings
@@ -47,9 +41,10 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         let (requests, accepted) = AsyncStream.makeStream(of: GatewayChannel.HTTPConnection.self)
         let open = OpenChannels()
         let channel = GatewayChannel(settings: settings, open: open, accepted: accepted, logger: logger)
-        let listener = try await bind(channel)
+        let entrance = try await Entrance(channel, host: host, port: port)
+        logger.info("listening", metadata: ["net.address": "\(entrance.address)"])
         await withGracefulShutdownHandler {
-            await onRunning(listener.localAddress?.port ?? port)
+            await onRunning(entrance.address.port ?? port)
             // Only requests need tasks: a WebSocket is on its own from its handshake on.
             await withTaskCancellationHandler {
                 await withDiscardingTaskGroup { group in
@@ -58,26 +53,15 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
                     }
                 }
             } onCancel: {
-                listener.close(promise: nil)
+                entrance.close {}
             }
             await settings.hub.untilEmpty()
         } onGracefulShutdown: {
-            listener.close().whenComplete { _ in
+            entrance.close {
                 open.quiesce { accepted.finish() }
                 settings.hub.drain()
             }
         }
-    }
-
-    private func bind(_ channel: GatewayChannel) async throws -> any Channel {
-        let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: Self.backlog)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelOption(.maxMessagesPerRead, value: Self.acceptedAtOnce)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelInitializer { child in child.eventLoop.makeCompletedFuture { try channel.setup(child) } }
-        let listener = try await bootstrap.bind(host: host, port: port).get()
-        logger.info("listening", metadata: ["net.address": "\(listener.localAddress, default: "?")"])
-        return listener
+        await entrance.stop()
     }
 }

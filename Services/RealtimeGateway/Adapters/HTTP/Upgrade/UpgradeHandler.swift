@@ -6,6 +6,8 @@ import NIOHTTP1
 /// Reads what a connection begins with: turns it into a WebSocket, has its requests answered on the event loop, or has the
 /// HTTP server read it.
 ///
+/// Connections come here that did not begin with a plain request for a WebSocket, see ``Arrival``.
+///
 /// Once the HTTP server reads a connection, no request of it may ask for a WebSocket. A WebSocket costs no HTTP codec; what
 /// is for the HTTP server is decoded and answered as if this had never looked at it.
 final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, TimerWheelMember {
@@ -24,7 +26,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
     }
 
     /// A client that says nothing for this long is cut off.
-    private static let patience = TimeAmount.seconds(10)
+    static let patience = TimeAmount.seconds(10)
     /// How long a client that was refused may take to go.
     private static let farewell = TimeAmount.seconds(1)
     /// Empty lines that may come before the request.
@@ -32,6 +34,8 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
 
     private let gateway: GatewayChannel
     private let shard: Shard
+    /// What its first request has been answered already.
+    private let refusal: UpgradeRefusal?
     private var state = State.unknown
     private var context: ChannelHandlerContext?
     private var parser = HeadParser()
@@ -42,9 +46,10 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
     private var deadline = NIODeadline.now()
     var timerPosition: TimerWheel.Position?
 
-    init(_ gateway: GatewayChannel, shard: Shard) {
+    init(_ gateway: GatewayChannel, shard: Shard, refused refusal: UpgradeRefusal? = nil) {
         self.gateway = gateway
         self.shard = shard
+        self.refusal = refusal
     }
 
     private var settings: GatewayChannel.Settings { gateway.settings }
@@ -54,6 +59,11 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         wait(Self.patience)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if let refusal { refuse(refusal.status, context, refusal.body, refusal.headers) }
+        context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

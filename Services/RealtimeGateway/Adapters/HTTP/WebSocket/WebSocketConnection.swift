@@ -1,16 +1,13 @@
 package import NIOCore
 package import RealtimeDomain
 
-/// One WebSocket client: the only handler of its channel, so that a frame goes straight from here to the socket.
+/// One WebSocket client, from which a frame goes straight to the socket.
 ///
 /// Frames are written without promises and flushed once per turn of the event loop, several in one system call under load.
 /// A client that does not keep up has a bounded backlog of its own and is closed with 1013 past it; nobody waits for it.
 ///
 /// Everything here happens on the connection's event loop, which is what guards the state across threads.
-package final class WebSocketConnection: ClientConnection, ChannelInboundHandler, @unchecked Sendable {
-    package typealias InboundIn = ByteBuffer
-    package typealias OutboundOut = ByteBuffer
-
+package final class WebSocketConnection: ClientConnection, @unchecked Sendable {
     private enum State {
         case open
         /// Our close frame is on its way; of what still comes only the peer's own matters.
@@ -21,18 +18,15 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     package let shard: Shard
     private let limits: ConnectionLimits
     private var session: (any ClientSession)?
-    private var context: ChannelHandlerContext?
+    /// `nil` before the connection is open and once it has ended.
+    private var transport: (any WebSocketTransport)?
     private var state = State.open
     private var parser: FrameParser
     private var assembler: MessageAssembler
     private var backlog: OutboundBacklog?
     private var isUnflushed = false
-    /// What goes to the kernel in one piece at the end of the turn, before anything that is in the channel.
+    /// What goes to the kernel in one piece at the end of the turn, before anything that waits in the transport.
     private var joined = RunShare()
-    /// Whether the channel has been given something that may still wait in it, as the answer to the upgrade was.
-    private var mayWait = true
-    /// `nil` if there is none, and once the connection has ended.
-    private lazy var socket: DirectSocket? = context.flatMap(DirectSocket.init)
     /// Whether the peer broke the framing, so that nothing that follows has a meaning.
     private var isUnreadable = false
     private var lastHeard: NIODeadline
@@ -90,7 +84,7 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     /// Has the newest frame of a run go out with it; returns whether it does.
     private func join(_ newest: FrameRun) -> Bool {
         if isUnflushed { return joined.extend(newest) }
-        guard isChannelEmpty else { return false }
+        guard transport?.isEmpty == true else { return false }
         joined.begin(newest)
         flushLater()
         return true
@@ -98,9 +92,8 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
 
     private func write(_ frame: ByteBuffer) {
         if shard.mayFlushAtOnce, !isUnflushed { return writeAtOnce(frame) }
-        if let before = joined.take() { context?.write(wrapOutboundOut(before), promise: nil) }
-        mayWait = true
-        context?.write(wrapOutboundOut(frame), promise: nil)
+        if let before = joined.take() { transport?.write(before) }
+        transport?.write(frame)
         if !isUnflushed { flushLater() }
     }
 
@@ -109,25 +102,20 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
         shard.flushLater(self)
     }
 
-    /// Whether nothing waits in the channel.
-    private var isChannelEmpty: Bool {
-        if mayWait { mayWait = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) != 0 }
-        return !mayWait
-    }
-
-    /// Hands bytes to the kernel, and to the channel what the kernel does not take.
+    /// Hands bytes to the kernel, and to the transport what the kernel does not take.
     private func writeAtOnce(_ bytes: ByteBuffer) {
-        let sent = isChannelEmpty ? socket?.send(bytes) ?? 0 : 0
+        guard let transport else { return }
+        let sent = transport.isEmpty ? transport.send(bytes) : 0
         guard sent < bytes.readableBytes else { return }
-        mayWait = true
-        context?.writeAndFlush(wrapOutboundOut(bytes.slice(from: sent)), promise: nil)
+        transport.write(bytes.slice(from: sent))
+        transport.flush()
     }
 
     /// Hands everything written to the kernel; the shard calls it once per turn.
     package func flush() {
         isUnflushed = false
         if let bytes = joined.take() { return writeAtOnce(bytes) }
-        context?.flush()
+        transport?.flush()
     }
 
     /// Adds to the backlog; a client for which there is no room any more is closed instead, and the frame is not taken.
@@ -200,13 +188,9 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
     // MARK: Reading
 
     /// Takes no more from the client until ``resumeReading()``; what has been read already still comes.
-    package func pauseReading() { setReading(false) }
+    package func pauseReading() { transport?.setReading(false) }
 
-    package func resumeReading() { setReading(true) }
-
-    private func setReading(_ isReading: Bool) {
-        try? context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
-    }
+    package func resumeReading() { transport?.setReading(true) }
 
     // MARK: People
 
@@ -231,7 +215,7 @@ package final class WebSocketConnection: ClientConnection, ChannelInboundHandler
         case .closed: return nil
         case .closing:
             guard let closingDeadline, now >= closingDeadline else { break }
-            context?.close(promise: nil)
+            transport?.close()
             return nil
         case .open: closeIfDue(now)
         }
@@ -261,38 +245,31 @@ extension ByteBuffer {
     }
 }
 
-// MARK: - What the channel tells
+// MARK: - What the transport tells
 
 extension WebSocketConnection {
-    package func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
+    /// It is open, and frames may be sent.
+    func opened(on transport: any WebSocketTransport) {
+        self.transport = transport
         shard.opened(self, until: nextDeadline)
         session?.opened(self)
     }
 
-    package func handlerRemoved(context: ChannelHandlerContext) {
-        ended()
-    }
-
-    package func channelInactive(context: ChannelHandlerContext) {
-        ended()
-    }
-
-    private func ended() {
+    /// It has ended; it may tell so more than once.
+    func ended() {
         guard state != .closed else { return }
         state = .closed
         dropBacklog(.closing)
-        context = nil
-        socket = nil
+        transport = nil
         // Where nobody is connected any more, every session knows.
         endSession()
         shard.closed(self)
     }
 
-    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    func received(_ bytes: ByteBuffer) {
         lastHeard = shard.wheel.now
         guard !isUnreadable else { return }
-        parser.append(unwrapInboundIn(data))
+        parser.append(bytes)
         do throws(WebSocketViolation) {
             while state != .closed, let frame = try parser.next() { try accept(frame) }
         } catch {
@@ -305,7 +282,7 @@ extension WebSocketConnection {
     private func accept(_ frame: Frame) throws(WebSocketViolation) {
         guard state == .open else {
             // RFC 6455 section 7.1.1: with both close frames sent, the server ends the connection.
-            if frame.opcode == .close { context?.close(promise: nil) }
+            if frame.opcode == .close { transport?.close() }
             return
         }
         shard.metrics.received(bytes: frame.payload.readableBytes)
@@ -336,39 +313,29 @@ extension WebSocketConnection {
     /// Both close frames have travelled: the server closes the connection first (RFC 6455 section 7.1.1).
     private func finishAfterFlush() {
         flush()
-        context?.close(mode: .output, promise: nil)
+        transport?.closeOutput()
     }
 
-    package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        guard state == .open else { return }
-        if context.channel.isWritable {
-            drainBacklog(context)
+    /// The transport has so little that it takes more again, or no longer.
+    func writabilityChanged() {
+        guard state == .open, let transport else { return }
+        if transport.isWritable {
+            drainBacklog(transport)
         } else if backlog == nil {
             // What filled the buffer may not have been offered to the kernel yet.
-            context.flush()
-            guard !context.channel.isWritable else { return }
+            transport.flush()
+            guard !transport.isWritable else { return }
             backlog = OutboundBacklog(since: .now())
             shard.wheel.reschedule(self, at: nextDeadline)
         }
     }
 
-    private func drainBacklog(_ context: ChannelHandlerContext) {
+    private func drainBacklog(_ transport: any WebSocketTransport) {
         backlog?.progressedAt = .now()
-        while context.channel.isWritable, let entry = backlog?.popFirst() { write(entry) }
-        guard context.channel.isWritable else { return }
+        while transport.isWritable, let entry = backlog?.popFirst() { write(entry) }
+        guard transport.isWritable else { return }
         let hasDropped = backlog?.hasDropped == true
         backlog = nil
         if hasDropped { session?.lostFleetingEvents() }
-    }
-
-    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        switch event {
-        case ChannelEvent.inputClosed: context.close(promise: nil)
-        default: context.fireUserInboundEventTriggered(event)
-        }
-    }
-
-    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
     }
 }
