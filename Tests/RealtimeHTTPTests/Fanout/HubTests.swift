@@ -8,12 +8,6 @@ import Testing
 @testable import RealtimeHTTP
 
 struct HubTests {
-    private final class Silent: ClientSession {
-        func opened(_ connection: any ClientConnection) {}
-        func received(_ message: ClientMessage) {}
-        func closed() {}
-    }
-
     /// Frames an event as its name, and counts how often it was asked to.
     private final class Encoding: EventEncoding {
         let count = Atomic(0)
@@ -41,7 +35,7 @@ struct HubTests {
     }
 
     private func connect() throws -> (EmbeddedChannel, WebSocketConnection) {
-        let connection = WebSocketConnection(shard: shard, limits: ConnectionLimits(), session: Silent())
+        let connection = WebSocketConnection(shard: shard, limits: ConnectionLimits(), session: SilentSession())
         return (EmbeddedChannel(handler: connection, loop: loop), connection)
     }
 
@@ -119,7 +113,7 @@ struct HubTests {
             let connection = WebSocketConnection(
                 shard: shard,
                 limits: ConnectionLimits(outboundBytes: index == 2 ? 3 : 1000),
-                session: Silent()
+                session: SilentSession()
             )
             let channel = EmbeddedChannel(handler: connection, loop: loop)
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
@@ -151,7 +145,7 @@ struct HubTests {
         let counts = CountingMetrics()
         let hub = Hub(group: loop, metrics: GatewayMetrics(factory: counts))
         let shard = hub.shard(of: loop)
-        let connection = WebSocketConnection(shard: shard, limits: ConnectionLimits(), session: Silent())
+        let connection = WebSocketConnection(shard: shard, limits: ConnectionLimits(), session: SilentSession())
         let channel = EmbeddedChannel(handler: connection, loop: loop)
         let subscription = shard.subscribe(connection, to: "chat:1", encoding: Encoding(), isHeld: true)
         func publish(_ name: String, seq: Int64? = nil) {
@@ -174,7 +168,7 @@ struct HubTests {
         let counts = CountingMetrics()
         let hub = Hub(group: loop, metrics: GatewayMetrics(factory: counts))
         let shard = hub.shard(of: loop)
-        let connection = WebSocketConnection(shard: shard, limits: ConnectionLimits(), session: Silent())
+        let connection = WebSocketConnection(shard: shard, limits: ConnectionLimits(), session: SilentSession())
         let channel = EmbeddedChannel(handler: connection, loop: loop)
         let subscription = shard.subscribe(connection, to: "chat:1", encoding: Encoding(), isHeld: true)
         for _ in 0...1000 { hub.publish(TopicEvent(topic: "chat:1", name: "e", content: .emptyObject)) }

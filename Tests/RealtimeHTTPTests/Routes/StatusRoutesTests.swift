@@ -10,16 +10,6 @@ import Testing
 @testable import RealtimeHTTP
 
 @Suite(.timeLimit(.minutes(1))) struct StatusRoutesTests {
-    private final class Silent: ClientSession {
-        func opened(_ connection: any ClientConnection) {}
-        func received(_ message: ClientMessage) {}
-        func closed() {}
-    }
-
-    private final class Encoding: EventEncoding {
-        func frame(_ event: TopicEvent) -> ByteBuffer? { ByteBuffer(string: event.name) }
-    }
-
     private struct Away: Error {}
 
     private func get(
@@ -91,13 +81,17 @@ import Testing
         try await loop.executeInContext {
             let shard = hub.shard(of: loop)
             let limits = ConnectionLimits(outboundBytes: 1000)
-            let connections = (0..<2).map { _ in WebSocketConnection(shard: shard, limits: limits, session: Silent()) }
+            let connections = (0..<2).map { _ in
+                WebSocketConnection(shard: shard, limits: limits, session: SilentSession())
+            }
             let channels = try connections.map { connection in
                 let channel = EmbeddedChannel(loop: EmbeddedEventLoop())
                 try channel.pipeline.syncOperations.addHandler(connection)
                 return channel
             }
-            for connection in connections { _ = shard.subscribe(connection, to: "chat:room:1", encoding: Encoding()) }
+            for connection in connections {
+                _ = shard.subscribe(connection, to: "chat:room:1", encoding: NameEncoding())
+            }
             channels[1].isWritable = false
             channels[1].pipeline.fireChannelWritabilityChanged()
             for _ in 0..<3 { hub.publish(TopicEvent(topic: "chat:room:1", name: "abc", content: .emptyObject)) }

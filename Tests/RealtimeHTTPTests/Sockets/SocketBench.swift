@@ -5,14 +5,17 @@ import NIOPosix
 @testable import RealtimeHTTP
 
 /// A reactor, and pairs of sockets for it.
-struct SocketBench {
+struct SocketBench: Sendable {
     let loop: any EventLoop
     let hub: Hub
     let reactor: Reactor
 
-    static func run(_ body: (SocketBench) async throws -> Void) async throws {
+    static func run(
+        metrics: GatewayMetrics = GatewayMetrics(),
+        _ body: (SocketBench) async throws -> Void
+    ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let hub = Hub(group: group)
+        let hub = Hub(group: group, metrics: metrics)
         let bench = SocketBench(loop: group.next(), hub: hub, reactor: try Reactor(loop: group.next()))
         let result: Swift.Result<Void, any Error>
         do { result = .success(try await body(bench)) } catch { result = .failure(error) }
@@ -31,29 +34,44 @@ struct SocketBench {
 
     /// Runs `body` on the event loop.
     func onLoop<Result: Sendable>(_ body: @escaping @Sendable (SocketBench) throws -> Result) async throws -> Result {
-        let bench = NIOLoopBoundBox.makeBoxSendingValue(self, eventLoop: loop)
-        return try await loop.submit { try body(bench.value) }.get()
+        try await loop.submit { try body(self) }.get()
     }
 
-    /// Opens a connection whose session tells what it hears; returns the client's end.
-    func open(_ limits: ConnectionLimits, _ listener: SessionListener) async throws -> (WebSocketConnection, CInt) {
+    /// What carries a connection.
+    enum Transport: CaseIterable {
+        case socket
+        case channel
+    }
+
+    /// Opens a connection; returns the client's end, too.
+    func open(
+        _ limits: ConnectionLimits = ConnectionLimits(),
+        over transport: Transport = .socket,
+        _ makeSession: @escaping @Sendable () -> any ClientSession
+    ) async throws -> (WebSocketConnection, CInt) {
         try await onLoop { bench in
             let (server, client) = Self.pair()
-            let connection = WebSocketConnection(
-                shard: bench.hub.shards[0],
-                limits: limits,
-                session: listener.session()
-            )
-            let socket = StreamSocket(
-                server,
-                of: bench.reactor,
-                owner: connection,
-                watermark: limits.outboundWatermark
-            )
-            guard bench.reactor.add(socket, for: .readable) else { throw ChannelError.inappropriateOperationForState }
-            connection.opened(on: socket)
+            let connection = WebSocketConnection(shard: bench.hub.shards[0], limits: limits, session: makeSession())
+            switch transport {
+            case .socket: try bench.carry(connection, server, limits.outboundWatermark)
+            case .channel: bench.adopt(connection, server)
+            }
             return (connection, client)
         }
+    }
+
+    private func carry(_ connection: WebSocketConnection, _ descriptor: CInt, _ watermark: Int) throws {
+        let socket = StreamSocket(descriptor, of: reactor, owner: connection, watermark: watermark)
+        guard reactor.add(socket, for: .readable) else { throw ChannelError.inappropriateOperationForState }
+        connection.opened(on: socket)
+    }
+
+    private func adopt(_ connection: WebSocketConnection, _ descriptor: CInt) {
+        _ = ClientBootstrap(group: loop)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(connection) }
+            }
+            .withConnectedSocket(descriptor)
     }
 }
 

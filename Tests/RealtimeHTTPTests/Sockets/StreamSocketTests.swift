@@ -34,7 +34,9 @@ struct StreamSocketTests {
 
     @Test func `what a client does not read waits, and comes in order when it does`() async throws {
         try await SocketBench.run { bench in
-            let (connection, client) = try await bench.open(ConnectionLimits(outboundBytes: 16 << 20), listener)
+            let (connection, client) = try await bench.open(ConnectionLimits(outboundBytes: 16 << 20)) {
+                listener.session()
+            }
             defer { close(client) }
             let frames = (0..<64).map { number in
                 FrameWriter.text(capacity: 65536) { $0.writeRepeatingByte(UInt8(number), count: 65536) }
@@ -54,13 +56,13 @@ struct StreamSocketTests {
 
     @Test func `nothing is read while nothing is to be, and everything afterwards`() async throws {
         try await SocketBench.run { bench in
-            let (connection, client) = try await bench.open(ConnectionLimits(), listener)
+            let (connection, client) = try await bench.open { listener.session() }
             defer { close(client) }
             try await bench.onLoop { _ in connection.pauseReading() }
             write(WireClient.frame(0x81, Array("late".utf8)), to: client)
             // Another socket is heard meanwhile, so that this one would have been.
             let other = SessionListener()
-            let (_, second) = try await bench.open(ConnectionLimits(), other)
+            let (_, second) = try await bench.open { other.session() }
             defer { close(second) }
             write(WireClient.frame(0x81, Array("early".utf8)), to: second)
             #expect(await other.next() == .text("early"))
@@ -71,7 +73,7 @@ struct StreamSocketTests {
 
     @Test func `who goes is heard to the end and seen off, also while nothing is read`() async throws {
         try await SocketBench.run { bench in
-            let (connection, client) = try await bench.open(ConnectionLimits(), listener)
+            let (connection, client) = try await bench.open { listener.session() }
             try await bench.onLoop { _ in connection.pauseReading() }
             write(WireClient.frame(0x81, Array("farewell".utf8)), to: client)
             close(client)
@@ -83,7 +85,9 @@ struct StreamSocketTests {
 
     @Test func `a client that has gone while much waits for it is let go`() async throws {
         try await SocketBench.run { bench in
-            let (connection, client) = try await bench.open(ConnectionLimits(outboundBytes: 16 << 20), listener)
+            let (connection, client) = try await bench.open(ConnectionLimits(outboundBytes: 16 << 20)) {
+                listener.session()
+            }
             try await bench.onLoop { _ in
                 for _ in 0..<100 {
                     connection.send(FrameWriter.binary(capacity: 65536) { $0.writeRepeatingByte(1, count: 65536) })
@@ -98,7 +102,7 @@ struct StreamSocketTests {
 
     @Test func `a reactor that stops closes what it has`() async throws {
         try await SocketBench.run { bench in
-            let (_, client) = try await bench.open(ConnectionLimits(), listener)
+            let (_, client) = try await bench.open { listener.session() }
             defer { close(client) }
             await bench.reactor.stop()
             #expect(await listener.next() == .closed)
