@@ -38,7 +38,6 @@ package struct ProbeEnvironment: Sendable {
             port: port,
             settings: GatewayChannel.Settings(hub: hub, endpoints: [endpoint]),
             responder: router.buildResponder(),
-            group: group,
             logger: Logger(label: name),
             onRunning: { port in
                 print("listening on \(port)")

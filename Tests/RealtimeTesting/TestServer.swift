@@ -39,7 +39,6 @@ package func withTestServer<Result: Sendable>(
         port: 0,
         settings: GatewayChannel.Settings(hub: hub, endpoints: endpoints, limits: limits),
         responder: router.buildResponder(),
-        group: group,
         logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         onRunning: { running.yield($0) }
     )

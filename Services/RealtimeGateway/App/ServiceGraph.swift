@@ -71,7 +71,6 @@ enum ServiceGraph: ServiceDefinition {
                 limits: limits(configuration)
             ),
             responder: router.buildResponder(),
-            group: group,
             logger: context.logger
         )
         // The last stops first: clients are let go while events still flow, and the broker outlives its consumers.

@@ -46,7 +46,6 @@ struct PhoenixProbe: AsyncParsableCommand {
             port: port,
             settings: GatewayChannel.Settings(hub: hub, endpoints: [endpoint]),
             responder: router.buildResponder(),
-            group: group,
             logger: Logger(label: "phoenix-probe"),
             onRunning: { port in
                 print("listening on \(port)")

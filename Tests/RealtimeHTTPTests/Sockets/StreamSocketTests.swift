@@ -71,15 +71,45 @@ struct StreamSocketTests {
         }
     }
 
-    @Test func `who goes is heard to the end and seen off, also while nothing is read`() async throws {
+    @Test func `who goes is seen off, also while nothing is read`() async throws {
         try await SocketBench.run { bench in
             let (connection, client) = try await bench.open { listener.session() }
             try await bench.onLoop { _ in connection.pauseReading() }
-            write(WireClient.frame(0x81, Array("farewell".utf8)), to: client)
+            write(WireClient.frame(0x81, Array("too late".utf8)), to: client)
             close(client)
-            #expect(await listener.next() == .text("farewell"))
             #expect(await listener.next() == .closed)
             #expect(bench.hub.connectionCount == 0)
+        }
+    }
+
+    @Test func `the peer's answer to a close is heard although nothing was read`() async throws {
+        try await SocketBench.run { bench in
+            let (connection, client) = try await bench.open(ConnectionLimits(closing: .seconds(50))) {
+                listener.session()
+            }
+            defer { close(client) }
+            try await bench.onLoop { _ in
+                connection.pauseReading()
+                connection.close(.serviceRestart)
+            }
+            let close = FrameWriter.close(.serviceRestart)
+            #expect(await Self.read(close.readableBytes, from: client) == Array(close.readableBytesView))
+            write(WireClient.frame(0x88, [0x03, 0xF4]), to: client)
+            #expect(await Self.read(1, from: client) == [])
+        }
+    }
+
+    @Test func `two closes that cross both arrive`() async throws {
+        try await SocketBench.run { bench in
+            let (connection, client) = try await bench.open { listener.session() }
+            defer { close(client) }
+            try await bench.onLoop { _ in
+                connection.close(.serviceRestart)
+                // Before the end of the turn, at which it would be flushed.
+                connection.received(ByteBuffer(bytes: WireClient.frame(0x88, [0x03, 0xE8])))
+            }
+            let close = FrameWriter.close(.serviceRestart)
+            #expect(await Self.read(100, from: client) == Array(close.readableBytesView))
         }
     }
 

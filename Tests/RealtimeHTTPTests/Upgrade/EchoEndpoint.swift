@@ -3,11 +3,13 @@ import NIOHTTP1
 
 @testable import RealtimeHTTP
 
-/// Opens WebSockets that send everything back; `?refuse` is not let in.
+/// Opens WebSockets that send everything back; `?refuse` is not let in, and `?think` has to wait for what `thought` does.
 struct EchoEndpoint: WebSocketEndpoint {
     let path = "/echo"
+    var thought: @Sendable () async -> Void = {}
 
     func answer(_ request: UpgradeRequest) async -> UpgradeAnswer {
+        if request.parameter("think") != nil { await thought() }
         if request.parameter("refuse") != nil { return .refuse(.forbidden) }
         let topic = request.parameter("topic")
         return .accept(subprotocol: request.headers.first(name: "sec-websocket-protocol")) { hub in

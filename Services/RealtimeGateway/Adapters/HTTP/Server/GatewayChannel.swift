@@ -33,7 +33,7 @@ package struct GatewayChannel: Sendable {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - open: Is told of connections until they become WebSockets.
+    ///   - open: Is told of channels until they become WebSockets.
     ///   - accepted: Gets those that ask for something else.
     init(
         settings: Settings,
@@ -66,7 +66,8 @@ package struct GatewayChannel: Sendable {
         try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffers())
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
         try begin(channel, of: shard, refused: refusal)
-        open.insert(channel)
+        // Nobody would tell it that the server stops.
+        guard open.insert(channel) else { throw ChannelError.ioOnClosedChannel }
     }
 
     /// Adds what reads the first request, or one that whoever answered those before cannot answer.

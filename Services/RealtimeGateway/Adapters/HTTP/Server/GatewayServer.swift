@@ -1,7 +1,7 @@
 package import Hummingbird
 import HummingbirdCore
 package import Logging
-package import NIOCore
+import NIOCore
 import ServiceLifecycle
 
 /// The gateway's one port: REST answered by a responder, WebSockets by their endpoints.
@@ -14,7 +14,6 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     private let port: Int
     private let settings: GatewayChannel.Settings
     private let http: HTTP1Channel
-    private let group: any EventLoopGroup
     private let logger: Logger
     private let onRunning: @Sendable (_ port: Int) async -> Void
 
@@ -24,7 +23,6 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         port: Int,
         settings: GatewayChannel.Settings,
         responder: Responder,
-        group: any EventLoopGroup,
         logger: Logger,
         onRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
@@ -32,7 +30,6 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         self.port = port
         self.settings = settings
         http = HTTP1Channel(responder: ResponseWriting(responder: responder, logger: logger).respond)
-        self.group = group
         self.logger = logger
         self.onRunning = onRunning
     }

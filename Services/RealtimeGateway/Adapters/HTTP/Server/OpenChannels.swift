@@ -2,7 +2,7 @@ import HummingbirdCore
 import NIOCore
 import Synchronization
 
-/// The connections that are no WebSockets, or not yet, so that they can be told when the server stops.
+/// The channels that are no WebSockets, or not yet, so that they can be told when the server stops.
 final class OpenChannels: Sendable {
     private struct State {
         var channels: [ObjectIdentifier: any Channel] = [:]
@@ -13,13 +13,12 @@ final class OpenChannels: Sendable {
 
     private let state = Mutex(State())
 
-    /// Adds a connection that has been accepted; it is told at once if the server stops already.
-    func insert(_ channel: any Channel) {
-        let isQuiescing = state.withLock { state in
-            state.channels[ObjectIdentifier(channel)] = channel
-            return state.isQuiescing
+    /// Adds a channel; returns false, and does not, if the server stops already.
+    func insert(_ channel: any Channel) -> Bool {
+        state.withLock { state in
+            if !state.isQuiescing { state.channels[ObjectIdentifier(channel)] = channel }
+            return !state.isQuiescing
         }
-        if isQuiescing { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     }
 
     /// The connection has closed, or become a WebSocket.

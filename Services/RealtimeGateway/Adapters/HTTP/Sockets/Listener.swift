@@ -14,7 +14,6 @@ final class Listener: Pollable {
     /// Where it listens, with the port that the system picked if it was to.
     let address: SocketAddress
     private let accept: (_ descriptor: CInt, _ address: SocketAddress?) -> Void
-    private var isClosed = false
 
     /// Listens, and hands connections on from ``begin()`` on.
     ///
@@ -38,6 +37,8 @@ final class Listener: Pollable {
         let descriptor = try SocketCalls.checked("socket", socket(family, kind, 0))
         do {
             try SocketCalls.set(SO_REUSEADDR, 1, SOL_SOCKET, on: descriptor)
+            // Whatever the system's own choice is (ipv6(7)).
+            if family == AF_INET6 { try SocketCalls.set(IPV6_V6ONLY, 0, CInt(IPPROTO_IPV6), on: descriptor) }
             // Linux has connections inherit it.
             try SocketCalls.set(TCP_NODELAY, 1, CInt(IPPROTO_TCP), on: descriptor)
             let result = unsafe address.withSockAddr { unsafe bind(descriptor, $0, socklen_t($1)) }
@@ -51,10 +52,17 @@ final class Listener: Pollable {
     }
 
     /// Begins to accept; on the event loop.
-    func begin() -> Bool { reactor.add(self, for: .readable) }
+    ///
+    /// - Throws: ``IOError`` if it cannot, and closes.
+    func begin() throws {
+        if reactor.add(self, for: .readable) { return }
+        let error = IOError(errnoCode: errno, reason: "epoll_ctl")
+        close()
+        throw error
+    }
 
     override func ready(_ events: Events) {
-        for _ in 0..<Self.acceptedAtOnce where !isClosed {
+        for _ in 0..<Self.acceptedAtOnce where !isGone {
             var descriptor: CInt = -1
             let address = unsafe Self.address { address, length in
                 let flags = CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
@@ -75,13 +83,7 @@ final class Listener: Pollable {
     }
 
     private func breathed() {
-        if !isClosed { reactor.change(self, to: .readable) }
-    }
-
-    override func close() {
-        guard !isClosed else { return }
-        isClosed = true
-        super.close()
+        reactor.change(self, to: .readable)
     }
 
     /// The address that `call` writes; `nil` if it fails, and if it is none of the Internet's.

@@ -21,8 +21,10 @@ class Pollable {
 
     let reactor: Reactor
     let descriptor: CInt
-    /// Tells it from others that had the descriptor before; the reactor's.
-    var generation: UInt32 = 0
+    /// Where the reactor keeps it, if it does.
+    var slot: Reactor.Slot?
+    /// Whether the socket is closed, or somebody else's.
+    private(set) var isGone = false
 
     init(_ descriptor: CInt, of reactor: Reactor) {
         self.reactor = reactor
@@ -32,9 +34,23 @@ class Pollable {
     /// Something of what is waited for has come to pass, or may have.
     func ready(_ events: Events) {}
 
-    /// Closes the socket at once.
-    func close() {
+    /// Closes the socket at once, if it has not gone.
+    final func close() {
+        guard !isGone else { return }
         reactor.remove(self, isClosing: true)
         _ = Glibc.close(descriptor)
+        isGone = true
+        gone()
     }
+
+    /// Lets another object have the socket: one that the reactor goes on to wait for, or nobody that it knows.
+    final func give(to successor: Pollable?) {
+        guard !isGone else { return }
+        if let successor { reactor.replace(self, by: successor) } else { reactor.remove(self, isClosing: false) }
+        isGone = true
+        gone()
+    }
+
+    /// It has closed, or is somebody else's.
+    func gone() {}
 }

@@ -20,6 +20,8 @@ import Synchronization
     let loop: any EventLoop
     /// What is read into, by one socket after another.
     var buffer = ByteBuffer()
+    /// What small pieces are joined in before they are sent, by one socket after another.
+    var outgoing = ByteBuffer()
     private let epoll: CInt
     /// Wakes the thread when it is to end.
     private let bell: CInt
@@ -28,21 +30,47 @@ import Synchronization
     private let isStopped = Atomic(false)
     /// Who waits for the thread to end.
     private var stopper: CheckedContinuation<Void, Never>?
-    /// By descriptor.
     private var members: [Pollable?] = []
+    /// Places of ``members`` that are free.
+    private var free: [UInt32] = []
     private var generation: UInt32 = 0
+
+    /// A member's place, and what tells it from those that had the place before.
+    struct Slot {
+        fileprivate let index: UInt32
+        fileprivate let generation: UInt32
+
+        fileprivate var data: UInt64 { UInt64(generation) << 32 | UInt64(index) }
+    }
 
     /// - Throws: ``IOError`` if the kernel has no more of what it takes.
     init(loop: any EventLoop) throws {
+        let epoll = try SocketCalls.checked("epoll_create1", epoll_create1(CInt(EPOLL_CLOEXEC)))
+        do {
+            bell = try Self.bell(of: epoll)
+        } catch {
+            _ = Glibc.close(epoll)
+            throw error
+        }
         self.loop = loop
+        self.epoll = epoll
         unsafe events = .allocate(capacity: Self.batch)
-        epoll = try SocketCalls.checked("epoll_create1", epoll_create1(CInt(EPOLL_CLOEXEC)))
-        bell = try SocketCalls.checked("eventfd", eventfd(0, CInt(EFD_CLOEXEC)))
-        _ = control(EPOLL_CTL_ADD, bell, .readable, 0)
         let thread = Thread { [self] in wait() }
         thread.name = "sockets"
         thread.stackSize = 256 << 10
         thread.start()
+    }
+
+    /// Makes what the thread wakes up from; no member has its number.
+    private static func bell(of epoll: CInt) throws -> CInt {
+        let bell = try SocketCalls.checked("eventfd", eventfd(0, CInt(EFD_CLOEXEC)))
+        let events = Pollable.Events.readable.rawValue
+        guard csockets_control(epoll, EPOLL_CTL_ADD, bell, events, .max) == 0 else {
+            let error = IOError(errnoCode: errno, reason: "epoll_ctl")
+            _ = Glibc.close(bell)
+            throw error
+        }
+        return bell
     }
 
     // MARK: Members
@@ -51,43 +79,40 @@ import Synchronization
     func add(_ member: Pollable, for events: Pollable.Events) -> Bool {
         guard !isStopped.load(ordering: .relaxed) else { return false }
         generation &+= 1
-        member.generation = generation
-        guard control(EPOLL_CTL_ADD, member.descriptor, events, generation) else { return false }
-        place(member)
+        let index = free.last ?? UInt32(members.count)
+        let slot = Slot(index: index, generation: generation)
+        guard csockets_control(epoll, EPOLL_CTL_ADD, member.descriptor, events.rawValue, slot.data) == 0 else {
+            return false
+        }
+        if free.popLast() == nil { members.append(nil) }
+        members[Int(index)] = member
+        member.slot = slot
         return true
     }
 
     /// Waits for other events.
     func change(_ member: Pollable, to events: Pollable.Events) {
-        _ = control(EPOLL_CTL_MOD, member.descriptor, events, member.generation)
+        guard let slot = member.slot else { return }
+        _ = csockets_control(epoll, EPOLL_CTL_MOD, member.descriptor, events.rawValue, slot.data)
     }
 
     /// Has another object stand for a socket.
     func replace(_ member: Pollable, by successor: Pollable) {
-        successor.generation = member.generation
-        place(successor)
+        guard let slot = member.slot else { return }
+        members[Int(slot.index)] = successor
+        successor.slot = slot
+        member.slot = nil
     }
 
     /// Waits for a socket no more.
     ///
     /// - Parameter isClosing: Whether its descriptor is closed next, which takes it from the kernel's list.
     func remove(_ member: Pollable, isClosing: Bool) {
-        let index = Int(member.descriptor)
-        guard index < members.count, members[index] === member else { return }
-        members[index] = nil
-        if !isClosing { _ = control(EPOLL_CTL_DEL, member.descriptor, [], 0) }
-    }
-
-    private func place(_ member: Pollable) {
-        let index = Int(member.descriptor)
-        while members.count <= index { members.append(nil) }
-        members[index] = member
-    }
-
-    private func control(_ operation: CInt, _ descriptor: CInt, _ events: Pollable.Events, _ generation: UInt32) -> Bool
-    {
-        let data = UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
-        return csockets_control(epoll, operation, descriptor, events.rawValue, data) == 0
+        guard let slot = member.slot else { return }
+        members[Int(slot.index)] = nil
+        free.append(slot.index)
+        member.slot = nil
+        if !isClosing { _ = csockets_control(epoll, EPOLL_CTL_DEL, member.descriptor, 0, 0) }
     }
 
     // MARK: Waiting
@@ -111,9 +136,7 @@ import Synchronization
     private func handle(_ event: epoll_event) {
         let data = unsafe event.data.u64
         let index = Int(data & 0xFFFF_FFFF)
-        guard index < members.count, let member = members[index], UInt64(member.generation) == data >> 32 else {
-            return
-        }
+        guard index < members.count, let member = members[index], member.slot?.data == data else { return }
         member.ready(Pollable.Events(rawValue: unsafe event.events))
     }
 

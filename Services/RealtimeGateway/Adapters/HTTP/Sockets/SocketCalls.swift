@@ -4,8 +4,9 @@ import NIOCore
 /// Calls of the kernel on sockets that do not block.
 enum SocketCalls {
     /// - Throws: ``IOError`` if `result`, of the call named `name`, says that it failed.
-    static func checked(_ name: String, _ result: CInt) throws -> CInt {
-        guard result >= 0 else { throw IOError(errnoCode: errno, reason: name) }
+    static func checked(_ name: @autoclosure () -> String, _ result: CInt) throws -> CInt {
+        let error = errno
+        guard result >= 0 else { throw IOError(errnoCode: error, reason: name()) }
         return result
     }
 
@@ -57,7 +58,7 @@ enum SocketCalls {
                 if sent >= 0 { return sent }
                 switch errno {
                 case EINTR: continue
-                case EAGAIN, ENOBUFS: return 0
+                case EAGAIN: return 0
                 default: return nil
                 }
             }

@@ -34,19 +34,22 @@ final class StreamSocket: Pollable, WebSocketTransport {
     // MARK: Reading
 
     override func ready(_ events: Events) {
-        if events.contains(.writable) { flush() }
-        // Who has gone is seen off, and what it said last is heard, though nothing more was to be read.
-        let isOver = !events.isDisjoint(with: [.ended, .broken])
-        if isOver || events.contains(.readable) { read(isLast: isOver) }
+        if events.contains(.writable) { push() }
+        if isReading {
+            if !events.isDisjoint(with: [.readable, .broken]) { read() }
+        } else if !events.isDisjoint(with: [.ended, .broken]) {
+            // What it has said last waits behind things that nobody would hear the end of.
+            close()
+        }
     }
 
-    private func read(isLast: Bool) {
-        for _ in 0..<Self.readsAtOnce where isReading || isLast {
+    private func read() {
+        for _ in 0..<Self.readsAtOnce where isReading {
             guard let owner else { return }
             switch SocketCalls.receive(descriptor, into: &reactor.buffer) {
             case .bytes(let isAll):
                 owner.received(reactor.buffer)
-                if isAll, !isLast { return }
+                if isAll { return }
             case .nothing: return
             case .end: return close()
             }
@@ -70,7 +73,16 @@ final class StreamSocket: Pollable, WebSocketTransport {
 
     var isEmpty: Bool { waiting.isEmpty }
 
-    func send(_ bytes: ByteBuffer) -> Int { SocketCalls.send(bytes, to: descriptor) ?? 0 }
+    func send(_ bytes: ByteBuffer) {
+        guard waiting.isEmpty, owner != nil, !isBroken else { return write(bytes) }
+        guard let sent = SocketCalls.send(bytes, to: descriptor) else { return breakOff() }
+        guard sent < bytes.readableBytes else { return }
+        var rest = bytes
+        rest.moveReaderIndex(forwardBy: sent)
+        waitsForRoom = true
+        updateInterest()
+        write(rest)
+    }
 
     func write(_ bytes: ByteBuffer) {
         guard owner != nil, !isBroken else { return }
@@ -82,17 +94,22 @@ final class StreamSocket: Pollable, WebSocketTransport {
     }
 
     func flush() {
+        // Or the kernel would be asked again and again; it tells when it has room.
+        if !waitsForRoom { push() }
+    }
+
+    private func push() {
         guard owner != nil else { return }
         while let next = joined() {
             guard let sent = SocketCalls.send(next, to: descriptor) else { return breakOff() }
-            took(sent, of: next)
+            took(sent)
             if sent < next.readableBytes { break }
         }
         if waitsForRoom == waiting.isEmpty {
             waitsForRoom.toggle()
             updateInterest()
         }
-        if isEnding, waiting.isEmpty { shutdown(descriptor, CInt(SHUT_WR)) }
+        endIfDue()
         guard !isWritable, waitingBytes <= watermark / 2 else { return }
         isWritable = true
         owner?.writabilityChanged()
@@ -100,50 +117,50 @@ final class StreamSocket: Pollable, WebSocketTransport {
 
     /// What goes to the kernel next, in one piece: that is cheaper than a list of pieces as small as most are.
     private func joined() -> ByteBuffer? {
-        guard waiting.count > 1 else { return waiting.first }
-        var count = 0
-        var bytes = 0
-        while count < waiting.count, count == 0 || bytes + waiting[count].readableBytes <= Self.joinedBytes {
-            bytes += waiting[count].readableBytes
-            count += 1
+        guard let first = waiting.first, waiting.count > 1 else { return waiting.first }
+        guard first.readableBytes < Self.joinedBytes else { return first }
+        reactor.outgoing.clear()
+        for piece in waiting {
+            guard reactor.outgoing.readableBytes + piece.readableBytes <= Self.joinedBytes else { break }
+            reactor.outgoing.writeImmutableBuffer(piece)
         }
-        guard count > 1 else { return waiting.first }
-        var joined = ByteBufferAllocator().buffer(capacity: bytes)
-        for _ in 0..<count { if let piece = waiting.popFirst() { joined.writeImmutableBuffer(piece) } }
-        waiting.prepend(joined)
-        return joined
+        return reactor.outgoing.readableBytes > 0 ? reactor.outgoing : first
     }
 
     /// Takes what the kernel has from what waits; an idle client keeps no list.
-    private func took(_ count: Int, of first: ByteBuffer) {
+    private func took(_ count: Int) {
         waitingBytes -= count
-        if count < first.readableBytes {
-            waiting[0].moveReaderIndex(forwardBy: count)
-        } else if waiting.count == 1 {
-            waiting = []
-        } else {
+        var left = count
+        while let first = waiting.first, left >= first.readableBytes {
+            left -= first.readableBytes
             waiting.removeFirst()
         }
+        if waiting.isEmpty { waiting = [] } else { waiting[0].moveReaderIndex(forwardBy: left) }
     }
 
+    /// The kernel takes no more: what it has to say about that comes to the reading side, whatever it was.
     private func breakOff() {
         isBroken = true
         waiting = []
         waitingBytes = 0
+        shutdown(descriptor, CInt(SHUT_RDWR))
     }
 
     // MARK: Ending
 
     func closeOutput() {
         isEnding = true
-        if waiting.isEmpty { shutdown(descriptor, CInt(SHUT_WR)) }
+        endIfDue()
     }
 
-    override func close() {
-        guard let ended = owner else { return }
+    private func endIfDue() {
+        if isEnding, waiting.isEmpty { shutdown(descriptor, CInt(SHUT_WR)) }
+    }
+
+    override func gone() {
+        let ended = owner
         owner = nil
         waiting = []
-        super.close()
-        ended.ended()
+        ended?.ended()
     }
 }

@@ -34,7 +34,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
 
     private let gateway: GatewayChannel
     private let shard: Shard
-    /// What its first request has been answered already.
+    /// What its first request is to be answered, if that has been decided.
     private let refusal: UpgradeRefusal?
     private var state = State.unknown
     private var context: ChannelHandlerContext?
@@ -127,17 +127,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler, Time
     private func decide(_ request: UpgradeRequest, _ endpoint: any WebSocketEndpoint, _ context: ChannelHandlerContext)
     {
         state = .deciding
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let loop = context.eventLoop
-        // Starts here and now, and mostly ends there: an answer that waits for nothing costs no switch of threads.
-        Task.immediate {
-            let answer = await endpoint.answer(request)
-            if loop.inEventLoop {
-                bound.value.finish(answer, request)
-            } else {
-                loop.execute { bound.value.finish(answer, request) }
-            }
-        }
+        endpoint.answer(request, on: context.eventLoop) { self.finish($0, request) }
     }
 
     private func finish(_ answer: UpgradeAnswer, _ request: UpgradeRequest) {

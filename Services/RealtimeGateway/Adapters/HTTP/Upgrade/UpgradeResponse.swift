@@ -1,13 +1,6 @@
 import NIOCore
 import NIOHTTP1
 
-/// Why nobody gets a WebSocket, in the words of ``UpgradeAnswer``.
-struct UpgradeRefusal: Sendable {
-    let status: HTTPResponseStatus
-    let body: String
-    let headers: HTTPHeaders
-}
-
 /// What is answered to who asked for a WebSocket, as the bytes of a response.
 enum UpgradeResponse {
     /// The WebSocket is open from here on.

@@ -1,4 +1,5 @@
 package import Hummingbird
+import NIOCore
 package import NIOHTTP1
 
 /// A path at which clients open WebSockets of one protocol.
@@ -17,11 +18,33 @@ package protocol WebSocketEndpoint: Sendable {
 }
 
 extension WebSocketEndpoint {
+    /// Decides about a request, and calls `completion` on `loop`, from which it has to be called.
+    ///
+    /// It begins here and now, and mostly ends there: an answer that waits for nothing costs no switch of threads.
+    func answer(
+        _ request: UpgradeRequest,
+        on loop: any EventLoop,
+        _ completion: @escaping (UpgradeAnswer) -> Void
+    ) {
+        let bound = NIOLoopBound(completion, eventLoop: loop)
+        Task.immediate {
+            let answer = await answer(request)
+            if loop.inEventLoop { bound.value(answer) } else { loop.execute { bound.value(answer) } }
+        }
+    }
+
     package var responder: (any ExchangeResponder)? { nil }
 
     package func addRoutes<Context: RequestContext>(to router: Router<Context>) {
         if let responder { ExchangeRoutes(responder: responder).addRoutes(to: router, path: path) }
     }
+}
+
+/// Why nobody gets a WebSocket, in the words of ``UpgradeAnswer``.
+struct UpgradeRefusal: Sendable {
+    let status: HTTPResponseStatus
+    let body: String
+    let headers: HTTPHeaders
 }
 
 /// What becomes of a request for a WebSocket.

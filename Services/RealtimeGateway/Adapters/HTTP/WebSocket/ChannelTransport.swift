@@ -23,7 +23,14 @@ final class ChannelTransport: WebSocketTransport {
         return !mayWait
     }
 
-    func send(_ bytes: ByteBuffer) -> Int { descriptor.flatMap { SocketCalls.send(bytes, to: $0) } ?? 0 }
+    func send(_ bytes: ByteBuffer) {
+        var rest = bytes
+        // Where the connection is broken the channel hears of it.
+        if isEmpty, let descriptor { rest.moveReaderIndex(forwardBy: SocketCalls.send(bytes, to: descriptor) ?? 0) }
+        guard rest.readableBytes > 0 else { return }
+        write(rest)
+        flush()
+    }
 
     func write(_ bytes: ByteBuffer) {
         mayWait = true

@@ -33,6 +33,6 @@ package struct ConnectionLimits: Sendable, Hashable {
 }
 
 extension ConnectionLimits {
-    /// Bytes that NIO may hold unsent before frames go to the connection's own backlog.
+    /// Bytes that the transport may hold unsent before frames go to the connection's own backlog.
     var outboundWatermark: Int { min(outboundBytes, 65536) }
 }

@@ -91,7 +91,7 @@ package final class WebSocketConnection: ClientConnection, @unchecked Sendable {
     }
 
     private func write(_ frame: ByteBuffer) {
-        if shard.mayFlushAtOnce, !isUnflushed { return writeAtOnce(frame) }
+        if shard.mayFlushAtOnce, !isUnflushed { return transport?.send(frame) ?? () }
         if let before = joined.take() { transport?.write(before) }
         transport?.write(frame)
         if !isUnflushed { flushLater() }
@@ -102,20 +102,10 @@ package final class WebSocketConnection: ClientConnection, @unchecked Sendable {
         shard.flushLater(self)
     }
 
-    /// Hands bytes to the kernel, and to the transport what the kernel does not take.
-    private func writeAtOnce(_ bytes: ByteBuffer) {
-        guard let transport else { return }
-        let sent = transport.isEmpty ? transport.send(bytes) : 0
-        guard sent < bytes.readableBytes else { return }
-        transport.write(bytes.slice(from: sent))
-        transport.flush()
-    }
-
     /// Hands everything written to the kernel; the shard calls it once per turn.
     package func flush() {
         isUnflushed = false
-        if let bytes = joined.take() { return writeAtOnce(bytes) }
-        transport?.flush()
+        if let bytes = joined.take() { transport?.send(bytes) } else { transport?.flush() }
     }
 
     /// Adds to the backlog; a client for which there is no room any more is closed instead, and the frame is not taken.
@@ -160,6 +150,8 @@ package final class WebSocketConnection: ClientConnection, @unchecked Sendable {
         backlog = nil
         write(frame)
         state = .closing
+        // The peer's own close is heard however busy the session was.
+        transport?.setReading(true)
         closingDeadline = .now() + TimeAmount(limits.closing)
         shard.wheel.reschedule(self, at: nextDeadline)
         endSession()
@@ -236,15 +228,6 @@ package final class WebSocketConnection: ClientConnection, @unchecked Sendable {
     }
 }
 
-extension ByteBuffer {
-    /// What is readable but for the first bytes of it.
-    fileprivate func slice(from offset: Int) -> ByteBuffer {
-        var rest = self
-        rest.moveReaderIndex(forwardBy: offset)
-        return rest
-    }
-}
-
 // MARK: - What the transport tells
 
 extension WebSocketConnection {
@@ -282,7 +265,10 @@ extension WebSocketConnection {
     private func accept(_ frame: Frame) throws(WebSocketViolation) {
         guard state == .open else {
             // RFC 6455 section 7.1.1: with both close frames sent, the server ends the connection.
-            if frame.opcode == .close { transport?.close() }
+            guard frame.opcode == .close else { return }
+            // Ours may still wait for the end of the turn.
+            flush()
+            transport?.close()
             return
         }
         shard.metrics.received(bytes: frame.payload.readableBytes)
@@ -295,7 +281,7 @@ extension WebSocketConnection {
         }
     }
 
-    /// Echoes the peer's code (RFC 6455 section 5.5.1) and waits for it to cut the connection, as it has to.
+    /// Echoes the peer's code (RFC 6455 section 5.5.1), and says no more.
     private func answerClose(_ payload: ByteBuffer) throws(WebSocketViolation) {
         guard payload.readableBytes > 0 else {
             close(answering: FrameWriter.closeWithoutCode())

@@ -8,8 +8,8 @@ protocol WebSocketTransport: AnyObject {
     /// Whether nothing waits that was written.
     var isEmpty: Bool { get }
 
-    /// Hands bytes to the kernel at once, where nothing waits; returns how many it took.
-    func send(_ bytes: ByteBuffer) -> Int
+    /// Hands bytes to the kernel at once, or as soon as all that waits has gone.
+    func send(_ bytes: ByteBuffer)
 
     /// Has bytes wait behind all that was written.
     func write(_ bytes: ByteBuffer)

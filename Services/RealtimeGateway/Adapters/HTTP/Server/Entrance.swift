@@ -9,25 +9,30 @@ final class Entrance: Sendable {
 
     /// - Throws: ``IOError`` or a resolver's error if it cannot listen.
     init(_ gateway: GatewayChannel, host: String, port: Int) async throws {
-        let hub = gateway.settings.hub
-        let reactors = try hub.shards.map { try Reactor(loop: $0.loop) }
-        self.reactors = reactors
+        var reactors: [Reactor] = []
         do {
-            listener = try await reactors[0].loop.submit {
-                let listener = try Listener(
-                    host: host,
-                    port: port,
-                    reactor: reactors[0],
-                    accept: Self.share(gateway, reactors)
-                )
-                guard listener.begin() else { throw ChannelError.inappropriateOperationForState }
-                return NIOLoopBound(listener, eventLoop: reactors[0].loop)
-            }.get()
-            address = try await listener.eventLoop.submit { [listener] in listener.value.address }.get()
+            for shard in gateway.settings.hub.shards { reactors.append(try Reactor(loop: shard.loop)) }
+            listener = try await Self.listen(host, port, gateway, reactors)
         } catch {
             for reactor in reactors { await reactor.stop() }
             throw error
         }
+        self.reactors = reactors
+        address = try await listener.eventLoop.submit { [listener] in listener.value.address }.get()
+    }
+
+    private static func listen(
+        _ host: String,
+        _ port: Int,
+        _ gateway: GatewayChannel,
+        _ reactors: [Reactor]
+    ) async throws -> NIOLoopBound<Listener> {
+        try await reactors[0].loop.submit {
+            let reactor = reactors[0]
+            let listener = try Listener(host: host, port: port, reactor: reactor, accept: share(gateway, reactors))
+            try listener.begin()
+            return NIOLoopBound(listener, eventLoop: reactor.loop)
+        }.get()
     }
 
     /// What gives connections to the loops in turn.

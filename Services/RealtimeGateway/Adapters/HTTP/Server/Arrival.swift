@@ -10,11 +10,7 @@ final class Arrival: Pollable, TimerWheelMember {
     private let address: SocketAddress?
     /// What has come.
     private var bytes = ByteBuffer()
-    /// Whether the reactor waits for it.
-    private var isWaiting = false
     private var isDeciding = false
-    /// Whether somebody else has the socket, or nobody.
-    private var isOver = false
     private var deadline = NIODeadline.distantFuture
     var timerPosition: TimerWheel.Position?
 
@@ -42,13 +38,16 @@ final class Arrival: Pollable, TimerWheelMember {
     }
 
     private func read() {
-        switch SocketCalls.receive(descriptor, into: &reactor.buffer) {
-        case .bytes:
-            bytes.writeImmutableBuffer(reactor.buffer)
-            look()
-        case .nothing: wait(for: .readable)
-        case .end: close()
+        while bytes.readableBytes < HeadParser.maximumBytes {
+            switch SocketCalls.receive(descriptor, into: &reactor.buffer) {
+            case .bytes(let isAll):
+                bytes.writeImmutableBuffer(reactor.buffer)
+                if isAll { return look() }
+            case .nothing: return bytes.readableBytes > 0 ? look() : wait(for: .readable)
+            case .end: return close()
+            }
         }
+        look()
     }
 
     private func look() {
@@ -73,10 +72,9 @@ final class Arrival: Pollable, TimerWheelMember {
     // MARK: Waiting
 
     private func wait(for events: Events) {
-        if isWaiting {
+        if slot != nil {
             reactor.change(self, to: events)
         } else if reactor.add(self, for: events) {
-            isWaiting = true
             deadline = .now() + UpgradeHandler.patience
             shard.watch(self, until: deadline)
         } else {
@@ -96,23 +94,13 @@ final class Arrival: Pollable, TimerWheelMember {
 
     private func decide(_ request: UpgradeRequest, _ endpoint: any WebSocketEndpoint) {
         isDeciding = true
-        let bound = NIOLoopBound(self, eventLoop: shard.loop)
-        let loop = shard.loop
-        // Starts here and now, and mostly ends there: an answer that waits for nothing costs no switch of threads.
-        Task.immediate {
-            let answer = await endpoint.answer(request)
-            if loop.inEventLoop {
-                bound.value.finish(answer, request)
-            } else {
-                loop.execute { bound.value.finish(answer, request) }
-            }
-        }
-        if isDeciding, !isOver { wait(for: .ended) }
+        endpoint.answer(request, on: shard.loop) { self.finish($0, request) }
+        if isDeciding { wait(for: .ended) }
     }
 
     private func finish(_ answer: UpgradeAnswer, _ request: UpgradeRequest) {
         isDeciding = false
-        guard !isOver else { return }
+        guard !isGone else { return }
         // Those who are let go have been told; this one would not be.
         guard !gateway.settings.hub.isDraining else { return close() }
         switch answer {
@@ -135,13 +123,12 @@ final class Arrival: Pollable, TimerWheelMember {
         let connection = WebSocketConnection(shard: shard, limits: limits, session: session)
         let socket = StreamSocket(descriptor, of: reactor, owner: connection, watermark: limits.outboundWatermark)
         try? SocketCalls.set(SO_SNDBUF, CInt(limits.socketSendBytes), SOL_SOCKET, on: descriptor)
-        leave()
+        let isWaiting = slot != nil
+        give(to: socket)
         if isWaiting {
-            reactor.replace(self, by: socket)
             reactor.change(socket, to: .readable)
         } else if !reactor.add(socket, for: .readable) {
-            session.closed()
-            return super.close()
+            return socket.close()
         }
         socket.write(response)
         connection.opened(on: socket)
@@ -151,21 +138,11 @@ final class Arrival: Pollable, TimerWheelMember {
     }
 
     private func becomeChannel(refused refusal: UpgradeRefusal? = nil) {
-        leave()
-        if isWaiting { reactor.remove(self, isClosing: false) }
+        give(to: nil)
         gateway.adopt(descriptor, of: shard, bytes, refused: refusal)
     }
 
     // MARK: Ending
 
-    private func leave() {
-        isOver = true
-        shard.wheel.remove(self)
-    }
-
-    override func close() {
-        guard !isOver else { return }
-        leave()
-        super.close()
-    }
+    override func gone() { shard.wheel.remove(self) }
 }
