@@ -123,15 +123,13 @@ final class Arrival: Pollable, TimerWheelMember {
         let connection = WebSocketConnection(shard: shard, limits: limits, session: session)
         let socket = StreamSocket(descriptor, of: reactor, owner: connection, watermark: limits.outboundWatermark)
         try? SocketCalls.set(SO_SNDBUF, CInt(limits.socketSendBytes), SOL_SOCKET, on: descriptor)
-        let isWaiting = slot != nil
+        let isKnown = slot != nil
         give(to: socket)
-        if isWaiting {
-            reactor.change(socket, to: .readable)
-        } else if !reactor.add(socket, for: .readable) {
-            return socket.close()
-        }
+        if isKnown { reactor.change(socket, to: .readable) }
+        let isHeard = isKnown || reactor.add(socket, for: .readable)
         socket.write(response)
         connection.opened(on: socket)
+        guard isHeard else { return socket.close() }
         if bytes.readableBytes > 0 { connection.received(bytes) }
         // With what the session has said first, if it has.
         shard.flushLater(connection)

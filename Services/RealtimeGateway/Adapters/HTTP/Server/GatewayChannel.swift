@@ -90,7 +90,7 @@ package struct GatewayChannel: Sendable {
         try channel.syncOptions?.setOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator())
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 4)
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(HTTPResponseEncoder(), position: .first)
+        try pipeline.addHandlers([AbortWatcher(), HTTPResponseEncoder()], position: .first)
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
         try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: Self.httpIdleTimeout, logger: logger))
         let connection = try HTTPConnection(

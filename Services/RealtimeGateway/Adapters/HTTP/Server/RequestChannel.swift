@@ -8,25 +8,25 @@ package enum RequestChannel {
     /// been answered by then and another is watched.
     package static func watch(_ channel: any Channel, _ onAbort: @escaping @Sendable () -> Void) {
         channel.eventLoop.execute {
-            guard channel.isActive else { return onAbort() }
-            let pipeline = channel.pipeline.syncOperations
-            if let watcher = try? pipeline.handler(type: AbortWatcher.self) {
-                watcher.onAbort = onAbort
-            } else {
-                try? pipeline.addHandler(AbortWatcher(onAbort), position: .first)
-            }
+            let watcher = try? channel.pipeline.syncOperations.handler(type: AbortWatcher.self)
+            guard channel.isActive, let watcher else { return onAbort() }
+            watcher.watch(onAbort)
         }
     }
 }
 
 /// Sees the end of what a client sends before hummingbird does, which looks only when it has answered.
+///
+/// It is there from the beginning: the end may come before a request is watched.
 final class AbortWatcher: ChannelInboundHandler {
     typealias InboundIn = NIOAny
 
-    var onAbort: (() -> Void)?
+    private var onAbort: (() -> Void)?
+    private var hasEnded = false
 
-    init(_ onAbort: @escaping () -> Void) {
-        self.onAbort = onAbort
+    /// Calls `onAbort` when the client has said all, in the place of what was to be called before.
+    func watch(_ onAbort: @escaping () -> Void) {
+        if hasEnded { onAbort() } else { self.onAbort = onAbort }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -40,6 +40,7 @@ final class AbortWatcher: ChannelInboundHandler {
     }
 
     private func abort() {
+        hasEnded = true
         onAbort?()
         onAbort = nil
     }
