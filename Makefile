@@ -10,7 +10,8 @@ CHAOS_REPETITIONS ?= 100
 .PHONY: run up down build test check lint format bench fuzz chaos clean
 .DEFAULT_GOAL := build
 
-# Swift Testing begins all tests at once, hundreds: on two cores, each of them then waits seconds for its turn, longer than what it tests has patience.
+# Swift Testing would begin all tests at once. There are hundreds, and on two cores each would wait for its turn longer than the
+# timeouts that it is about.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
 
 run: build

@@ -144,11 +144,10 @@ let realtimeGateway: [Target] = [
     .target(
         name: "RealtimeHTTP",
         dependencies: [
-            "CSockets", "EventSchema", "ObjectStorage", "RealtimeDomain", "ServiceBootstrap", .crypto, .deque,
-            .httpTypes,
-            .coreMetrics, .hummingbird, .hummingbirdCore, .jwtKit, .logging, .metrics, .nioCore,
-            .nioFoundationCompat, .nioHTTP1,
-            .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .nioWebSocket, .serviceLifecycle,
+            "CSockets", "EventSchema", "ObjectStorage", "RealtimeDomain", "ServiceBootstrap", .coreMetrics, .crypto,
+            .deque, .httpTypes, .hummingbird, .hummingbirdCore, .jwtKit, .logging, .metrics, .nioCore,
+            .nioFoundationCompat, .nioHTTP1, .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
+            .serviceLifecycle,
         ],
         path: "Services/RealtimeGateway/Adapters/HTTP",
         resources: [.embedInCode("Pages")],

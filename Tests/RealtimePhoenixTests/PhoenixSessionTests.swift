@@ -58,7 +58,7 @@ struct PhoenixSessionTests {
             )
         )
         let connection = WebSocketConnection(
-            shard: hub.shard(of: loop),
+            shard: hub.nextShard(),
             limits: ConnectionLimits(outboundBytes: 80),
             session: session
         )

@@ -14,12 +14,12 @@ struct UserBroadcastsTests {
         let hub = Hub(group: loop)
         let channel = EmbeddedChannel(loop: loop)
         let connection = WebSocketConnection(
-            shard: hub.shard(of: loop),
+            shard: hub.nextShard(),
             limits: ConnectionLimits(),
             session: Listener()
         )
         try channel.pipeline.syncOperations.addHandler(connection)
-        let subscription = hub.shard(of: loop).subscribe(connection, to: "user:alice", encoding: SerializerVersions.v2)
+        let subscription = hub.nextShard().subscribe(connection, to: "user:alice", encoding: SerializerVersions.v2)
         let id = try #require(UUID(uuidString: "0192F3A1-9D20-7C11-8B7A-1A2B3C4D5E6F"))
         let notification = UserNotification(
             id: id,
@@ -41,7 +41,7 @@ struct UserBroadcastsTests {
                 + #""data":{"thread_id":456},"id":"0192f3a1-9d20-7c11-8b7a-1a2b3c4d5e6f","title":"T"}]"#
         )
         #expect(try channel.readOutbound(as: ByteBuffer.self) == nil)
-        hub.shard(of: loop).unsubscribe(subscription)
+        hub.nextShard().unsubscribe(subscription)
     }
 
     private final class Listener: ClientSession {

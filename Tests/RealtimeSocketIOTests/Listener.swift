@@ -27,7 +27,7 @@ final class Listener {
     init(on topics: String...) throws {
         hub = Hub(group: loop)
         channel = EmbeddedChannel(loop: loop)
-        connection = WebSocketConnection(shard: hub.shard(of: loop), limits: ConnectionLimits(), session: Session())
+        connection = WebSocketConnection(shard: hub.nextShard(), limits: ConnectionLimits(), session: Session())
         try channel.pipeline.syncOperations.addHandler(connection)
         for topic in topics { _ = connection.shard.subscribe(connection, to: topic, encoding: Encoding()) }
     }

@@ -56,7 +56,7 @@ struct ExchangePatienceTests {
             accepted: AsyncStream.makeStream().continuation,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
-        let shard = hub.shard(of: loop)
+        let shard = hub.nextShard()
         let channel = EmbeddedChannel(handler: UpgradeHandler(gateway, shard: shard), loop: loop)
         channel.allowRemoteHalfClosure = true
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()

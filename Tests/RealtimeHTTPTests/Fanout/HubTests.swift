@@ -31,7 +31,7 @@ struct HubTests {
 
     init() {
         hub = Hub(group: loop)
-        shard = hub.shard(of: loop)
+        shard = hub.nextShard()
     }
 
     private func connect() throws -> (EmbeddedChannel, WebSocketConnection) {
@@ -108,7 +108,7 @@ struct HubTests {
     @Test func `every event is delivered or dropped for a reason, once for each subscriber`() throws {
         let counts = CountingMetrics()
         let hub = Hub(group: loop, metrics: GatewayMetrics(factory: counts))
-        let shard = hub.shard(of: loop)
+        let shard = hub.nextShard()
         let channels = try (0..<4).map { index in
             let connection = WebSocketConnection(
                 shard: shard,
@@ -144,7 +144,7 @@ struct HubTests {
     @Test func `who joins gets what it has missed first, and nothing twice`() throws {
         let counts = CountingMetrics()
         let hub = Hub(group: loop, metrics: GatewayMetrics(factory: counts))
-        let shard = hub.shard(of: loop)
+        let shard = hub.nextShard()
         let connection = WebSocketConnection(shard: shard, limits: ConnectionLimits(), session: SilentSession())
         let channel = EmbeddedChannel(handler: connection, loop: loop)
         let subscription = shard.subscribe(connection, to: "chat:1", encoding: Encoding(), isHeld: true)
@@ -167,7 +167,7 @@ struct HubTests {
     @Test func `who waits too long for its join is closed, and what waited is accounted for`() throws {
         let counts = CountingMetrics()
         let hub = Hub(group: loop, metrics: GatewayMetrics(factory: counts))
-        let shard = hub.shard(of: loop)
+        let shard = hub.nextShard()
         let connection = WebSocketConnection(shard: shard, limits: ConnectionLimits(), session: SilentSession())
         let channel = EmbeddedChannel(handler: connection, loop: loop)
         let subscription = shard.subscribe(connection, to: "chat:1", encoding: Encoding(), isHeld: true)

@@ -48,7 +48,7 @@ struct TurnEndTests {
     @Test func `what a flush brings is flushed, too`() {
         let loop = EmbeddedEventLoop()
         let hub = Hub(group: loop)
-        let shard = hub.shard(of: loop)
+        let shard = hub.nextShard()
         let connection = Refilling(shard)
         _ = shard.subscribe(connection, to: "chat:1", encoding: NameEncoding())
         for name in ["a", "b"] { hub.publish(TopicEvent(topic: "chat:1", name: name, content: .emptyObject)) }

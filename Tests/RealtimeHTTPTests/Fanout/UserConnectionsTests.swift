@@ -28,7 +28,7 @@ struct UserConnectionsTests {
 
     private func connect(_ place: UserPlace?) -> EmbeddedChannel {
         let connection = WebSocketConnection(
-            shard: hub.shard(of: loop),
+            shard: hub.nextShard(),
             limits: ConnectionLimits(),
             session: Visitor(place)
         )

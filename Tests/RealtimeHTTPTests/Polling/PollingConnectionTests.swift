@@ -41,7 +41,7 @@ struct PollingConnectionTests {
     init() {
         hub = Hub(group: loop, metrics: GatewayMetrics(factory: counts))
         connection = PollingConnection(
-            shard: hub.shard(of: loop),
+            shard: hub.nextShard(),
             limits: PollingLimits(messageBytes: 100, bodyBytes: 1000, outboundBytes: 80),
             session: session,
             onEnd: {}
@@ -75,7 +75,7 @@ struct PollingConnectionTests {
         final class Encoding: EventEncoding {
             func frame(_ event: TopicEvent) -> ByteBuffer? { nil }
         }
-        let shard = hub.shard(of: loop)
+        let shard = hub.nextShard()
         let subscription = shard.subscribe(connection, to: "t:1", encoding: Encoding())
         #expect(shard.users(on: ["t:1", "t:2"]) == ["alice"])
         shard.expel(from: ["t:1"], .forGood) { $0.userID == "bob" }

@@ -79,7 +79,7 @@ import Testing
         let loop = NIOAsyncTestingEventLoop()
         let hub = Hub(group: loop)
         try await loop.executeInContext {
-            let shard = hub.shard(of: loop)
+            let shard = hub.nextShard()
             let limits = ConnectionLimits(outboundBytes: 1000)
             let connections = (0..<2).map { _ in
                 WebSocketConnection(shard: shard, limits: limits, session: SilentSession())

@@ -19,7 +19,7 @@ struct UpgradePatienceTests {
             accepted: AsyncStream.makeStream().continuation,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
-        let shard = hub.shard(of: loop)
+        let shard = hub.nextShard()
         let start = NIODeadline.now()
         let channel = EmbeddedChannel(handler: UpgradeHandler(gateway, shard: shard), loop: loop)
         channel.allowRemoteHalfClosure = true

@@ -28,7 +28,7 @@ struct WebSocketConnectionTests {
 
     init() {
         hub = Hub(group: loop)
-        shard = hub.shard(of: loop)
+        shard = hub.nextShard()
     }
 
     private func open(_ limits: ConnectionLimits = ConnectionLimits()) throws -> (EmbeddedChannel, WebSocketConnection)

@@ -56,14 +56,6 @@ package final class Hub: Sendable {
     /// Returns when the last connection has gone, or the task is cancelled.
     package func untilEmpty() async { await connections.untilNone() }
 
-    /// The shard of one of the group's loops.
-    package func shard(of loop: any EventLoop) -> Shard {
-        guard let shard = shards.first(where: { $0.loop === loop }) else {
-            preconditionFailure("an event loop of another group")
-        }
-        return shard
-    }
-
     /// A shard for a client that has come on no event loop of its own; each in turn.
     package func nextShard() -> Shard {
         let turn = turn.add(1, ordering: .relaxed).newValue

@@ -74,7 +74,10 @@ final class StreamSocket: Pollable, WebSocketTransport {
     var isEmpty: Bool { waiting.isEmpty }
 
     func send(_ bytes: ByteBuffer) {
-        guard waiting.isEmpty, owner != nil, !isBroken else { return write(bytes) }
+        guard waiting.isEmpty, owner != nil, !isBroken else {
+            write(bytes)
+            return flush()
+        }
         guard let sent = SocketCalls.send(bytes, to: descriptor) else { return breakOff() }
         guard sent < bytes.readableBytes else { return }
         var rest = bytes
