@@ -37,6 +37,11 @@ struct SocketBench: Sendable {
         try await loop.submit { try body(self) }.get()
     }
 
+    /// How many connections are left when the loop has done what it is doing: a session hears of its end before others do.
+    func connectionCount() async throws -> Int {
+        try await onLoop { bench in bench.hub.connectionCount }
+    }
+
     /// What carries a connection.
     enum Transport: CaseIterable {
         case socket
