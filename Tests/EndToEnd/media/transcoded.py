@@ -12,10 +12,11 @@ SECONDS = 120
 HIGH_DYNAMIC_RANGE = ("smpte2084", "arib-std-b67")
 
 
-def transcode(source, output, *options):
+def transcode(source, output, *options, **environment):
     """Exit code and what was said on standard error but progress."""
     command = [PROCESSOR, "transcode", source.name, "--output", output, *options]
-    result = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, timeout=SECONDS)
+    result = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, timeout=SECONDS,
+                            env={**os.environ, **environment})
     return result.returncode, result.stderr.strip()
 
 

@@ -41,7 +41,7 @@ struct SampleEncoding {
     }
 
     private static func encoder(_ size: PictureSize, _ frameRate: Double) throws(AVError) -> Encoder {
-        let parameters = ["mbtree=0", "rc-lookahead=0", "sync-lookahead=0"] + EncoderRecipe.steadyX264
+        let parameters = ["mbtree=0", "rc-lookahead=0", "sync-lookahead=0", EncoderRecipe.steadyX264]
         let settings = [
             ("preset", "superfast"), ("crf", "\(ContentComplexity.rateFactor)"), ("sc_threshold", "0"),
             ("x264-params", parameters.joined(separator: ":")),

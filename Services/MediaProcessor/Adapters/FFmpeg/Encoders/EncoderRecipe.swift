@@ -37,13 +37,14 @@ struct EncoderRecipe {
                 ("preset", rung.preset), ("crf", "\(rung.crf)"), ("profile", "high"),
                 // The caller's pictures start the groups; x264 makes none of its own.
                 ("forced-idr", "1"), ("sc_threshold", "0"),
-                ("x264-params", ([rate] + steadyX264).joined(separator: ":")),
+                ("x264-params", "\(rate):\(steadyX264)"),
             ]
         )
     }
 
-    /// What x264 164 decides with AVX-512 varies from run to run; AVX2, which here stands for all before it, does not.
-    static let steadyX264 = av_get_cpu_flags() & AV_CPU_FLAG_AVX512 != 0 ? ["asm=AVX2"] : []
+    /// Otherwise its look-ahead estimates with other instructions on each kind of processor, and with AVX-512 reads memory that
+    /// nobody has written, so that x264 164 decides now and then otherwise.
+    static let steadyX264 = "cpu-independent=1"
 
     // MARK: HEVC
 
