@@ -21,6 +21,18 @@ let settings: [SwiftSetting] =
 /// Targets whose whole work is C: marking each line `unsafe` would say nothing.
 let bindingSettings = Array(settings.dropFirst())
 
+/// Swift's runtime and Foundation inside the executable, its relocations in short form.
+///
+/// Of shared libraries each worker process would have megabytes of its own. `--static-swift-stdlib` would compile everything once
+/// more, and it alone knows what Foundation needs: that is named here.
+let standalone: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-static-stdlib", "-lCoreFoundation", "-l_FoundationCShims", "-l_FoundationCollections", "-l_FoundationICU"]
+            + ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"],
+        .when(configuration: .release)
+    )
+]
+
 // MARK: - Third-party products
 
 extension Target.Dependency {
@@ -294,7 +306,8 @@ let mediaProcessor: [Target] = [
             .metrics, .serviceLifecycle, .subprocess,
         ],
         path: "Services/MediaProcessor/App",
-        swiftSettings: settings
+        swiftSettings: settings,
+        linkerSettings: standalone
     ),
 ]
 

@@ -11,7 +11,7 @@ package struct FFmpegTranscoder: Transcoder, Sendable {
     /// - Parameter logger: gets the libraries' own warnings, at `debug`; there is one such log for the whole process.
     package init(logger: Logger) {
         LibraryLog.install(logger)
-        cffmpeg_bound_heap()
+        cffmpeg_spare_memory()
         cffmpeg_quiet_encoders()
     }
 

@@ -46,7 +46,10 @@ final class MemoryOutput {
     /// Hands over what was written, followed from now on by `first`.
     func take(leaving first: [UInt8] = []) -> [UInt8] {
         let taken = bytes
-        collected.bytes = first
+        // Most likely as much comes again, and then nothing is copied into something twice as large.
+        collected.bytes = []
+        collected.bytes.reserveCapacity(taken.count + taken.count / 4)
+        collected.bytes += first
         return taken
     }
 }
