@@ -30,15 +30,19 @@ struct ContentAnalyzer {
         let count = min(sampleLimit, Int(duration / Self.spacing))
         guard count >= 2 else { return nil }
         input.select([video.index])
-        var samples: [ContentComplexity.Sample] = []
-        for index in 0..<count {
+        let workshop = Workshop()
+        let worker = SampleWorker(frameRate: frameRate, queue: workshop.makeQueue(bound: 1))
+        try workshop.run([worker]) { () throws(MediaError) in
             let share = duration / Double(count)
-            let stretch = Double(index) * share..<Double(index + 1) * share
-            // Where its encoder found most to do, if the container tells.
-            let time = input.busiestTime(in: stretch, of: video.index) ?? (stretch.lowerBound + share / 2)
-            guard let sample = try sample(at: time), sample.time != samples.last?.time else { continue }
-            samples.append(sample)
+            for index in 0..<count {
+                let stretch = Double(index) * share..<Double(index + 1) * share
+                // Where its encoder found most to do, if the container tells.
+                let time = input.busiestTime(in: stretch, of: video.index) ?? (stretch.lowerBound + share / 2)
+                if let pictures = try sample(at: time) { worker.queue.push(pictures) }
+            }
+            worker.queue.push(.end)
         }
+        let samples = worker.samples
         // One place says nothing about the rest.
         return samples.count >= 2 ? ContentComplexity(samples: samples, frameRate: frameRate) : nil
     }
@@ -54,12 +58,12 @@ struct ContentAnalyzer {
     // MARK: - One sample
 
     /// What cannot be read or decoded is no sample; the transcode will say what is wrong with it.
-    private func sample(at time: Double) throws(MediaError) -> ContentComplexity.Sample? {
+    private func sample(at time: Double) throws(MediaError) -> SampleWorker.Message? {
         do throws(AVError) {
             let pictures = try pictures(at: time)
             guard pictures.count == Self.length, let first = pictures.first else { return nil }
             let start = stream.pointee.time_base.seconds(first.time)
-            return try encode(pictures, from: (start * 1000).rounded() / 1000)
+            return .pictures(pictures, from: (start * 1000).rounded() / 1000)
         } catch {
             guard error.code != AVError.noMemory else { throw error.reported(as: .decodeFailed) }
             return nil
@@ -72,7 +76,7 @@ struct ContentAnalyzer {
         let start = stream.pointee.start_time == unknownTime ? 0 : stream.pointee.start_time
         let ticks = Int64(time / stream.pointee.time_base.seconds(1))
         guard input.seek(video.index, to: start + ticks) else { return [] }
-        let decoder = try Decoder(stream, threads: 2)
+        let decoder = try Decoder(stream)
         var pictures: [Frame] = []
         for _ in 0..<Self.mostPackets where pictures.count < Self.length {
             let packet = try input.read()
@@ -82,18 +86,5 @@ struct ContentAnalyzer {
             if packet == nil { break }
         }
         return pictures
-    }
-
-    private func encode(_ pictures: [Frame], from start: Double) throws(AVError) -> ContentComplexity.Sample {
-        let coded = PictureSize(width: pictures[0].width, height: pictures[0].height)
-        let large = try SampleEncoding(pictures, size: coded.scaled(toShortSide: 480), frameRate: frameRate)
-        // From the large one, which is nearer than the source.
-        let small = try SampleEncoding(large.pictures, size: coded.scaled(toShortSide: 240), frameRate: frameRate)
-        return ContentComplexity.Sample(
-            time: start,
-            small: small.cost,
-            large: large.cost,
-            similarity: try (large.similarity() * 100_000).rounded() / 100_000
-        )
     }
 }
