@@ -13,7 +13,7 @@ struct TokenRefreshTests {
 
     @Test func `a refreshed token keeps the connection that the old one would have ended`() async throws {
         try await withProbeServer { server in
-            let old = token("a", endsIn: 4000)
+            let old = token("a", endsIn: 15_000)
             try await WireClient.withWebSocket(port: server.port, Self.target + old) { client in
                 try await WireClient.withWebSocket(port: server.port, Self.target + old) { other in
                     try await Transcript(
