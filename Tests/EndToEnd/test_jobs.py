@@ -167,6 +167,40 @@ def test_a_long_job_gives_way_to_another_users_short_one(stack, backend, uploads
         assert happened.count("started") == 2 and happened[-1] == "ended", happened
 
 
+def working_threads(stack):
+    """The names of the threads of the processor's children, by their process."""
+    tasks = pathlib.Path(f"/proc/{stack.processes['media-processor'].pid}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text().split()]
+    return {
+        child: [name.read_text().strip() for name in pathlib.Path(f"/proc/{child}/task").glob("*/comm")]
+        for child in children
+    }
+
+
+def parts_at_work(stack):
+    """The parts that are being made, of each job."""
+    threads = working_threads(stack).values()
+    return [[name for name in names if name.startswith("part ")] for names in threads]
+
+
+def test_free_slots_work_on_parts_of_a_job_and_go_to_whoever_comes(stack, backend, uploads, short_clip, restarted):
+    long_clip = uploads.make("several-parts.mp4", size="640x360", seconds=100)
+    with restarted("media-processor", MEDIA_SLOTS="3"):
+        long = uploaded(long_clip, str(uuid.uuid4()))
+        backend.publish(long)
+        deadline = time.monotonic() + 60
+        while max(map(len, parts_at_work(stack)), default=0) < 3:
+            assert time.monotonic() < deadline, working_threads(stack)
+            time.sleep(0.02)
+        short = uploaded(short_clip, str(uuid.uuid4()), user_id="other")
+        backend.publish(short)
+        ready = [backend.wait_for("media.ready", "media.failed")[1] for _ in range(2)]
+        assert [each["media_id"] for each in ready] == [each["payload"]["media_id"] for each in (short, long)], ready
+        assert abs(ready[1]["duration"] - 100) < 0.1
+        # Nobody had to stop.
+        assert [entry["event"] for entry in job(stack, long)["history"]].count("started") == 1
+
+
 def test_a_cancel_that_overtakes_its_upload_still_counts(stack, backend, short_clip):
     media_id = str(uuid.uuid4())
     backend.publish(cancelled(media_id))

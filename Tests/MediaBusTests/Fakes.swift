@@ -94,12 +94,13 @@ final class ScriptedRunner: JobRunner {
         _ job: MediaJob,
         source: MediaSource,
         parts: PartRecord,
+        slots: PartSlots,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
         for report in reports { progress(report) }
         state.withLock { $0.handed.append(parts.finished) }
-        if let part { await parts.add(part) }
+        if let part { await parts.add(StoredPart(result: part, tilesFrom: 0)) }
         state.withLock { $0.jobs.append(job) }
         arrivals.yield()
         await withTaskCancellationHandler {

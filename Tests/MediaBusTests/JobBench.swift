@@ -74,6 +74,7 @@ struct JobBench: Sendable {
             ledger: ledger ?? self.ledger(),
             cleaner: cleaner(ledger),
             running: running,
+            shares: SlotShares(1),
             store: store,
             announcer: announcer,
             metrics: JobMetrics(),
@@ -95,7 +96,7 @@ struct JobBench: Sendable {
     }
 
     func workers(_ runner: any JobRunner, slots: Int = 1) -> JobWorkers {
-        JobWorkers(ledger: ledger(), worker: worker(runner), slots: slots, logger: logger)
+        JobWorkers(ledger: ledger(), worker: worker(runner), shares: SlotShares(slots), logger: logger)
     }
 
     @discardableResult

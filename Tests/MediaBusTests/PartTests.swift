@@ -37,9 +37,9 @@ struct PartTests {
         try await bench.add()
         let ledger = bench.ledger()
         let lease = try #require(try await ledger.claim())
-        let tiles = PartTiles(first: 0, count: 2, openCount: 2, pixels: Data([1, 2, 3]))
+        let tiles = PartTiles(first: 0, count: 2, pixels: Data([1, 2, 3]))
         for part in [Self.part(2), Self.part(0, tiles: tiles), Self.part(1), Self.part(1)] {
-            #expect(try await ledger.note(part, of: lease))
+            #expect(try await ledger.note(StoredPart(result: part, tilesFrom: 0), of: lease))
         }
         #expect(
             try await ledger.finishedParts(of: lease) == [Self.part(0, tiles: tiles), Self.part(1), Self.part(2)]
@@ -53,7 +53,7 @@ struct PartTests {
         let lease = try #require(try await ledger.claim())
         _ = try await bench.database.write { [jobs = bench.jobs] in try jobs.place(lease, published: nil, in: $0) }
         try await bench.put("\(bench.job.mediaID.lowercased)/video/720p/seg_00001.m4s")
-        _ = try await ledger.note(Self.part(0), of: lease)
+        _ = try await ledger.note(StoredPart(result: Self.part(0), tilesFrom: 0), of: lease)
         // The process dies behind it, so that the job does not end.
         #expect(try await bench.cleaner().clearFailed(lease) == [])
         #expect(try await bench.keys().isEmpty)
@@ -65,10 +65,10 @@ struct PartTests {
         try await bench.add()
         let ledger = bench.ledger()
         let lease = try #require(try await ledger.claim())
-        let open = PartTiles(first: 0, count: 1, openCount: 1, pixels: Data([1]))
-        let ending = PartTiles(first: 1, count: 3, openCount: 1, pixels: Data([4]))
-        _ = try await ledger.note(Self.part(0, tiles: open), of: lease)
-        _ = try await ledger.note(Self.part(1, tiles: ending), of: lease)
+        let open = PartTiles(first: 0, count: 1, pixels: Data([1]))
+        let ending = PartTiles(first: 1, count: 3, pixels: Data([4]))
+        _ = try await ledger.note(StoredPart(result: Self.part(0, tiles: open), tilesFrom: 0), of: lease)
+        _ = try await ledger.note(StoredPart(result: Self.part(1, tiles: ending), tilesFrom: 1), of: lease)
         let kept = try await ledger.finishedParts(of: lease)
         #expect(kept.map(\.tiles.pixels) == [Data(), Data([4])])
     }
@@ -80,8 +80,8 @@ struct PartTests {
         let lost = try #require(try await ledger.claim())
         _ = try await ledger.giveBack(lost, .interrupted, after: .zero)
         let lease = try #require(try await ledger.claim())
-        #expect(try await !ledger.note(Self.part(0), of: lost))
-        #expect(try await ledger.note(Self.part(0), of: lease))
+        #expect(try await !ledger.note(StoredPart(result: Self.part(0), tilesFrom: 0), of: lost))
+        #expect(try await ledger.note(StoredPart(result: Self.part(0), tilesFrom: 0), of: lease))
     }
 
     @Test func `the next attempt gets what a killed one has made, and the end forgets it`() async throws {

@@ -192,6 +192,7 @@ private struct ReplacingRunner: JobRunner {
         _ job: MediaJob,
         source: MediaSource,
         parts: PartRecord,
+        slots: PartSlots,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {

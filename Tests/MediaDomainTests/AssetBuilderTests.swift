@@ -18,6 +18,11 @@ private final class RecordingStore: ArtifactStore {
         contents.withLock { $0[name] = bytes }
     }
 
+    func remove(_ name: String) throws(MediaError) {
+        log.withLock { $0.append("-- removed \(name)") }
+        contents.withLock { $0[name] = nil }
+    }
+
     func settle() throws(MediaError) {
         log.withLock { $0.append("-- settled") }
     }
@@ -49,6 +54,18 @@ struct AssetBuilderTests {
                 "asset.json", "-- settled",
             ]
         )
+    }
+
+    @Test func `what parts have made behind the end that is found later is taken away again`() throws {
+        let strays = ["video/360p/seg_00002.m4s", "thumb_2.jpg", "storyboard_2.jpg"]
+        let builder = AssetBuilder(transcoder: FakeTranscoder(strays: strays), store: store)
+        _ = try builder.build(try job(prefix: "v2/"), from: NoBytes()) { _, _ in }
+        #expect(
+            store.names.filter { $0.hasPrefix("-- removed") }.sorted()
+                == strays.map { "-- removed v2/\($0)" }.sorted()
+        )
+        let listed = String(decoding: try #require(store.bytes(of: "v2/SHA256SUMS")), as: UTF8.self)
+        #expect(listed.contains("video/360p/seg_00001.m4s") && !strays.contains(where: listed.contains))
     }
 
     @Test func `a failed transcode publishes nothing`() throws {

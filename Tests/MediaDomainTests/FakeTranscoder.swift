@@ -5,6 +5,8 @@ import ObjectStorage
 struct FakeTranscoder: Transcoder {
     var source = SourceDescription.fake(PictureSize(width: 640, height: 480), duration: 2)
     var failure: MediaError?
+    /// Stored besides.
+    var strays: [String] = []
 
     func probe(_ bytes: any ByteSource) throws(MediaError) -> SourceDescription { source }
 
@@ -12,7 +14,7 @@ struct FakeTranscoder: Transcoder {
         _ bytes: any ByteSource,
         source: SourceDescription,
         plan: TranscodePlan,
-        finished: [PartResult],
+        parts: PartWork,
         sink: any ArtifactSink,
         listener: any TranscodeListener
     ) throws(MediaError) -> TranscodeResult? {
@@ -20,6 +22,7 @@ struct FakeTranscoder: Transcoder {
             try sink.store([1], as: "\(OutputLayout.videoFolder(rung.name))/\(OutputLayout.initSegment)")
             try sink.store([1, 2], as: "\(OutputLayout.videoFolder(rung.name))/\(OutputLayout.segment(1))")
         }
+        for name in strays { try sink.store([4], as: name) }
         listener.progressed(to: 1)
         if let failure { throw failure }
         try sink.store([3], as: OutputLayout.poster)

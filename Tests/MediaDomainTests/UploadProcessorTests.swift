@@ -14,6 +14,7 @@ private final class FakeRunner: JobRunner {
         _ job: MediaJob,
         source: MediaSource,
         parts: PartRecord,
+        slots: PartSlots,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {

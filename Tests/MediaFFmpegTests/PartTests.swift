@@ -60,6 +60,63 @@ import Testing
         }
     }
 
+    @Test(arguments: ["long.mp4", "long.mkv"])
+    func `several parts at once make the same bytes, and are told in order`(name: String) throws {
+        let workplace = try Workplace()
+        let clip = try Self.clip(workplace, name, rate: "25")
+        let rungs = [Rung.sized(64, 64), .tiny]
+        let one = try PartedRun(clip, rungs: rungs)
+        let several = try PartedRun(clip, rungs: rungs, slots: 3)
+        #expect((several.result == one.result) == true)
+        #expect(one.differences(from: several) == [])
+        #expect(several.parts.sorted { $0.plan.index < $1.plan.index } == one.parts)
+        for track in [TrackID.video(0), .video(1), .audio(0)] { #expect(several.numbers(of: track) == Array(1...38)) }
+        #expect(several.joined == one.joined && one.joined.count > 2)
+    }
+
+    @Test func `parts that were made ahead are taken up again`() throws {
+        let workplace = try Workplace()
+        let clip = try Self.clip(workplace, "long.mp4", rate: "25")
+        let whole = try PartedRun(clip, rungs: [.tiny])
+        var found = whole.parts.filter { $0.plan.index != 1 }
+        let ended = try PartedRun(clip, rungs: [.tiny], finished: found, slots: 2)
+        #expect(ended.parts.map(\.plan.index) == [1])
+        #expect((ended.result == whole.result) == true)
+        #expect(ended.joined == [1, 2, 3])
+        // One that starts elsewhere is none of ours.
+        found[1].start += 40
+        let mended = try PartedRun(clip, rungs: [.tiny], finished: found, slots: 2)
+        #expect(mended.parts.map(\.plan.index) == [1, 2])
+        #expect((mended.result == whole.result) == true)
+    }
+
+    @Test func `slots that become free while parts are made are used`() throws {
+        let workplace = try Workplace()
+        let clip = try Self.clip(workplace, "long.mp4", rate: "25")
+        let slots = PartSlots()
+        let made = try PartedRun(clip, rungs: [.tiny], slots: slots) { part in
+            if part.plan.index == 0 { slots.change(to: 8) }
+        }
+        // Nobody can tell which of them ends first.
+        #expect(made.parts.map(\.plan.index).sorted() == [0, 1, 2, 3])
+        #expect(made.joined == [0, 1, 2, 3])
+    }
+
+    @Test(arguments: [0.35, 0.8]) func `a source that breaks off is as long in several slots`(share: Double) throws {
+        let workplace = try Workplace()
+        let clip = try Self.clip(workplace, "long.mp4", rate: "25")
+        let ahead = try workplace.make("ahead.mp4", ["-i", clip, "-c", "copy", "-movflags", "+faststart"])
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: ahead))
+        let broken = try workplace.write([UInt8](bytes.prefix(Int(Double(bytes.count) * share))), as: "broken.mp4")
+        let one = try PartedRun(broken, rungs: [.tiny])
+        let several = try PartedRun(broken, rungs: [.tiny], slots: 4)
+        let result = try #require(several.result)
+        #expect(result.incomplete)
+        #expect((result == one.result) == true)
+        // What ran ahead of the end may have left something.
+        #expect(one.differences(from: several) == [])
+    }
+
     @Test func `results of another plan are not taken`() throws {
         let workplace = try Workplace()
         let clip = try workplace.make("short.mp4", Clip.pictures("64x64", seconds: 5) + Clip.h264)
@@ -127,44 +184,85 @@ struct PartedRun {
     let sink = MemorySink()
     let result: TranscodeResult?
     let parts: [PartResult]
-    let segments: [TrackID]
+    /// Parts, as they were joined.
+    let joined: [Int]
+    private let told: [(track: TrackID, number: Int)]
+
+    var segments: [TrackID] { told.map(\.track) }
+
+    /// The numbers of a track's segments, as they were told.
+    func numbers(of track: TrackID) -> [Int] { told.filter { $0.track == track }.map(\.number) }
+
+    /// The names of its objects that the other run has otherwise.
+    func differences(from other: PartedRun) -> [String] {
+        let others = other.sink.objects
+        // By name: bytes are nothing to look at.
+        return sink.objects.filter { others[$0.key] != $0.value }.map(\.key).sorted()
+    }
 
     /// - Parameter parts: How many are made before it is stopped.
-    init(_ path: String, rungs: [Rung], finished: [PartResult] = [], parts: Int = .max) throws {
+    init(
+        _ path: String,
+        rungs: [Rung],
+        finished: [PartResult] = [],
+        parts: Int = .max,
+        slots: Int = 1
+    ) throws {
+        try self.init(path, rungs: rungs, finished: finished, parts: parts, slots: PartSlots(slots)) { _ in }
+    }
+
+    /// - Parameter heard: Called with each part that is made.
+    init(
+        _ path: String,
+        rungs: [Rung],
+        finished: [PartResult] = [],
+        parts: Int = .max,
+        slots: PartSlots,
+        heard: @escaping @Sendable (PartResult) -> Void
+    ) throws {
         let source = try Transcode.transcoder.probe(path)
-        let listener = Listener(parts: parts)
+        let listener = Listener(parts: parts, heard: heard)
         result = try Transcode.transcoder.transcode(
             LocalFile.open(path),
             source: source,
             plan: Transcode.plan(source, rungs),
-            finished: finished,
+            parts: PartWork(finished: finished, slots: slots),
             sink: sink,
             listener: listener
         )
         self.parts = listener.state.withLock(\.parts)
-        segments = listener.state.withLock(\.segments)
+        joined = listener.state.withLock(\.joined)
+        told = listener.state.withLock(\.segments)
     }
 
     private final class Listener: TranscodeListener {
         struct State {
             var parts: [PartResult] = []
-            var segments: [TrackID] = []
+            var segments: [(track: TrackID, number: Int)] = []
+            var joined: [Int] = []
         }
 
         let state = Mutex(State())
         private let limit: Int
+        private let heard: @Sendable (PartResult) -> Void
 
-        init(parts: Int) { limit = parts }
+        init(parts: Int, heard: @escaping @Sendable (PartResult) -> Void) {
+            limit = parts
+            self.heard = heard
+        }
 
-        func planned(_ parts: [PartPlan], done: [PartResult]) {}
+        func planned(_ parts: [PartPlan], done: [PartResult], ahead: [PartResult]) {}
         func progressed(to seconds: Double) {}
 
         func made(_ segment: SegmentResult, number: Int, of track: TrackID, _ head: TrackHead) {
-            state.withLock { $0.segments.append(track) }
+            state.withLock { $0.segments.append((track, number)) }
         }
 
-        func made(_ part: PartResult) -> Bool {
-            state.withLock { state in
+        func joined(_ part: PartPlan) { state.withLock { $0.joined.append(part.index) } }
+
+        func made(_ part: PartResult, tilesFrom: Int) -> Bool {
+            heard(part)
+            return state.withLock { state in
                 state.parts.append(part)
                 return state.parts.count < limit
             }

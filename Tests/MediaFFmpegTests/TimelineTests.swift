@@ -64,10 +64,10 @@ struct TimelineTests {
             storyboard: StoryboardPlan(interval: 1, tileWidth: 2, tileHeight: 2, columns: 1, rows: 1)
         )
         var schedule = StillSchedule(plan)
-        #expect(schedule.due(before: 0.5) == StillSchedule.Due(tileCount: 1))
+        #expect(schedule.due(before: 0.5) == StillSchedule.Due(tiles: 0..<1))
         #expect(schedule.due(before: 0.6) == StillSchedule.Due(thumbnails: [1]))
         #expect(schedule.due(before: 0.9).isEmpty)
-        #expect(schedule.due(before: 3.1) == StillSchedule.Due(thumbnails: [2], tileCount: 3))
+        #expect(schedule.due(before: 3.1) == StillSchedule.Due(thumbnails: [2], tiles: 1..<4))
         #expect(schedule.poster() == nil)
     }
 

@@ -39,7 +39,14 @@ struct ConfinedWorkerTests {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             confined: confined
         )
-        return await runner.run(job, source: source, parts: PartRecord(), mayPublish: { true }, progress: progress)
+        return await runner.run(
+            job,
+            source: source,
+            parts: PartRecord(),
+            slots: PartSlots(),
+            mayPublish: { true },
+            progress: progress
+        )
     }
 
     private func failure(of outcome: JobOutcome) -> MediaError? {

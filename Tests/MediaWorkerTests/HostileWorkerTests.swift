@@ -31,6 +31,7 @@ struct HostileWorkerTests {
             job,
             source: .remote(source),
             parts: PartRecord(),
+            slots: PartSlots(),
             mayPublish: { true },
             progress: { _ in }
         )
@@ -95,6 +96,7 @@ struct HostileWorkerTests {
             job,
             source: source,
             parts: PartRecord(),
+            slots: PartSlots(),
             mayPublish: { true },
             progress: { _ in }
         )

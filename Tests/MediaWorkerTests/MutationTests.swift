@@ -57,6 +57,7 @@ struct MutationTests {
             job,
             source: .remote(MemorySource(bytes)),
             parts: PartRecord(),
+            slots: PartSlots(),
             mayPublish: { true },
             progress: { _ in }
         )

@@ -52,6 +52,7 @@ struct ProcessJobRunnerTests {
             job,
             source: .file(source),
             parts: PartRecord(),
+            slots: PartSlots(),
             mayPublish: { true },
             progress: progress
         )

@@ -38,9 +38,12 @@ enum ProcessorKeys {
     static let slots = ConfigurationKey(
         "MEDIA_SLOTS",
         .integer(in: 1...64),
-        default: max(1, ProcessInfo.processInfo.activeProcessorCount / 4),
-        "How many uploads are worked on at once; each uses several cores."
+        default: usualSlots,
+        "How many uploads, or parts of long ones, are worked on at once; each uses about two cores."
     )
+
+    static var usualSlots: Int { min(64, max(1, ProcessInfo.processInfo.activeProcessorCount / 2)) }
+
     static let segmentSeconds = ConfigurationKey(
         "SEGMENT_SECONDS",
         .number(in: 1...10),
@@ -107,7 +110,7 @@ extension ProcessorKeys {
         .integer(in: 512...1_048_576),
         unit: "MB",
         default: 4096,
-        "Address space of one worker process."
+        "Address space of a worker process for each slot that it uses."
     )
     static let stall = ConfigurationKey(
         "WORKER_STALL_SECONDS",

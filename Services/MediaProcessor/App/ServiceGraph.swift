@@ -77,22 +77,19 @@ enum ServiceGraph: ServiceDefinition {
         )
         let cleaner = JobCleaner(ledger: ledger, store: store, announcer: announcer, logger: context.logger)
         let running = RunningJobs()
+        let shares = SlotShares(configuration[ProcessorKeys.slots])
         let worker = JobWorker(
             processor: processor,
             ledger: ledger,
             cleaner: cleaner,
             running: running,
+            shares: shares,
             store: store,
             announcer: announcer,
             metrics: metrics,
             logger: context.logger
         )
-        let workers = JobWorkers(
-            ledger: ledger,
-            worker: worker,
-            slots: configuration[ProcessorKeys.slots],
-            logger: context.logger
-        )
+        let workers = JobWorkers(ledger: ledger, worker: worker, shares: shares, logger: context.logger)
         let cancels = CancelWatch(ledger: ledger, running: running, cleaner: cleaner, logger: context.logger)
         let canceller = JobCanceller(
             database: bus.database,
@@ -194,6 +191,7 @@ extension ServiceConfiguration {
     fileprivate var workerLimits: WorkerLimits {
         WorkerLimits(
             memory: self[ProcessorKeys.memory] << 20,
+            slots: self[ProcessorKeys.slots],
             stall: self[ProcessorKeys.stall] / .seconds(1),
             baseTime: self[ProcessorKeys.baseTime] / .seconds(1),
             timeFactor: self[ProcessorKeys.timeFactor],

@@ -1,4 +1,5 @@
-"""kill -9 of service or worker at any point of a job: what is made is, to the byte, what an undisturbed run makes, and told once.
+"""kill -9 of service or worker at any point of a job, that works on one part or on several at once: what is made is, to the
+byte, what an undisturbed run makes part after part, and told once.
 
 `KILLS=40` kills so often, `KILL_SEED=x` at other points.
 """
@@ -21,8 +22,8 @@ from made_media import MadeMedia
 
 KILLS = int(os.environ.get("KILLS", "3"))
 SEED = os.environ.get("KILL_SEED", "1")
-# Two parts and a bit, so that there is something to resume.
-SECONDS = 70
+# Three parts behind the opening, so that there is something to resume, and to be made at once.
+SECONDS = 100
 UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 UPLOADED = re.compile(rb'"uploaded_at" : "[^"]*"')
 TERMINAL = ("media.ready", "media.failed")
@@ -35,9 +36,9 @@ def clip(uploads):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(stack, clip):
+def undisturbed(stack, clip, restarted):
     """What an undisturbed run makes, and how many seconds it takes."""
-    with bus.Backend(stack.environment["AMQP_URL"]) as backend:
+    with restarted(NAME, MEDIA_SLOTS="1"), bus.Backend(stack.environment["AMQP_URL"]) as backend:
         began = time.monotonic()
         media_id = backend.upload(clip)
         kind, payload = backend.wait_for(*TERMINAL, media_id=media_id)
@@ -61,13 +62,13 @@ def contents(folder):
     return found
 
 
-def kill_service(stack):
+def kill_service(stack, settings):
     stack.stop_service(NAME, with_signal=signal.SIGKILL)
-    stack.start_service(NAME, dies_with_parent=True)
+    stack.start_service(NAME, dies_with_parent=True, settings=settings)
     stack.wait_until_ready(NAME)
 
 
-def kill_worker(stack):
+def kill_worker(stack, _settings):
     """One child, if there is any at this moment."""
     pid = stack.processes[NAME].pid
     tasks = pathlib.Path(f"/proc/{pid}/task").glob("*/children")
@@ -76,14 +77,20 @@ def kill_worker(stack):
 
 
 @pytest.mark.parametrize("number", range(1, KILLS + 1))
-def test_a_killed_job_ends_as_if_nothing_had_been(stack, backend, uploads, clip, undisturbed, number):
+def test_a_killed_job_ends_as_if_nothing_had_been(stack, backend, uploads, clip, undisturbed, restarted, number):
+    settings = {"MEDIA_SLOTS": "1" if number % 3 == 0 else "3"}
+    with restarted(NAME, **settings):
+        kill_and_compare(stack, backend, uploads, clip, undisturbed, number, settings)
+
+
+def kill_and_compare(stack, backend, uploads, clip, undisturbed, number, settings):
     expected, seconds = undisturbed
     dice = random.Random(f"kill {SEED} {number}")
     kill, delay = (kill_service, kill_worker)[number % 2], dice.uniform(0, seconds)
     media_id = str(uuid.uuid4())
     backend.upload(clip, media_id=media_id)
     time.sleep(delay)
-    kill(stack)
+    kill(stack, settings)
     kind, payload = backend.wait_for(*TERMINAL, media_id=media_id)
     if kind == "media.failed":
         # A worker that dies may have been the upload's fault, so it is told; whoever announces it again gets the media.

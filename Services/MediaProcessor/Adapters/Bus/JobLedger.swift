@@ -158,7 +158,7 @@ package struct JobLedger: Sendable {
     }
 
     /// Notes a part of a job; false if the lease is lost.
-    package func note(_ part: PartResult, of lease: JobLease) async throws -> Bool {
+    package func note(_ part: StoredPart, of lease: JobLease) async throws -> Bool {
         try await database.write { [parts] transaction in try parts.add(part, of: lease, in: transaction) }
     }
 }

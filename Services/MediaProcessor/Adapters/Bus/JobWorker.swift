@@ -19,6 +19,7 @@ package struct JobWorker: Sendable {
     private let keeper: LeaseKeeper
     private let cleaner: JobCleaner
     private let running: RunningJobs
+    private let shares: SlotShares
     private let front: PublishedFront
     private let announcer: MediaAnnouncer
     private let metrics: JobMetrics
@@ -30,6 +31,7 @@ package struct JobWorker: Sendable {
         ledger: JobLedger,
         cleaner: JobCleaner,
         running: RunningJobs,
+        shares: SlotShares,
         store: any ObjectStore,
         announcer: MediaAnnouncer,
         metrics: JobMetrics,
@@ -41,6 +43,7 @@ package struct JobWorker: Sendable {
         keeper = LeaseKeeper(ledger: ledger)
         self.cleaner = cleaner
         self.running = running
+        self.shares = shares
         front = PublishedFront(store: store)
         self.announcer = announcer
         self.metrics = metrics
@@ -81,14 +84,21 @@ package struct JobWorker: Sendable {
     private func workUntilStopped(_ lease: JobLease, _ parts: PartDesk, _ logger: Logger) async -> JobOutcome {
         let stops = running.add(lease.job.eventID)
         defer { running.remove(lease.job.eventID) }
+        let slots = shares.begin()
+        defer { shares.end(slots) }
         let board = ProgressBoard()
         let outcome = await keeper.during(lease, board, stops: stops, logger: logger) {
-            await process(lease, board, parts)
+            await process(lease, board, parts, slots)
         }
         return outcome ?? .interrupted
     }
 
-    private func process(_ lease: JobLease, _ board: ProgressBoard, _ parts: PartDesk) async -> JobOutcome {
+    private func process(
+        _ lease: JobLease,
+        _ board: ProgressBoard,
+        _ parts: PartDesk,
+        _ slots: PartSlots
+    ) async -> JobOutcome {
         guard lease.attempt <= Self.maximumAttempts else {
             let attempts = lease.attempt - 1
             return .failed(MediaError(.crashed, "\(attempts) workers died or were stopped at it", retryable: true))
@@ -99,7 +109,7 @@ package struct JobWorker: Sendable {
         let outcome = await announcements.during {
             await processor.process(
                 lease.job,
-                JobDesk(parts: record, place: desk.place, mayPublish: desk.mayPublish) { progress in
+                JobDesk(parts: record, slots: slots, place: desk.place, mayPublish: desk.mayPublish) { progress in
                     board.report(progress)
                     announcements.report(progress)
                 }

@@ -9,14 +9,14 @@ package final class JobWorkers: Service {
 
     private let ledger: JobLedger
     private let worker: JobWorker
-    private let slots: Int
+    private let shares: SlotShares
     private let logger: Logger
     private let signal = WakeSignal()
 
-    package init(ledger: JobLedger, worker: JobWorker, slots: Int, logger: Logger) {
+    package init(ledger: JobLedger, worker: JobWorker, shares: SlotShares, logger: Logger) {
         self.ledger = ledger
         self.worker = worker
-        self.slots = slots
+        self.shares = shares
         self.logger = logger
     }
 
@@ -27,7 +27,7 @@ package final class JobWorkers: Service {
     package func run() async throws {
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
-                for _ in 0..<slots { group.addTask { await self.serve() } }
+                for _ in 0..<shares.count { group.addTask { await self.serve() } }
             }
         } onGracefulShutdown: {
             self.signal.end()

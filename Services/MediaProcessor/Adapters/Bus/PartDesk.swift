@@ -10,7 +10,7 @@ final class PartDesk: Sendable {
     private let yield: @Sendable () -> Void
     private let hasNoted = Atomic(false)
 
-    /// - Parameter yield: Has the job stop behind the part that it works on.
+    /// - Parameter yield: Has the job stop behind the parts that it works on.
     init(lease: JobLease, ledger: JobLedger, logger: Logger, yield: @escaping @Sendable () -> Void) {
         self.lease = lease
         self.ledger = ledger
@@ -32,7 +32,7 @@ final class PartDesk: Sendable {
         }
     }
 
-    private func note(_ part: PartResult) async {
+    private func note(_ part: StoredPart) async {
         do {
             guard try await ledger.note(part, of: lease) else { return }
             hasNoted.store(true, ordering: .relaxed)

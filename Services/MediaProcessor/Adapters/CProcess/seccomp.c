@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -132,6 +133,17 @@ static void allow_among(struct program *to, int call, int argument, const uint32
     end(to, start);
 }
 
+/* setpriority for the calling thread, not for its group or its user. */
+static void allow_own_priority(struct program *to) {
+    unsigned short start = begin(to, __NR_setpriority);
+    load_argument(to, 0);
+    emit(to, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PRIO_PROCESS, 1, 0));
+    answer(to, REFUSE);
+    load_argument(to, 1);
+    answer_masked(to, ~0u, 0);
+    end(to, start);
+}
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void write_program(struct program *to) {
@@ -159,8 +171,9 @@ static void write_program(struct program *to) {
     allow_masked(to, __NR_mprotect, 2, PROT_EXEC, 0);
     /* The C library's fstat; a path it would follow is refused. */
     allow_masked(to, __NR_newfstatat, 3, AT_EMPTY_PATH, AT_EMPTY_PATH);
-    /* Its own limits, which can only sink. */
+    /* Its own limits, which can only sink, and its own threads' share of the processor, which can only sink, too. */
     allow_masked(to, __NR_prlimit64, 0, ~0u, 0);
+    allow_own_priority(to);
     /* abort() ends this process, and nobody else can be signalled. */
     allow_masked(to, __NR_tgkill, 0, ~0u, (uint32_t)getpid());
     allow_among(to, __NR_prctl, 0, named, COUNT(named));

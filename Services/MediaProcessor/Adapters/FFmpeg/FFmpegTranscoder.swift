@@ -31,7 +31,7 @@ package struct FFmpegTranscoder: Transcoder, Sendable {
         _ bytes: any ByteSource,
         source: SourceDescription,
         plan: TranscodePlan,
-        finished: [PartResult],
+        parts: PartWork,
         sink: any ArtifactSink,
         listener: any TranscodeListener
     ) throws(MediaError) -> TranscodeResult? {
@@ -41,11 +41,11 @@ package struct FFmpegTranscoder: Transcoder, Sendable {
             let job = TranscodeJob(source: source, plan: plan, sink: sink, listener: listener) {
                 () throws(MediaError) in try InputContext(bytes)
             }
-            return try PartedTranscode(job, finished: finished).run()
+            return try PartedTranscode(job, parts).run()
         }
         // What was begun encoded goes on so: copies would take the places of what is done.
         let encoded = PartFingerprint.of(source, plan.encodingAll)
-        if finished.contains(where: { $0.fingerprint == encoded }) { return try run(plan.encodingAll) }
+        if parts.finished.contains(where: { $0.fingerprint == encoded }) { return try run(plan.encodingAll) }
         do throws(MediaError) {
             return try run(plan)
         } catch {

@@ -6,10 +6,10 @@ package import Persistence
 package struct SQLPartTable: PartTable {
     package init() {}
 
-    package func add(_ part: PartResult, of lease: JobLease, in transaction: SQLTransaction) throws -> Bool {
+    package func add(_ part: StoredPart, of lease: JobLease, in transaction: SQLTransaction) throws -> Bool {
         guard try isHeld(lease, transaction) else { return false }
-        var told = part
-        let pixels = [UInt8](part.tiles.pixels)
+        var told = part.result
+        let pixels = [UInt8](told.tiles.pixels)
         told.tiles.pixels = Data()
         let text = String(decoding: try JSONEncoder().encode(told), as: UTF8.self)
         try transaction.execute(
@@ -17,9 +17,9 @@ package struct SQLPartTable: PartTable {
             INSERT INTO media_parts (event_id, part, result, tiles) VALUES ($1, $2, $3, $4)
             ON CONFLICT (event_id, part) DO UPDATE SET result = excluded.result, tiles = excluded.tiles
             """,
-            [.uuid(lease.job.eventID), .int(part.plan.index), .text(text), .blob(pixels)]
+            [.uuid(lease.job.eventID), .int(told.plan.index), .text(text), .blob(pixels)]
         )
-        if part.tiles.endsSheet { try forgetTiles(before: part.plan.index, lease, transaction) }
+        try forgetTiles(before: part.tilesFrom, lease, transaction)
         return true
     }
 
@@ -49,7 +49,7 @@ package struct SQLPartTable: PartTable {
         ).isEmpty
     }
 
-    /// Their sheet is stored.
+    /// Their sheets are stored.
     private func forgetTiles(before part: Int, _ lease: JobLease, _ transaction: SQLTransaction) throws {
         try transaction.execute(
             "UPDATE media_parts SET tiles = NULL WHERE event_id = $1 AND part < $2 AND tiles IS NOT NULL",

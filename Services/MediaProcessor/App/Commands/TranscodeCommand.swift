@@ -61,6 +61,14 @@ struct TranscodeCommand: AsyncParsableCommand {
     @Option(help: "The rungs to make, where the source has them, for example 720p,360p; all if not given.")
     var rungs: String?
 
+    @Option(
+        help: """
+            How many parts of a long source are made at once, 1 to 64, each on about two cores; the same bytes come of it. \
+            All the machine's cores, if not given.
+            """
+    )
+    var slots: Int = ProcessorKeys.usualSlots
+
     @Option(help: ArgumentHelp("A JSON file with the rungs that there are; see above.", valueName: "file"))
     var ladder: String?
 
@@ -70,6 +78,7 @@ struct TranscodeCommand: AsyncParsableCommand {
             throw ValidationError("--preset: expected one of \(TranscodeSettings.presets.joined(separator: ", "))")
         }
         guard (0...51).contains(crf) else { throw ValidationError("--crf: expected 0 to 51") }
+        guard (1...64).contains(slots) else { throw ValidationError("--slots: expected 1 to 64") }
         if let rungs, RungList(rungs) == nil { throw ValidationError("--rungs: expected rungs such as 720p,360p") }
         do throws(LadderFailure) {
             _ = try ladder.map(Ladder.init(contentsOf:))
@@ -93,7 +102,7 @@ struct TranscodeCommand: AsyncParsableCommand {
                 events.progressed = { display.report($0, $1) }
                 events.playable = { isPlayable.store(true, ordering: .relaxed) }
                 return try AssetBuilder(transcoder: transcoder, store: ArtifactUploader(store: store, folder: ""))
-                    .build(job, from: bytes, events: events)
+                    .build(job, from: bytes, parts: PartWork(slots: PartSlots(slots)), events: events)
             }
         }
         display.finish()

@@ -51,15 +51,18 @@ package final class ArtifactUploader: ArtifactStore {
 
     /// Takes over `bytes` like ``store(_:as:)``, and tells what became of them.
     package func store(_ bytes: [UInt8], as name: String, then stored: @escaping Stored) throws(MediaError) {
-        guard let key = ObjectKey(prefix + name) else {
-            throw MediaError(.storageFailed, "'\(prefix + name)' is no name for an object")
+        try perform(on: name, bytes.count, then: stored) { [store] key throws(ObjectStoreError) in
+            try await store.put(bytes, at: key, .forKey(key))
         }
-        let number = try window.enter(bytes.count)
-        run { [self] in
-            let error = await put(bytes, at: key).map { MediaError(.storageFailed, $0.message, retryable: true) }
-            window.leave(number, bytes.count, error)
-            stored(error)
-        }
+    }
+
+    package func remove(_ name: String) throws(MediaError) {
+        try remove(name) { _ in }
+    }
+
+    /// Takes an object away like ``remove(_:)``, and tells what became of it.
+    package func remove(_ name: String, then removed: @escaping Stored) throws(MediaError) {
+        try perform(on: name, 0, then: removed) { [store] key throws(ObjectStoreError) in try await store.delete(key) }
     }
 
     package func settle() throws(MediaError) { try window.settle() }
@@ -74,7 +77,26 @@ package final class ArtifactUploader: ArtifactStore {
         for task in tasks { task.cancel() }
     }
 
-    // MARK: The put
+    // MARK: The work
+
+    private typealias Call = @Sendable (ObjectKey) async throws(ObjectStoreError) -> Void
+
+    private func perform(
+        on name: String,
+        _ size: Int,
+        then done: @escaping Stored,
+        _ call: @escaping Call
+    ) throws(MediaError) {
+        guard let key = ObjectKey(prefix + name) else {
+            throw MediaError(.storageFailed, "'\(prefix + name)' is no name for an object")
+        }
+        let number = try window.enter(size)
+        run { [self] in
+            let error = await attempt(call, key).map { MediaError(.storageFailed, $0.message, retryable: true) }
+            window.leave(number, size, error)
+            done(error)
+        }
+    }
 
     /// Runs `work` in a task that ``abandon()`` cancels.
     private func run(_ work: @escaping @Sendable () async -> Void) {
@@ -95,12 +117,12 @@ package final class ArtifactUploader: ArtifactStore {
         if isAbandoned { task.cancel() }
     }
 
-    private func put(_ bytes: [UInt8], at key: ObjectKey) async -> ObjectStoreError? {
+    private func attempt(_ call: Call, _ key: ObjectKey) async -> ObjectStoreError? {
         var pause = bounds.pause
         let start = ContinuousClock.now
         for attempt in 1... {
             do throws(ObjectStoreError) {
-                try await store.put(bytes, at: key, .forKey(key))
+                try await call(key)
                 return nil
             } catch {
                 guard attempt < bounds.attempts, ContinuousClock.now - start < bounds.patience,

@@ -26,12 +26,12 @@ package struct AssetBuilder {
 
     /// - Parameters:
     ///   - bytes: The opened file.
-    ///   - finished: Parts that earlier attempts at the same job have made.
+    ///   - parts: What earlier attempts at the same job have made, and how many are made at once.
     /// - Returns: `nil` if it stopped because it was to yield.
     package func build(
         _ job: MediaJob,
         from bytes: any ByteSource,
-        finished: [PartResult] = [],
+        parts: PartWork = PartWork(),
         events: BuildEvents
     ) throws(MediaError) -> AssetDescription? {
         events.progressed(.probing, 0)
@@ -42,9 +42,10 @@ package struct AssetBuilder {
         let plan = try planner.plan(for: source, complexity: complexity)
             .copying(source, offered: planner.plan(for: source).rungs)
         let sink = VersionSink(prefix: job.prefix, sink: store, checksums: StoredChecksums())
-        guard let result = try transcode(bytes, source, plan, finished, job, sink, events) else { return nil }
+        guard let result = try transcode(bytes, source, plan, parts, job, sink, events) else { return nil }
         events.progressed(.packaging, 0)
         let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)
+        try sink.remove(presentation.strays(among: sink.checksums.names, thumbnails: result.thumbnailCount))
         var asset = AssetDescription(job: job, source: source, result: result, presentation)
         asset.complexity = complexity
         try publish(presentation, &asset, sink, events.progressed)
@@ -69,7 +70,7 @@ package struct AssetBuilder {
         _ bytes: any ByteSource,
         _ source: SourceDescription,
         _ plan: TranscodePlan,
-        _ finished: [PartResult],
+        _ parts: PartWork,
         _ job: MediaJob,
         _ sink: VersionSink,
         _ events: BuildEvents
@@ -92,7 +93,7 @@ package struct AssetBuilder {
                     bytes,
                     source: source,
                     plan: plan,
-                    finished: finished,
+                    parts: parts,
                     sink: sink,
                     listener: follower
                 )

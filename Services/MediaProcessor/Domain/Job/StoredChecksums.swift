@@ -31,6 +31,11 @@ final class StoredChecksums: Sendable {
         }
     }
 
+    /// Everything that was stored.
+    var names: [String] { notes.withLock { Array($0.all.keys) } }
+
+    func forget(_ name: String) { notes.withLock { $0.all[name] = nil } }
+
     /// A line for each object, ordered by name, as `sha256sum --check` reads them.
     var text: String {
         notes.withLock(\.all).sorted { $0.key < $1.key }.map { "\($0.value)  \($0.key)\n" }.joined()
@@ -40,7 +45,7 @@ final class StoredChecksums: Sendable {
 /// Puts a folder before every name, and notes what goes through.
 struct VersionSink: ArtifactSink {
     let prefix: String
-    let sink: any ArtifactSink
+    let sink: any ArtifactStore
     let checksums: StoredChecksums
 
     func store(_ bytes: [UInt8], as name: String) throws(MediaError) {
@@ -49,4 +54,12 @@ struct VersionSink: ArtifactSink {
     }
 
     func store(_ text: String, as name: String) throws(MediaError) { try store(Array(text.utf8), as: name) }
+
+    /// Takes objects away again that nobody was told of.
+    func remove(_ names: [String]) throws(MediaError) {
+        for name in names {
+            try sink.remove(prefix + name)
+            checksums.forget(name)
+        }
+    }
 }

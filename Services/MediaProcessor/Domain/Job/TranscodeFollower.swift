@@ -8,7 +8,7 @@ final class TranscodeFollower: TranscodeListener, @unchecked Sendable {
     /// What has come since somebody last looked; few, since each stands for seconds of work.
     private struct News {
         var growing: GrowingPresentation?
-        var parts: [PartResult] = []
+        var parts: [StoredPart] = []
         var isEmpty: Bool { growing == nil && parts.isEmpty }
     }
 
@@ -21,7 +21,7 @@ final class TranscodeFollower: TranscodeListener, @unchecked Sendable {
     private var growing: GrowingPresentation
     private let plan: TranscodePlan
     private let prefix: String
-    private var counted = JobProgress.Parts(done: 0, total: 0)
+    private var counter = PartCounter()
     private var news = News()
     private var isOver = false
     private var hasEnded = false
@@ -69,13 +69,14 @@ final class TranscodeFollower: TranscodeListener, @unchecked Sendable {
 
     // MARK: - Listening
 
-    func planned(_ parts: [PartPlan], done: [PartResult]) {
-        for part in done { checksums.add(part.checksums) }
+    func planned(_ parts: [PartPlan], done: [PartResult], ahead: [PartResult]) {
+        for part in done + ahead { checksums.add(part.checksums) }
         condition.withLock {
             growing = GrowingPresentation(plan: plan, prefix: prefix, done: done, shown: growing.visible)
-            counted = JobProgress.Parts(done: done.count, total: parts.count)
+            counter = PartCounter(planned: parts.count)
+            for part in done + ahead { counter.add(part) }
         }
-        if !parts.isEmpty { events.partsCounted(condition.withLock { counted }) }
+        if !parts.isEmpty { events.partsCounted(condition.withLock { counter.parts }) }
     }
 
     func progressed(to seconds: Double) {
@@ -87,19 +88,19 @@ final class TranscodeFollower: TranscodeListener, @unchecked Sendable {
         change { growing.append(segment, to: track, head) }
     }
 
-    func made(_ part: PartResult) -> Bool {
+    func made(_ part: PartResult, tilesFrom: Int) -> Bool {
         var part = part
+        // Others that are made at the same time may have stored some of it: whoever takes the job up adds all up.
         part.checksums = checksums.takeNews()
         let hasFailed = change {
-            growing.endPart()
-            news.parts.append(part)
-            counted.done += 1
-            // The source may end before its last part was planned to.
-            if part.presentationEnd != nil { counted.total = counted.done }
+            news.parts.append(StoredPart(result: part, tilesFrom: tilesFrom))
+            counter.add(part)
         }
-        events.partsCounted(condition.withLock { counted })
+        events.partsCounted(condition.withLock { counter.parts })
         return !hasFailed && !events.mustYield()
     }
+
+    func joined(_ part: PartPlan) { change { growing.endPart() } }
 
     /// - Returns: Whether following has failed.
     @discardableResult
@@ -141,6 +142,7 @@ final class TranscodeFollower: TranscodeListener, @unchecked Sendable {
     private func tell(_ news: News) throws(MediaError) {
         // What the news are about was handed to the store before they came.
         try store.settle()
+        // Nobody is shown what is behind a part that is not noted: who took the job up then would show less.
         for part in news.parts { events.partStored(part) }
         guard let publisher, let edition = news.growing?.edition else { return }
         if try publisher.publish(edition) { events.playable() }

@@ -1,20 +1,30 @@
 package import ObjectStorage
 
+/// Hears of segments.
+package protocol SegmentListener: Sendable {
+    /// A segment was handed to the sink; those of one track come in order.
+    func made(_ segment: SegmentResult, number: Int, of track: TrackID, _ head: TrackHead)
+}
+
 /// Hears what a transcode has made; called from the pipeline's threads, which it must not hold up.
-package protocol TranscodeListener: Sendable {
-    /// The parts that there will be at most, once they are known, and those of them that were done before.
-    func planned(_ parts: [PartPlan], done: [PartResult])
+///
+/// Parts are made several at once and end in any order; segments are told in the presentation's, whoever made them.
+package protocol TranscodeListener: SegmentListener {
+    /// The parts that there will be at most, once they are known, and those of them that were made before: up to the first
+    /// that was not, and behind it.
+    func planned(_ parts: [PartPlan], done: [PartResult], ahead: [PartResult])
 
     /// The seconds of the source done so far; from one thread at a time.
     func progressed(to seconds: Double)
 
-    /// A segment was handed to the sink; those of one track come in order.
-    func made(_ segment: SegmentResult, number: Int, of track: TrackID, _ head: TrackHead)
-
     /// A part was made: all its objects were handed to the sink.
     ///
+    /// - Parameter tilesFrom: The first part whose pictures for the storyboard are not on a stored sheet.
     /// - Returns: Whether to go on with the next.
-    func made(_ part: PartResult) -> Bool
+    func made(_ part: PartResult, tilesFrom: Int) -> Bool
+
+    /// A part and all before it are made, and their segments told.
+    func joined(_ part: PartPlan)
 }
 
 /// A track by its place in the plan.
@@ -33,7 +43,8 @@ extension Transcoder {
         progress: @escaping @Sendable (Double) -> Void
     ) throws(MediaError) -> TranscodeResult {
         let listener = ProgressListener(progress: progress)
-        let made = try transcode(bytes, source: source, plan: plan, finished: [], sink: sink, listener: listener)
+        let work = PartWork()
+        let made = try transcode(bytes, source: source, plan: plan, parts: work, sink: sink, listener: listener)
         guard let made else { throw MediaError(.encodeFailed, "the transcode stopped before its end") }
         return made
     }
@@ -42,8 +53,9 @@ extension Transcoder {
 private struct ProgressListener: TranscodeListener {
     let progress: @Sendable (Double) -> Void
 
-    func planned(_ parts: [PartPlan], done: [PartResult]) {}
+    func planned(_ parts: [PartPlan], done: [PartResult], ahead: [PartResult]) {}
     func progressed(to seconds: Double) { progress(seconds) }
     func made(_ segment: SegmentResult, number: Int, of track: TrackID, _ head: TrackHead) {}
-    func made(_ part: PartResult) -> Bool { true }
+    func made(_ part: PartResult, tilesFrom: Int) -> Bool { true }
+    func joined(_ part: PartPlan) {}
 }

@@ -19,13 +19,13 @@ package protocol Transcoder {
     /// Keys are relative to the media's folder, as ``OutputLayout`` names them. Objects of one rendition arrive in order,
     /// those of different renditions interleaved and from different threads. Playlists are not made here.
     ///
-    /// Pictures are made part by part, those in `finished` not again; the sound is made in one go, always from its start.
-    /// Returns `nil` if `listener` wanted no more parts.
+    /// Pictures are made in parts, as many at once as there are slots, and none that is finished again; the sound is made in
+    /// one go, always from its start. Returns `nil` if `listener` wanted no more parts.
     func transcode(
         _ bytes: any ByteSource,
         source: SourceDescription,
         plan: TranscodePlan,
-        finished: [PartResult],
+        parts: PartWork,
         sink: any ArtifactSink,
         listener: any TranscodeListener
     ) throws(MediaError) -> TranscodeResult?

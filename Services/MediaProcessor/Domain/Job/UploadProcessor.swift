@@ -56,6 +56,7 @@ package struct UploadProcessor: Sendable {
                 job,
                 source: source,
                 parts: desk.parts,
+                slots: desk.slots,
                 mayPublish: { await desk.mayPublish(replacing) },
                 progress: desk.progress
             )

@@ -14,9 +14,11 @@ package enum OutputLayout {
     package static func audioFolder(_ name: String) -> String { "audio/\(name)" }
     package static func subtitleFolder(_ name: String) -> String { "subtitles/\(name)" }
     /// Numbered from 1.
-    package static func thumbnail(_ number: Int) -> String { "thumb_\(number).jpg" }
+    package static func thumbnail(_ number: Int) -> String { "\(thumbnailPrefix)\(number).jpg" }
     /// Numbered from 1.
-    package static func storyboardSheet(_ number: Int) -> String { "storyboard_\(number).jpg" }
+    package static func storyboardSheet(_ number: Int) -> String { "\(storyboardPrefix)\(number).jpg" }
+    static let thumbnailPrefix = "thumb_"
+    static let storyboardPrefix = "storyboard_"
 
     // Within a rendition's folder.
     package static let initSegment = "init.mp4"
@@ -25,7 +27,8 @@ package enum OutputLayout {
     /// All subtitles in one file.
     package static let allSubtitles = "subtitles.vtt"
     /// Numbered from 1: `seg_00001.m4s`.
-    package static func segment(_ number: Int) -> String { "seg_\(number.padded(to: 5)).m4s" }
+    package static func segment(_ number: Int) -> String { "\(segmentPrefix)\(number.padded(to: 5)).m4s" }
     /// Numbered from 1: `seg_00001.vtt`.
-    package static func subtitleSegment(_ number: Int) -> String { "seg_\(number.padded(to: 5)).vtt" }
+    package static func subtitleSegment(_ number: Int) -> String { "\(segmentPrefix)\(number.padded(to: 5)).vtt" }
+    static let segmentPrefix = "seg_"
 }

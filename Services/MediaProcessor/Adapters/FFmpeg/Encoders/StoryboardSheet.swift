@@ -18,8 +18,6 @@ final class StoryboardSheet {
         blacken()
     }
 
-    var isFull: Bool { tileCount == plan.columns * plan.rows }
-
     /// The sheet as far as its rows are in use.
     var height: Int { (tileCount + plan.columns - 1) / plan.columns * plan.tileHeight }
 

@@ -7,7 +7,7 @@ import MediaDomain
 /// The index has promised that this can be done; a source that breaks the promise is found out here.
 final class CopyPass {
     private let job: TranscodeJob
-    private let part: PartPlan
+    private let lane: PartLane
     private let rung: Int
     private let context: PartPass.Context
     private let clock: PictureClock
@@ -21,7 +21,7 @@ final class CopyPass {
     /// - Parameter rung: The index in the plan.
     init(
         _ job: TranscodeJob,
-        part: PartPlan,
+        lane: PartLane,
         rung: Int,
         context: PartPass.Context,
         clock: PictureClock,
@@ -29,17 +29,17 @@ final class CopyPass {
     ) {
         self.workshop = workshop
         self.job = job
-        self.part = part
+        self.lane = lane
         self.rung = rung
         self.context = context
         self.clock = clock
-        window = PartWindow(part, timescale: clock.timescale)
+        window = PartWindow(lane.part, timescale: clock.timescale)
     }
 
     /// - Throws: ``TranscodeJob/cannotCopy`` if the pictures have to be encoded after all.
     func run() throws(MediaError) -> PassResult {
         guard let video = job.pictures else { throw TranscodeJob.cannotCopy }
-        var source = PartInput(job, part: part, stream: video.index, isSeekable: context.isSeekable)
+        var source = PartInput(job, part: lane.part, stream: video.index, isSeekable: context.isSeekable)
         var (input, reading, _) = try source.open()
         let stream = try input.stream(video.index)
         while workshop.failure == nil, let packet = try reading.next() {
@@ -71,7 +71,9 @@ final class CopyPass {
     }
 
     private func begin(at time: Int64, _ stream: UnsafeMutablePointer<AVStream>) throws(MediaError) {
-        guard time == context.expectedStart ?? 0, !window.isAfterStart(time) else { throw TranscodeJob.cannotCopy }
+        // What runs ahead is compared with where the part before ends when it is joined.
+        let expected = context.before.expectedStart ?? (lane.part.index == 0 ? 0 : time)
+        guard time == expected, !window.isAfterStart(time) else { throw TranscodeJob.cannotCopy }
         packager = try makePackager(stream, start: time)
         segment = index(of: time)
     }
@@ -102,6 +104,7 @@ final class CopyPass {
             pictures: pictures,
             colors: .unspecified,
             thumbnailCount: 0,
+            tiles: PartTiles(),
             isDamaged: false,
             presentationEnd: presentationEnd
         )
@@ -126,11 +129,7 @@ final class CopyPass {
             initSize: 0,
             initChecksum: ""
         )
-        let output = job.output(
-            ofRung: rung,
-            part,
-            knownHeader: context.heads.isEmpty ? nil : context.heads[rung].initChecksum
-        )
+        let output = job.output(ofRung: rung, lane, context.before)
         let track = try TrackPackager(copying: stream, head: head, edit: delay, start: start, output: output)
         return PicturePackager(track, decodingDelay: delay)
     }

@@ -3,78 +3,64 @@ import MediaDomain
 /// Makes one part: in one pass over its pictures or, the opening, in two.
 struct PartMaker {
     private let job: TranscodeJob
-    private let source: PartedSource
-    private let part: PartPlan
-    private let before: [PartResult]
-    private let storyboard: Storyboard?
+    private let lane: PartLane
+    private let context: PartPass.Context
     private let cadence: Cadence
-    private let cut: (Double) -> Void
+    private let clock: PictureClock
+    private let workshop: Workshop
 
-    /// - Parameters:
-    ///   - before: The parts before it.
-    ///   - cut: Told where segments start, in seconds.
+    /// - Parameter context: What the parts before it have settled.
     init(
         _ job: TranscodeJob,
-        _ source: PartedSource,
-        _ part: PartPlan,
-        before: [PartResult],
-        _ storyboard: Storyboard?,
-        _ cadence: Cadence,
-        cut: @escaping (Double) -> Void
+        lane: PartLane,
+        context: PartPass.Context,
+        cadence: Cadence,
+        clock: PictureClock,
+        workshop: Workshop
     ) {
         self.job = job
-        self.source = source
-        self.part = part
-        self.before = before
-        self.storyboard = storyboard
+        self.lane = lane
+        self.context = context
         self.cadence = cadence
-        self.cut = cut
+        self.clock = clock
+        self.workshop = workshop
     }
 
+    private var part: PartPlan { lane.part }
+
     /// - Returns: `nil` if the part has no pictures.
-    func make(in workshop: Workshop, clock: PictureClock) throws(MediaError) -> PartResult? {
-        if let copied = job.plan.rungs.firstIndex(where: \.copies) {
-            return try copy(copied, in: workshop, clock: clock)
-        }
-        storyboard?.beginPart()
+    func make() throws(MediaError) -> PartResult? {
+        if let copied = job.plan.rungs.firstIndex(where: \.copies) { return try copy(copied) }
         let all = Array(job.plan.rungs.indices)
         // The lowest rung of the opening alone: there is something to watch long before the others are made.
         let first = part.index == 0 ? Array(all.suffix(1)) : all
         let rest = all.filter { !first.contains($0) }
-        var context = PassContext(before, isSeekable: source.isSeekable)
-        guard let main = try pass(first, context, isMain: true, workshop, clock, cut: cut) else { return nil }
+        guard let main = try pass(first, context, isMain: true) else { return nil }
         var tracks = Dictionary(uniqueKeysWithValues: zip(first, main.tracks))
         if !rest.isEmpty {
-            context.colors = main.colors
+            var context = context
+            context.before.colors = main.colors
             context.presentationEnd = main.presentationEnd
-            guard let other = try pass(rest, context, isMain: false, workshop, clock, cut: { _ in }) else { return nil }
+            guard let other = try pass(rest, context, isMain: false, tellsCuts: false) else { return nil }
             tracks.merge(zip(rest, other.tracks)) { one, _ in one }
         }
-        return result(of: main, all.compactMap { tracks[$0] }, clock)
+        return result(of: main, all.compactMap { tracks[$0] })
     }
 
     /// Copies one rung and encodes the others; in the opening, the copy comes first: nothing is sooner there.
-    private func copy(_ rung: Int, in workshop: Workshop, clock: PictureClock) throws(MediaError) -> PartResult? {
-        storyboard?.beginPart()
+    private func copy(_ rung: Int) throws(MediaError) -> PartResult? {
         let rest = job.plan.rungs.indices.filter { $0 != rung }
-        var context = PassContext(before, isSeekable: source.isSeekable)
+        var context = context
         var copied: PassResult?
         if part.index == 0, part.end != nil {
-            let first = try CopyPass(job, part: part, rung: rung, context: context, clock: clock, workshop).run()
-            cut(Double(first.end) / Double(clock.timescale))
+            let first = try copyPass(rung, context)
+            lane.cut(at: Double(first.end) / Double(clock.timescale))
             copied = first
         }
-        let isCut = copied != nil
-        guard
-            let main = try pass(rest, context, isMain: true, workshop, clock, cut: isCut ? { _ in } : cut)
-        else { return nil }
+        guard let main = try pass(rest, context, isMain: true, tellsCuts: copied == nil) else { return nil }
         context.presentationEnd = main.presentationEnd
         let made: PassResult
-        if let copied {
-            made = copied
-        } else {
-            made = try CopyPass(job, part: part, rung: rung, context: context, clock: clock, workshop).run()
-        }
+        if let copied { made = copied } else { made = try copyPass(rung, context) }
         let counts = main.tracks.map(\.segments.count) + made.tracks.map(\.segments.count)
         guard made.start == main.start, made.end == main.end, Set(counts).count == 1 else {
             throw TranscodeJob.cannotCopy
@@ -83,38 +69,36 @@ struct PartMaker {
         tracks[rung] = made.tracks.first
         return result(
             of: rest.isEmpty ? main.counting(made) : main,
-            job.plan.rungs.indices.compactMap { tracks[$0] },
-            clock
+            job.plan.rungs.indices.compactMap { tracks[$0] }
         )
     }
 
-    private typealias PassContext = PartPass.Context
+    private func copyPass(_ rung: Int, _ context: PartPass.Context) throws(MediaError) -> PassResult {
+        try CopyPass(job, lane: lane, rung: rung, context: context, clock: clock, workshop).run()
+    }
 
     private func pass(
         _ rungs: [Int],
-        _ context: PassContext,
+        _ context: PartPass.Context,
         isMain: Bool,
-        _ workshop: Workshop,
-        _ clock: PictureClock,
-        cut: @escaping (Double) -> Void
+        tellsCuts: Bool = true
     ) throws(MediaError) -> PassResult? {
         try workshop.nested { inner throws(MediaError) in
             try PartPass(
                 job,
-                part: part,
+                lane: lane,
                 rungs: rungs,
                 context: context,
-                storyboard: storyboard,
-                makesStills: isMain,
+                isMain: isMain,
+                tellsCuts: tellsCuts,
                 cadence: cadence,
                 clock: clock,
-                workshop: inner,
-                cut: cut
+                workshop: inner
             ).run()
         }
     }
 
-    private func result(of pass: PassResult, _ tracks: [PartTrack], _ clock: PictureClock) -> PartResult {
+    private func result(of pass: PassResult, _ tracks: [PartTrack]) -> PartResult {
         PartResult(
             plan: part,
             fingerprint: PartFingerprint.of(job.source, job.plan),
@@ -125,19 +109,10 @@ struct PartMaker {
             pictures: pass.pictures,
             colors: pass.colors,
             thumbnailCount: pass.thumbnailCount,
-            tiles: storyboard?.partTiles ?? PartTiles(first: 0, count: 0),
+            tiles: pass.tiles,
             isDamaged: pass.isDamaged,
             presentationEnd: pass.presentationEnd
         )
-    }
-}
-
-extension PartPass.Context {
-    fileprivate init(_ before: [PartResult], isSeekable: Bool) {
-        self.isSeekable = isSeekable
-        expectedStart = before.last?.end
-        colors = before.first?.colors
-        heads = before.first?.video.map(\.head) ?? []
     }
 }
 

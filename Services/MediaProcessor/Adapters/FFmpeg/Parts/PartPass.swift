@@ -2,14 +2,10 @@ import MediaDomain
 
 /// Decodes the pictures of one part once, and makes some of its rungs of them.
 final class PartPass {
-    /// What the parts before have settled.
+    /// What is known before it begins.
     struct Context {
         let isSeekable: Bool
-        /// Ticks: where the part before ends.
-        var expectedStart: Int64?
-        var colors: PictureColors?
-        /// Per rung of the plan; empty in the first part.
-        var heads: [TrackHead] = []
+        var before: PartContext
         /// Seconds: where the presentation ends, if the pictures do in this part and that is known.
         var presentationEnd: Double?
     }
@@ -27,6 +23,7 @@ final class PartPass {
     private let workshop: Workshop
     private let workers: [RungWorker]
     private let stills: StillWorker?
+    private let lane: PartLane
     /// Told where segments start, in seconds.
     private let cut: (Double) -> Void
     private var feed: PictureFeed?
@@ -36,46 +33,38 @@ final class PartPass {
 
     /// - Parameters:
     ///   - rungs: Indices in the plan.
-    ///   - storyboard: `nil` to make no stills in this pass.
+    ///   - isMain: Whether it makes the stills and tells how far it is; each part has one such pass.
+    ///   - tellsCuts: Whether nobody else has told where segments start.
     init(
         _ job: TranscodeJob,
-        part: PartPlan,
+        lane: PartLane,
         rungs: [Int],
         context: Context,
-        storyboard: Storyboard?,
-        makesStills: Bool,
+        isMain: Bool,
+        tellsCuts: Bool,
         cadence: Cadence,
         clock: PictureClock,
-        workshop: Workshop,
-        cut: @escaping (Double) -> Void
+        workshop: Workshop
     ) throws(MediaError) {
         self.job = job
-        self.part = part
+        self.lane = lane
+        part = lane.part
         self.context = context
         self.cadence = cadence
         self.workshop = workshop
-        self.cut = cut
+        cut = { if tellsCuts { lane.cut(at: $0) } }
         workers = rungs.map { index in
             RungWorker(
                 job.plan.rungs[index],
                 clock: clock,
-                colors: context.colors,
-                output: job.output(
-                    ofRung: index,
-                    part,
-                    knownHeader: context.heads.isEmpty ? nil : context.heads[index].initChecksum
-                ),
+                colors: context.before.colors,
+                output: job.output(ofRung: index, lane, context.before),
                 queue: workshop.makeQueue(bound: Self.pictureBound)
             )
         }
         stills =
-            try makesStills
-            ? StillWorker(
-                job.plan,
-                storyboard: storyboard,
-                sink: job.sink,
-                queue: workshop.makeQueue(bound: Self.stillBound)
-            ) : nil
+            try isMain
+            ? StillWorker(job.plan, sink: job.sink, queue: workshop.makeQueue(bound: Self.stillBound)) : nil
     }
 
     /// What came of it; `nil` if there was no picture at all.
@@ -92,6 +81,7 @@ final class PartPass {
             pictures: workers.first?.pictures ?? PictureCount(),
             colors: workers.first?.colors ?? .unspecified,
             thumbnailCount: stills?.thumbnailCount ?? 0,
+            tiles: stills?.tiles ?? PartTiles(),
             isDamaged: feed.isDamaged || isBroken,
             presentationEnd: presentationEnd
         )
@@ -108,7 +98,10 @@ final class PartPass {
             isBroken = reading.isBroken
         } while feed.beganTooLate
         self.feed = feed
-        if !feed.isOver { try finish(feed) }
+        guard !feed.isOver else { return }
+        // Nothing of it tells where the presentation ends.
+        guard feed.hasPictures else { return feed.finish(at: feed.end) }
+        try finish(feed)
     }
 
     private func makeFeed(
@@ -122,8 +115,13 @@ final class PartPass {
             plan: job.plan,
             part: part,
             isFromStart: isFromStart,
-            expectedStart: context.expectedStart,
-            outlets: PictureFeed.Outlets(rungs: workers.map(\.queue), stills: stills?.queue, cut: cut)
+            expectedStart: context.before.expectedStart,
+            outlets: PictureFeed.Outlets(
+                rungs: workers.map(\.queue),
+                stills: stills?.queue,
+                begin: lane.begin,
+                cut: cut
+            )
         )
     }
 
@@ -148,6 +146,7 @@ final class PartPass {
         if let known = context.presentationEnd {
             end = known
         } else {
+            guard lane.awaitTurn() else { throw TranscodeJob.stopped }
             cadence.endPictures()
             var held = end
             while let sound = cadence.sound(beyond: held) {
@@ -160,14 +159,13 @@ final class PartPass {
         }
         feed.finish(at: end)
         presentationEnd = end
-        if stills != nil { job.listener.progressed(to: end) }
+        if stills != nil { lane.reached(end) }
     }
 
     private func report(_ feed: PictureFeed) {
         guard feed.end >= reported + Self.progressStep, feed.hasPictures else { return }
         reported = feed.end
-        cadence.advancePictures(to: feed.end)
-        if stills != nil { job.listener.progressed(to: feed.end) }
+        if stills != nil { lane.reached(feed.end) }
     }
 }
 
@@ -181,6 +179,7 @@ struct PassResult {
     var pictures: PictureCount
     let colors: PictureColors
     let thumbnailCount: Int
+    let tiles: PartTiles
     let isDamaged: Bool
     /// Seconds: where the presentation ends, if the source's pictures did in this part.
     let presentationEnd: Double?
@@ -188,15 +187,15 @@ struct PassResult {
 
 extension TranscodeJob {
     /// Where a rung's segments of a part go.
-    func output(ofRung index: Int, _ part: PartPlan, knownHeader: String?) -> TrackOutput {
+    func output(ofRung index: Int, _ lane: PartLane, _ context: PartContext) -> TrackOutput {
         let folder = OutputLayout.videoFolder(plan.rungs[index].name)
-        var output = TrackOutput(.video(index), folder: folder, sink: sink, listener: listener)
+        var output = TrackOutput(.video(index), folder: folder, sink: sink, listener: lane)
         // One fragment per group of pictures, as many in each segment.
         let copied = plan.rungs[index].copies ? source.video?.copyFacts?.keyframeInterval : nil
         let groups = max(1, Int((plan.segmentDuration / (copied ?? plan.keyframeInterval)).rounded()))
-        output.firstSegment = part.firstSegment
-        output.firstFragment = (part.firstSegment - 1) * groups + 1
-        output.knownHeader = knownHeader
+        output.firstSegment = lane.part.firstSegment
+        output.firstFragment = (lane.part.firstSegment - 1) * groups + 1
+        output.knownHeader = context.heads.isEmpty ? nil : context.heads[index].initChecksum
         return output
     }
 }

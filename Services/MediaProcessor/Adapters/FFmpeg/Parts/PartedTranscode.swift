@@ -1,9 +1,9 @@
 import MediaDomain
 
-/// One transcode: sound and subtitles in one go on threads of their own, the pictures part by part in the calling thread.
+/// One transcode: sound and subtitles in one go, the pictures in parts, all on threads of their own.
 final class PartedTranscode {
     private let job: TranscodeJob
-    private let found: [PartResult]
+    private let work: PartWork
     private let workshop = Workshop()
     private let cadence: Cadence
     private let storyboard: Storyboard?
@@ -11,10 +11,9 @@ final class PartedTranscode {
     private var isStopped = false
     private var isBrokenOff = false
 
-    /// - Parameter finished: What earlier attempts made.
-    init(_ job: TranscodeJob, finished: [PartResult]) throws(MediaError) {
+    init(_ job: TranscodeJob, _ work: PartWork) throws(MediaError) {
         self.job = job
-        found = finished
+        self.work = work
         cadence = Cadence(lead: 2 * job.plan.segmentDuration + 1, hasSound: !job.plan.audio.isEmpty)
         storyboard = job.plan.storyboard.map { Storyboard($0, sink: job.sink) }
         accompaniment = try Accompaniment(job, cadence: cadence, workshop: workshop)
@@ -26,11 +25,13 @@ final class PartedTranscode {
         var sequence = PartSequence(
             source.parts,
             fingerprint: PartFingerprint.of(job.source, job.plan),
-            found: found
+            found: work.finished
         )
         workshop.onFailure { [cadence] in cadence.close() }
         do throws(MediaError) {
-            try workshop.run(accompaniment.workers) { () throws(MediaError) in try make(source, &sequence) }
+            try workshop.run(accompaniment.workers) { () throws(MediaError) in
+                sequence = try make(source, sequence)
+            }
         } catch {
             if isStopped { return nil }
             throw error
@@ -40,26 +41,38 @@ final class PartedTranscode {
 
     // MARK: - The parts
 
-    private func make(_ source: PartedSource, _ sequence: inout PartSequence) throws(MediaError) {
-        job.listener.planned(sequence.plans, done: sequence.results)
-        for seconds in sequence.cuts { accompaniment.cut(at: seconds) }
-        try storyboard?.restore(sequence.results.map(\.tiles))
-        while let part = sequence.next, let clock = source.clock {
-            let maker = PartMaker(job, source, part, before: sequence.results, storyboard, cadence) { [accompaniment] in
-                accompaniment.cut(at: $0)
-            }
-            guard let made = try maker.make(in: workshop, clock: clock) else {
-                isBrokenOff = true
-                break
-            }
-            sequence.append(made)
-            guard job.listener.made(made) || sequence.isComplete else {
-                isStopped = true
-                throw MediaError(.encodeFailed, "stopped as asked")
-            }
-        }
+    private func make(_ source: PartedSource, _ sequence: PartSequence) throws(MediaError) -> PartSequence {
+        job.listener.planned(sequence.plans, done: sequence.results, ahead: sequence.waiting)
+        let crew = PartCrew(
+            job,
+            source,
+            sequence,
+            storyboard: storyboard,
+            cadence: cadence,
+            order: order(),
+            workshop: workshop,
+            slots: work.slots
+        )
+        try crew.run()
+        isBrokenOff = crew.isBrokenOff
+        isStopped = crew.isStopped
+        if isStopped { throw TranscodeJob.stopped }
         try storyboard?.finish()
-        settle(sequence)
+        settle(crew.sequence)
+        return crew.sequence
+    }
+
+    private func order() -> PartOrder {
+        PartOrder { [job, accompaniment, cadence] note in
+            switch note {
+            case .cut(let seconds): accompaniment.cut(at: seconds)
+            case .reached(let seconds): cadence.advancePictures(to: seconds)
+            case .segment(let segment, let number, let track, let head):
+                job.listener.made(segment, number: number, of: track, head)
+            }
+        } progressed: { [job] in
+            job.listener.progressed(to: $0)
+        }
     }
 
     /// Lets the sound end where the presentation does.
@@ -91,7 +104,7 @@ final class PartedTranscode {
             audio: audio,
             subtitles: try accompaniment.writeSubtitles(along: video.first ?? audio.first { !$0.segments.isEmpty }),
             thumbnailCount: sequence.results.reduce(try accompaniment.writePoster()) { $0 + $1.thumbnailCount },
-            storyboardTiles: sequence.results.last?.tiles.end ?? 0,
+            storyboardTiles: storyboard?.tileCount ?? 0,
             duration: (audio + video).map(\.end).max() ?? 0,
             incomplete: isMissing || isDamaged || source.isMissingSomething(after: end)
         )

@@ -29,6 +29,9 @@ struct TranscodeJob: Sendable {
         TimeBound(declared: input.declaresDuration ? input.duration : nil)
     }
 
+    /// Others have ended the work on a part.
+    static let stopped = MediaError(.cancelled, "stopped as asked")
+
     /// What was to be copied has to be encoded.
     static let cannotCopy = MediaError(.encodeFailed, "the source's pictures cannot be kept as they are")
 

@@ -9,6 +9,8 @@ final class PictureFeed {
     struct Outlets {
         let rungs: [BoundedQueue<RungWorker.Message>]
         let stills: BoundedQueue<StillWorker.Message>?
+        /// Told where the part starts, in ticks.
+        let begin: (Int64) -> Void
         /// Told where segments start, in seconds.
         let cut: (Double) -> Void
     }
@@ -159,6 +161,7 @@ final class PictureFeed {
     private func begin(at start: Int64, with frame: Frame) {
         state = .within
         partStart = start
+        outlets.begin(start)
         lastTime = start
         schedule = StillSchedule(plan, from: seconds(start))
         // What was missing before belongs to the parts before.

@@ -4,8 +4,9 @@ import MediaDomain
 struct StillSchedule {
     struct Due: Hashable {
         var thumbnails: [Int] = []
-        var tileCount = 0
-        var isEmpty: Bool { thumbnails.isEmpty && tileCount == 0 }
+        /// Numbers of tiles, from 0.
+        var tiles = 0..<0
+        var isEmpty: Bool { thumbnails.isEmpty && tiles.isEmpty }
     }
 
     private let thumbnailTimes: [Double]
@@ -30,10 +31,9 @@ struct StillSchedule {
             due.thumbnails.append(nextThumbnail)
         }
         if let tileInterval {
-            while Double(nextTile) * tileInterval < end {
-                nextTile += 1
-                due.tileCount += 1
-            }
+            let first = nextTile
+            while Double(nextTile) * tileInterval < end { nextTile += 1 }
+            if nextTile > first { due.tiles = first..<nextTile }
         }
         return due
     }

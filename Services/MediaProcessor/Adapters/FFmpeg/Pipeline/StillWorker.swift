@@ -16,15 +16,10 @@ final class StillWorker: Worker, @unchecked Sendable {
     private let thumbnailScaler: Scaler
     private let thumbnailEncoder: StillEncoder
     private let tileScaler: Scaler?
-    private let storyboard: Storyboard?
+    private let storyboard: PartStoryboard?
     private(set) var thumbnailCount = 0
 
-    init(
-        _ plan: TranscodePlan,
-        storyboard: Storyboard?,
-        sink: any ArtifactSink,
-        queue: BoundedQueue<Message>
-    ) throws(MediaError) {
+    init(_ plan: TranscodePlan, sink: any ArtifactSink, queue: BoundedQueue<Message>) throws(MediaError) {
         self.queue = queue
         self.sink = sink
         let (width, height) = (plan.thumbnailWidth, plan.thumbnailHeight)
@@ -32,7 +27,7 @@ final class StillWorker: Worker, @unchecked Sendable {
         thumbnailEncoder = try failing(as: .encodeFailed) { () throws(AVError) in
             try StillEncoder(width: width, height: height)
         }
-        self.storyboard = storyboard
+        storyboard = plan.storyboard.map { PartStoryboard($0, sink: sink) }
         tileScaler = plan.storyboard.map { Scaler(width: $0.tileWidth, height: $0.tileHeight, purpose: .still) }
     }
 
@@ -41,17 +36,20 @@ final class StillWorker: Worker, @unchecked Sendable {
             switch message {
             case .picture(let frame, let due):
                 if !due.thumbnails.isEmpty { try storeThumbnails(frame, due.thumbnails) }
-                if due.tileCount > 0 { try appendTile(frame, count: due.tileCount) }
+                if !due.tiles.isEmpty { try appendTiles(frame, due.tiles) }
             case .end: return
             }
         }
     }
 
-    /// Adds the picture `count` times: once for every planned time at which it is on show.
-    private func appendTile(_ frame: Frame, count: Int) throws(MediaError) {
+    /// What the part has for the storyboard.
+    var tiles: PartTiles { storyboard?.tiles ?? PartTiles() }
+
+    /// Adds the picture once for every planned time at which it is on show.
+    private func appendTiles(_ frame: Frame, _ numbers: Range<Int>) throws(MediaError) {
         guard let storyboard, let tileScaler else { return }
         let tile = try failing(as: .encodeFailed) { () throws(AVError) in try tileScaler.scale(frame) }
-        for _ in 0..<count { try storyboard.append(tile) }
+        for number in numbers { try storyboard.append(tile, number: number) }
     }
 
     private func storeThumbnails(_ frame: Frame, _ numbers: [Int]) throws(MediaError) {

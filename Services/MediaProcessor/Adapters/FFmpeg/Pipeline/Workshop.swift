@@ -6,7 +6,7 @@ final class Workshop: Sendable {
     private struct State {
         var failure: MediaError?
         var closers: [@Sendable () -> Void] = []
-        var inner: Workshop?
+        var inner: [ObjectIdentifier: Workshop] = [:]
     }
 
     private let state = Mutex(State())
@@ -38,11 +38,22 @@ final class Workshop: Sendable {
     /// Runs `work` in a workshop of its own, which fails when this one does.
     func nested<Value>(_ work: (Workshop) throws(MediaError) -> Value) throws(MediaError) -> Value {
         let inner = Workshop()
-        state.withLock { $0.inner = inner }
-        defer { state.withLock { $0.inner = nil } }
+        adopt(inner)
+        defer { dismiss(inner) }
         if let failure { throw failure }
         return try work(inner)
     }
+
+    /// Has another workshop fail when this one does, from now on or at once.
+    func adopt(_ inner: Workshop) {
+        let failure = state.withLock { state in
+            state.inner[ObjectIdentifier(inner)] = inner
+            return state.failure
+        }
+        if let failure { inner.fail(failure) }
+    }
+
+    func dismiss(_ inner: Workshop) { state.withLock { $0.inner[ObjectIdentifier(inner)] = nil } }
 
     private func attempt(_ work: () throws(MediaError) -> Void) {
         do throws(MediaError) {
@@ -52,13 +63,14 @@ final class Workshop: Sendable {
         }
     }
 
-    private func fail(_ error: MediaError) {
+    /// Ends all work in it.
+    func fail(_ error: MediaError) {
         let (closers, inner) = state.withLock { state in
             if state.failure == nil { state.failure = error }
-            return (state.closers, state.inner)
+            return (state.closers, state.inner.values)
         }
         for close in closers { close() }
-        inner?.fail(error)
+        for workshop in inner { workshop.fail(error) }
     }
 }
 

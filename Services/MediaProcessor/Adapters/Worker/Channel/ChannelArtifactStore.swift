@@ -33,23 +33,31 @@ final class ChannelArtifactStore: ArtifactStore {
                 "'\(name.prefix(100))' of \(bytes.count) bytes is more than one object may hold"
             )
         }
-        let entry = try window.enter(bytes.count)
+        try send(name, bytes)
+    }
+
+    func remove(_ name: String) throws(MediaError) { try send(name, nil) }
+
+    func settle() throws(MediaError) { try window.settle() }
+
+    /// - Parameter bytes: `nil` to take the object away.
+    private func send(_ name: String, _ bytes: [UInt8]?) throws(MediaError) {
+        let size = bytes?.count ?? 0
+        let entry = try window.enter(size)
         let number = sent.withLock { sent in
             sent.count &+= 1
-            sent.entries[sent.count] = (entry, bytes.count)
+            sent.entries[sent.count] = (entry, size)
             return sent.count
         }
-        let head = ObjectHead(number: number, nameLength: name.utf8.count, size: bytes.count)
+        let head = ObjectHead(number: number, nameLength: name.utf8.count, size: size, isRemoval: bytes == nil)
         let isWritten = writing.withLock { _ in
-            socket.writeAll(head.bytes + Array(name.utf8)) && socket.writeAll(bytes)
+            socket.writeAll(head.bytes + Array(name.utf8)) && socket.writeAll(bytes ?? [])
         }
         guard isWritten else {
             window.close(Self.gone)
             throw Self.gone
         }
     }
-
-    func settle() throws(MediaError) { try window.settle() }
 
     private func readAnswers() {
         while let head = socket.readExactly(ObjectAnswer.size) {

@@ -1,36 +1,45 @@
 import Foundation
 import MediaDomain
 
-/// The head of an object on its way from a child to the store; its name and its bytes follow.
+/// The head of an object on its way from a child to the store, whose name and bytes follow; or of one that is to be taken
+/// away, whose name follows.
 struct ObjectHead: Hashable {
     /// Bytes on the wire.
     static let size = 12
     /// No name of ours is longer.
     static let longestName = 512
+    /// Set in the length of a name whose object is to be taken away.
+    private static let removal: UInt32 = 1 << 31
 
     /// Counts the child's objects, so that each has its own answer.
     var number: UInt32
     var nameLength: Int
     var size: Int
+    var isRemoval: Bool
 
-    init(number: UInt32, nameLength: Int, size: Int) {
+    init(number: UInt32, nameLength: Int, size: Int, isRemoval: Bool = false) {
         self.number = number
         self.nameLength = nameLength
         self.size = size
+        self.isRemoval = isRemoval
     }
 
     /// Reads ``size-swift.type.property`` bytes; `nil` if a child of ours would not have sent them.
     init?(_ bytes: [UInt8]) {
         number = bytes.number(at: 0)
-        nameLength = Int(bytes.number(UInt32.self, at: 4))
+        let length = bytes.number(UInt32.self, at: 4)
+        isRemoval = length & Self.removal != 0
+        nameLength = Int(length & ~Self.removal)
         size = Int(bytes.number(UInt32.self, at: 8))
-        guard (1...Self.longestName).contains(nameLength), size <= MediaLimits.objectBytes else { return nil }
+        guard (1...Self.longestName).contains(nameLength), size <= (isRemoval ? 0 : MediaLimits.objectBytes) else {
+            return nil
+        }
     }
 
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(number)
-        bytes.append(UInt32(nameLength))
+        bytes.append(UInt32(nameLength) | (isRemoval ? Self.removal : 0))
         bytes.append(UInt32(size))
         return bytes
     }

@@ -16,6 +16,8 @@ struct ObjectReader {
         /// A head was read: nothing of the size that it tells has been taken yet.
         case head(ObjectHead)
         case object(Object)
+        /// The object of that name is to be taken away.
+        case removal(number: UInt32, name: String)
         /// The child has closed its end.
         case end
         /// No child of ours sends that.
@@ -59,6 +61,10 @@ struct ObjectReader {
             return .head(head)
         case .name:
             name = String(decoding: buffer, as: UTF8.self)
+            if let head, head.isRemoval {
+                expect(ObjectHead.size, as: .head)
+                return .removal(number: head.number, name: name)
+            }
             expect(head?.size ?? 0, as: .body)
             return head?.size == 0 ? finishPart() : .partial
         case .body:

@@ -33,6 +33,7 @@ struct ObjectReceiver {
         case .partial: return nil
         case .head(let head): return admit(head)
         case .object(let object): store(object)
+        case .removal(let number, let name): remove(name, number)
         case .end: isOpen = false
         case .nonsense: return .nonsense
         }
@@ -60,6 +61,15 @@ struct ObjectReceiver {
             try uploader.store(object.bytes, as: object.name) { answers.answer(object.number, size, $0) }
         } catch {
             answers.answer(object.number, size, error)
+        }
+    }
+
+    private func remove(_ name: String, _ number: UInt32) {
+        let answers = answers
+        do throws(MediaError) {
+            try uploader.remove(name) { answers.answer(number, 0, $0) }
+        } catch {
+            answers.answer(number, 0, error)
         }
     }
 }

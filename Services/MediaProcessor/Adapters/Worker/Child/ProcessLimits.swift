@@ -5,8 +5,8 @@ import Glibc
 ///
 /// There is no limit on its threads: the kernel counts those of all processes of a user together.
 enum ProcessLimits {
-    static func apply(_ limits: WorkerLimits) {
-        set(RLIMIT_AS, limits.memory)
+    static func apply(_ limits: WorkerLimits, slots: Int) {
+        set(RLIMIT_AS, soft: memory(limits, slots), hard: memory(limits, limits.slots))
         // It writes no files.
         set(RLIMIT_FSIZE, 0)
         // Five are open, and it opens none.
@@ -14,6 +14,20 @@ enum ProcessLimits {
         // No core file: it would hold a stranger's video.
         set(RLIMIT_CORE, 0)
         set(RLIMIT_CPU, soft: processorTime(limits.baseTime), hard: processorTime(limits.maximumTime))
+    }
+
+    /// Lets the process use memory for so many parts at once; never sinks, since what it uses it keeps.
+    static func applyMemory(_ limits: WorkerLimits, slots: Int) {
+        var limit = rlimit()
+        let wanted = memory(limits, slots)
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, wanted > limit.rlim_cur else {
+            return
+        }
+        set(RLIMIT_AS, soft: wanted, hard: .max)
+    }
+
+    private static func memory(_ limits: WorkerLimits, _ slots: Int) -> rlim_t {
+        rlim_t(limits.memory * min(slots, limits.slots))
     }
 
     /// `seconds` on the clock on every core; never more than ``WorkerLimits/maximumTime``, which holds for ever.

@@ -25,11 +25,16 @@ package enum Worker {
             return 64
         }
         guard binds(to: order.parent) else { return 1 }
-        ProcessLimits.apply(order.limits)
+        ProcessLimits.apply(order.limits, slots: order.slots)
         let answers = Answers(to: OpenFile(owning: dup(STDOUT_FILENO)))
         answers.send(.confined(Confinement.confine()))
         // The main thread's stack cannot be measured without a file.
-        runToEnd { work(order, transcoder, answers, Commands(input)) }
+        let slots = PartSlots(order.slots)
+        let commands = Commands(input) { count in
+            ProcessLimits.applyMemory(order.limits, slots: count)
+            slots.change(to: count)
+        }
+        runToEnd { work(order, transcoder, answers, commands, slots) }
         return answers.isBroken ? 1 : 0
     }
 
@@ -37,12 +42,13 @@ package enum Worker {
         _ order: WorkerOrder,
         _ transcoder: any Transcoder & Sendable,
         _ answers: Answers,
-        _ commands: Commands
+        _ commands: Commands,
+        _ slots: PartSlots
     ) {
         let heartbeat = Heartbeat(every: min(1, order.limits.stall / 4)) { answers.send(.beat($0)) }
         defer { heartbeat.stop() }
         do throws(MediaError) {
-            answers.send(try make(order, transcoder, answers, commands))
+            answers.send(try make(order, transcoder, answers, commands, slots))
         } catch {
             answers.send(.failed(error))
         }
@@ -52,7 +58,8 @@ package enum Worker {
         _ order: WorkerOrder,
         _ transcoder: any Transcoder,
         _ answers: Answers,
-        _ commands: Commands
+        _ commands: Commands,
+        _ slots: PartSlots
     ) throws(MediaError) -> WorkerMessage {
         let builder = AssetBuilder(
             transcoder: transcoder,
@@ -62,7 +69,7 @@ package enum Worker {
         let asset = try builder.build(
             order.job,
             from: order.source.opened,
-            finished: order.finished,
+            parts: PartWork(finished: order.finished, slots: slots),
             events: events(order, answers, commands)
         )
         return asset.map(WorkerMessage.made) ?? .yielded
@@ -76,7 +83,11 @@ package enum Worker {
         }
         events.progressed = { answers.report($0, $1) }
         events.partsCounted = { answers.count($0) }
-        events.partStored = { answers.send(.partDone($0)) }
+        events.partStored = { part in
+            answers.send(.partDone(part))
+            // If it will not be heard, the service is ending us.
+            _ = commands.awaitNote()
+        }
         events.playable = { answers.becomePlayable() }
         events.mustYield = { commands.mustYield }
         return events

@@ -57,6 +57,7 @@ package final class ProcessJobRunner: JobRunner {
         _ job: MediaJob,
         source: MediaSource,
         parts: PartRecord,
+        slots: PartSlots,
         mayPublish: @escaping @Sendable () async -> Bool,
         progress: @escaping @Sendable (JobProgress) -> Void
     ) async -> JobOutcome {
@@ -65,6 +66,7 @@ package final class ProcessJobRunner: JobRunner {
             source: WorkerOrder.Source(source),
             parent: getpid(),
             limits: limits,
+            slots: slots.count,
             finished: parts.finished
         )
         guard let text = try? JSONEncoder().encode(order) else {
@@ -76,7 +78,9 @@ package final class ProcessJobRunner: JobRunner {
         guard admit(process, job) else { return .interrupted }
         defer { dismiss(process) }
         let limits = limits
-        let notes = PartNotes(parts)
+        let notes = PartNotes(parts) { process.tell(WorkerCommandLine.noted) }
+        let tellSlots: @Sendable () -> Void = { process.tell(WorkerCommandLine.slots(slots.count)) }
+        slots.onChange(tellSlots)
         let uploader = ArtifactUploader(store: store, folder: job.mediaID.lowercased)
         let (exit, last) = await withTaskCancellationHandler {
             await DedicatedThread.run(named: "worker") {
@@ -88,7 +92,10 @@ package final class ProcessJobRunner: JobRunner {
                     uploader: uploader
                 ) { message in
                     switch message {
-                    case .confined(let confinement): return self.tell(confinement)
+                    case .confined(let confinement):
+                        // What came before the child had an ear.
+                        tellSlots()
+                        return self.tell(confinement)
                     case .beat: return
                     case .progress(let report): progress(report)
                     case .stored: Task { await Self.decide(process, mayPublish) }
@@ -109,7 +116,7 @@ package final class ProcessJobRunner: JobRunner {
 
     /// Lets a child publish, or ends it.
     private static func decide(_ process: WorkerProcess, _ mayPublish: @Sendable () async -> Bool) async {
-        if await mayPublish() { process.permit() } else { process.drain(until: .now) }
+        if await mayPublish() { process.tell(WorkerCommandLine.publish) } else { process.drain(until: .now) }
     }
 
     package func drain() {
@@ -123,7 +130,7 @@ package final class ProcessJobRunner: JobRunner {
 
     package func yield(_ eventID: UUID) {
         let meant = state.withLock { $0.running.values.filter { $0.eventID == eventID } }
-        for running in meant { running.process.yield() }
+        for running in meant { running.process.tell(WorkerCommandLine.yield) }
     }
 
     /// Every child says it, and all of one machine say the same.

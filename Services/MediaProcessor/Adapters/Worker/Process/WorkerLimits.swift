@@ -1,7 +1,9 @@
 /// What one job may use before it is stopped.
 package struct WorkerLimits: Sendable, Hashable, Codable {
-    /// Bytes of address space.
+    /// Bytes of address space for each part that is worked on at once.
     package var memory: Int
+    /// How many those are at most.
+    package var slots = 1
     /// Seconds without a sign of work after which a job counts as hung.
     package var stall: Double
     /// Seconds that any job may take.
@@ -13,12 +15,14 @@ package struct WorkerLimits: Sendable, Hashable, Codable {
 
     package init(
         memory: Int = 4 << 30,
+        slots: Int = 1,
         stall: Double = 120,
         baseTime: Double = 300,
         timeFactor: Double = 60,
         maximumTime: Double = 86_400
     ) {
         self.memory = memory
+        self.slots = slots
         self.stall = stall
         self.baseTime = baseTime
         self.timeFactor = timeFactor

@@ -16,6 +16,8 @@ struct WorkerOrder: Sendable, Codable {
     /// The process that waits for the answer; a child whose parent is another is an orphan.
     var parent: Int32
     var limits: WorkerLimits
+    /// How many parts may be made at once, until another word.
+    var slots = 1
     /// What earlier children made of the same job.
     var finished: [PartResult] = []
 }
@@ -24,8 +26,21 @@ struct WorkerOrder: Sendable, Codable {
 enum WorkerCommandLine {
     /// The child may make its work visible.
     static let publish = Array("publish".utf8)
-    /// The child is to stop behind the part that it works on.
+    /// The child is to stop behind the parts that it works on.
     static let yield = Array("{\"yield\":true}".utf8)
+    /// A part that the child told of is noted.
+    static let noted = Array("noted".utf8)
+
+    /// The child may make so many parts at once.
+    static func slots(_ count: Int) -> [UInt8] { slotsPrefix + Array("\(count)".utf8) }
+
+    /// The count of a ``slots(_:)`` line; `nil` if it is another line.
+    static func slots(in line: [UInt8]) -> Int? {
+        guard line.starts(with: slotsPrefix) else { return nil }
+        return Int(String(decoding: line.dropFirst(slotsPrefix.count), as: UTF8.self)).flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    private static let slotsPrefix = Array("slots ".utf8)
 }
 
 /// What the child answers, one JSON object per line on standard output.
@@ -39,8 +54,8 @@ enum WorkerMessage: Sendable, Codable {
     case progress(JobProgress)
     /// Something is stored but for what makes it visible; the child waits for ``WorkerCommandLine/publish``.
     case stored
-    /// All objects of a part are stored.
-    case partDone(PartResult)
+    /// All objects of a part are stored; the child waits for ``WorkerCommandLine/noted`` before it shows more.
+    case partDone(StoredPart)
     /// The child stopped as asked.
     ///
     /// The last message.

@@ -23,15 +23,10 @@ final class WorkerProcess: Sendable {
         drainDeadline.withLock { $0 = deadline }
     }
 
-    /// Lets the child make its work visible.
-    func permit() {
+    /// Tells the child something, while it runs; see ``WorkerCommandLine``.
+    func tell(_ line: [UInt8]) {
         // One line is far smaller than a pipe's buffer.
-        input.withLock { _ = $0?.writeAll(WorkerCommandLine.publish + [UInt8(ascii: "\n")]) }
-    }
-
-    /// Has the child stop behind the part that it works on.
-    func yield() {
-        input.withLock { _ = $0?.writeAll(WorkerCommandLine.yield + [UInt8(ascii: "\n")]) }
+        input.withLock { _ = $0?.writeAll(line + [UInt8(ascii: "\n")]) }
     }
 
     /// Runs the child to its end in the calling thread, which must be one of its own.
