@@ -45,6 +45,22 @@ import Testing
         try Probe.decode(made.write("video/180p", to: workplace))
     }
 
+    @Test func `a damaged opening comes out the same each time`() throws {
+        let workplace = try Workplace()
+        let noise = Clip.pictures("640x360", seconds: 4) + ["-vf", "noise=alls=20:allf=t"]
+        let codec = ["-c:v", "libx264", "-preset", "medium", "-g", "60"]
+        let whole = try workplace.make("whole.mp4", noise + codec + ["-movflags", "faststart"])
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: whole)))
+        for index in stride(from: bytes.count / 10, to: bytes.count, by: bytes.count / 50) { bytes[index] ^= 0x55 }
+        let damaged = try workplace.write(bytes, as: "damaged.mp4")
+        let first = try PartedRun(damaged, rungs: [.sized(320, 180)])
+        #expect(first.result?.incomplete == true)
+        for _ in 0..<4 {
+            let other = try PartedRun(damaged, rungs: [.sized(320, 180)])
+            #expect(first.differences(from: other) == [])
+        }
+    }
+
     @Test func `a file without its index cannot be decoded`() throws {
         let workplace = try Workplace()
         let whole = try Self.clip(workplace, "whole.mp4")

@@ -3,6 +3,8 @@ import MediaDomain
 import Synchronization
 
 /// Keeps what a transcode stores; fails from the `limit`th object on.
+///
+/// Segments come once. The opening of a damaged source is begun twice: what comes before its segments, too.
 final class MemorySink: ArtifactSink {
     private let stored = Mutex<[String: [UInt8]]>([:])
     private let limit: Int
@@ -13,7 +15,8 @@ final class MemorySink: ArtifactSink {
 
     func store(_ bytes: [UInt8], as name: String) throws(MediaError) {
         let isTaken = stored.withLock { objects in
-            guard objects.count < limit, objects[name] == nil else { return false }
+            let isNew = objects[name] == nil || objects[name] == bytes || name.hasSuffix(".jpg")
+            guard objects.count < limit, isNew else { return false }
             objects[name] = bytes
             return true
         }

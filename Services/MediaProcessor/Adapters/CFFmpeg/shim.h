@@ -90,6 +90,13 @@ static inline void cffmpeg_refuse_realtime(void) {
     syscall(SYS_capset, &header, sets);
 }
 
+// Whether it is who decodes pictures that has something to say.
+static inline int cffmpeg_decodes_pictures(void *context) {
+    if (context == NULL || *(const AVClass **)context != avcodec_get_class()) return 0;
+    const AVCodecContext *codec = context;
+    return codec->codec_type == AVMEDIA_TYPE_VIDEO && (codec->codec == NULL || av_codec_is_decoder(codec->codec));
+}
+
 // What tools show of the calling thread: at most 15 bytes.
 static inline void cffmpeg_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 

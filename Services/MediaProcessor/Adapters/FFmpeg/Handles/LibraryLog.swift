@@ -7,10 +7,17 @@ import Synchronization
 /// libav knows one log for the whole process, so the last logger installed gets it all. Calls come from codec threads too.
 enum LibraryLog {
     private static let logger = Mutex<Logger?>(nil)
+    private static let complaints = Atomic<Int>(0)
+
+    /// How often the decoders of pictures in this process had something to say so far.
+    static var pictureComplaints: Int { complaints.load(ordering: .acquiring) }
 
     static func install(_ logger: Logger) {
         self.logger.withLock { $0 = logger }
         av_log_set_callback { context, level, format, arguments in
+            if level <= AV_LOG_INFO, cffmpeg_decodes_pictures(context) == 1 {
+                LibraryLog.complaints.add(1, ordering: .acquiringAndReleasing)
+            }
             guard level <= AV_LOG_WARNING, let format, let arguments else { return }
             LibraryLog.record(context, level, format, arguments)
         }

@@ -8,7 +8,8 @@ final class Decoder {
     /// The shape of one pixel by the container's word, which goes before the codec's.
     private let pixelShape: AVRational
 
-    init(_ stream: UnsafeMutablePointer<AVStream>) throws(AVError) {
+    /// - Parameter threads: How many pictures are decoded at once.
+    init(_ stream: UnsafeMutablePointer<AVStream>, threads: Int = 1) throws(AVError) {
         let codec = try allocated(
             avcodec_find_decoder(stream.pointee.codecpar.pointee.codec_id),
             "avcodec_find_decoder"
@@ -16,7 +17,7 @@ final class Decoder {
         context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
         pixelShape = stream.pointee.sample_aspect_ratio
         // From here on `deinit` frees, also when this throws.
-        try open(codec, stream)
+        try open(codec, stream, threads)
     }
 
     /// A decoder of what an encoder of ours puts out, with all that it needs in its packets.
@@ -55,14 +56,15 @@ final class Decoder {
 
     private func open(
         _ codec: UnsafePointer<AVCodec>,
-        _ stream: UnsafeMutablePointer<AVStream>
+        _ stream: UnsafeMutablePointer<AVStream>,
+        _ threads: Int
     ) throws(AVError) {
         try check(avcodec_parameters_to_context(context, stream.pointee.codecpar), "avcodec_parameters_to_context")
         context.pointee.pkt_timebase = stream.pointee.time_base
         context.pointee.max_pixels = Int64(AcceptedMedia.maximumPixels)
-        // The encoders are what keeps the cores busy: a second decoding thread costs CPU and frames. And with it, what is damaged
-        // comes out otherwise each time, since it is made up from whatever others have decoded by then.
-        context.pointee.thread_count = 1
+        // The encoders are what keeps the cores busy: a second decoding thread costs frames and gains nothing but where somebody
+        // waits. And with it, what is damaged comes out otherwise each time, made up from what others have decoded by then.
+        context.pointee.thread_count = Int32(threads)
         var options = try Options([("codec_whitelist", AcceptedMedia.decoders.sorted().joined(separator: ","))])
         try options.consume("avcodec_open2") { avcodec_open2(context, codec, $0) }
     }

@@ -35,7 +35,7 @@ struct PartMaker {
         // The lowest rung of the opening alone: there is something to watch long before the others are made.
         let first = part.index == 0 ? Array(all.suffix(1)) : all
         let rest = all.filter { !first.contains($0) }
-        guard let main = try pass(first, context, isMain: true) else { return nil }
+        guard let main = try part.index == 0 ? hastyPass(first) : pass(first, context, isMain: true) else { return nil }
         var tracks = Dictionary(uniqueKeysWithValues: zip(first, main.tracks))
         if !rest.isEmpty {
             var context = context
@@ -45,6 +45,18 @@ struct PartMaker {
             tracks.merge(zip(rest, other.tracks)) { one, _ in one }
         }
         return result(of: main, all.compactMap { tracks[$0] })
+    }
+
+    /// The pass for which viewers wait: several threads decode, as long as nothing is damaged.
+    private func hastyPass(_ rungs: [Int]) throws(MediaError) -> PassResult? {
+        var hasty = context
+        hasty.decodingThreads = job.decodingThreads
+        do throws(MediaError) {
+            return try pass(rungs, hasty, isMain: true)
+        } catch {
+            guard error == TranscodeJob.doubtful else { throw error }
+            return try pass(rungs, context, isMain: true)
+        }
     }
 
     /// Copies one rung and encodes the others; in the opening, the copy comes first: nothing is sooner there.

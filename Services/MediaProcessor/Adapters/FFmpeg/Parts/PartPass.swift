@@ -8,6 +8,8 @@ final class PartPass {
         var before: PartContext
         /// Seconds: where the presentation ends, if the pictures do in this part and that is known.
         var presentationEnd: Double?
+        /// How many pictures are decoded at once.
+        var decodingThreads = 1
     }
 
     /// Pictures on their way to one rung: enough to bridge uneven work, few enough for the memory.
@@ -68,6 +70,8 @@ final class PartPass {
     }
 
     /// What came of it; `nil` if there was no picture at all.
+    ///
+    /// - Throws: ``TranscodeJob/doubtful`` if it has to be done with one decoding thread.
     func run() throws(MediaError) -> PassResult? {
         let all: [any Worker] = workers + [stills].compactMap(\.self)
         try workshop.run(all) { () throws(MediaError) in try decode() }
@@ -99,6 +103,7 @@ final class PartPass {
         } while feed.beganTooLate
         self.feed = feed
         guard !feed.isOver else { return }
+        guard feed.isCertain else { throw TranscodeJob.doubtful }
         // Nothing of it tells where the presentation ends.
         guard feed.hasPictures else { return feed.finish(at: feed.end) }
         try finish(feed)
@@ -116,6 +121,7 @@ final class PartPass {
             part: part,
             isFromStart: isFromStart,
             expectedStart: context.before.expectedStart,
+            threads: context.decodingThreads,
             outlets: PictureFeed.Outlets(
                 rungs: workers.map(\.queue),
                 stills: stills?.queue,
@@ -126,7 +132,7 @@ final class PartPass {
     }
 
     private func pump(_ feed: PictureFeed, _ reading: inout SourceReading, _ stream: Int) throws(MediaError) {
-        while workshop.failure == nil, !feed.isOver, feed.end < AcceptedMedia.maximumDuration {
+        while workshop.failure == nil, !feed.isOver, feed.isCertain, feed.end < AcceptedMedia.maximumDuration {
             guard let packet = try reading.next() else { break }
             guard packet.streamIndex == stream else { continue }
             // Stills alone are taken from keyframes.
@@ -137,7 +143,7 @@ final class PartPass {
             try feed.decode(packet)
             report(feed)
         }
-        if !feed.isOver { try feed.decode(nil) }
+        if !feed.isOver, feed.isCertain { try feed.decode(nil) }
     }
 
     /// The source's pictures end in this part: the last one stands until the sound ends, too.

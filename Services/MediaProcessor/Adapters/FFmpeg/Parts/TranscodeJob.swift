@@ -1,4 +1,5 @@
 import CFFmpeg
+import Foundation
 import MediaDomain
 
 /// What all who work at one transcode share.
@@ -24,10 +25,20 @@ struct TranscodeJob: Sendable {
         return PresentationClock(all, mayJump: input.mayJump)
     }
 
+    /// How many pictures may be decoded at once where the time counts.
+    ///
+    /// H.264's decoder has something to say whenever it makes up what is missing; others' are silent at times.
+    var decodingThreads: Int {
+        pictures?.codec == "h264" ? min(4, ProcessInfo.processInfo.activeProcessorCount) : 1
+    }
+
     /// What its times may be.
     func bound(_ input: InputContext) -> TimeBound {
         TimeBound(declared: input.declaresDuration ? input.duration : nil)
     }
+
+    /// What several threads have decoded at once could come out otherwise another time.
+    static let doubtful = MediaError(.decodeFailed, "the source is damaged")
 
     /// Others have ended the work on a part.
     static let stopped = MediaError(.cancelled, "stopped as asked")

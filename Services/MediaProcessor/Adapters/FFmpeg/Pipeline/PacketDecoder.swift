@@ -18,8 +18,9 @@ final class PacketDecoder {
     /// Whether something was missing or refused since the first frame: what comes before it is only where the recording began.
     private(set) var isDamaged = false
 
-    init(_ stream: UnsafeMutablePointer<AVStream>) throws(MediaError) {
-        decoder = try failing(as: .unsupported) { () throws(AVError) in try Decoder(stream) }
+    /// - Parameter threads: How many pictures are decoded at once.
+    init(_ stream: UnsafeMutablePointer<AVStream>, threads: Int = 1) throws(MediaError) {
+        decoder = try failing(as: .unsupported) { () throws(AVError) in try Decoder(stream, threads: threads) }
     }
 
     var timeBase: AVRational { decoder.timeBase }
