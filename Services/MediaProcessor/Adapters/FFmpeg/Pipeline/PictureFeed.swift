@@ -81,8 +81,9 @@ final class PictureFeed {
     }
 
     var isDamaged: Bool { decoder.isDamaged || bound.wasExceeded }
-    /// Whether the pictures come out so each time: one thread decodes what is damaged always in the same way, several do what
-    /// is not. Where it is false, nobody is told where the part ends.
+    /// Whether the pictures come out so each time; where it is false, nobody is told where the part ends.
+    ///
+    /// One thread decodes what is damaged always in the same way, several do what is not.
     var isCertain: Bool { threads == 1 || !isDamaged && LibraryLog.pictureComplaints == complaints }
     var hasPictures: Bool { last != nil }
     /// Whether all of the part's pictures were found.
