@@ -1,6 +1,7 @@
-"""What a second slot on a second core gets done: uploads through the running media processor.
+"""What a second slot on a second core gets done: uploads through the running media processor, or parts of one.
 
     slots.py [--rounds N] [--uploads N] [--seconds S] [--no-record]
+    slots.py --uploads 1 --seconds 64
 
 Needs the release build, ffmpeg, python3-pika and RabbitMQ; starts and stops all it needs. PORT_OFFSET moves the ports.
 """
@@ -92,12 +93,13 @@ def run_all(options, stack):
 
 def report(options, times):
     base = times[SETUPS[0]]
+    uploads = "one upload" if options.uploads == 1 else f"{options.uploads} uploads"
     rows = [
         [slots, cores, fanout.spread(made, "{:.1f}"), f"{statistics.median(b / m for b, m in zip(base, made)):.2f}"]
         for (slots, cores), made in times.items()
     ]
     results.report(
-        f"slots, {options.uploads} uploads of {options.seconds} s of 1080p30, {options.rounds} rounds",
+        f"slots, {uploads} of {options.seconds} s of 1080p30, rounds: {options.rounds}",
         [results.table(["slots", "cores", "seconds until all are ready", "times as fast as one slot on one core"], rows)],
     )
 
