@@ -162,8 +162,7 @@ final class PartCrew {
     }
 
     private func tell(_ result: PartResult) {
-        let tilesFrom = storyboard?.firstOpenPart(orElse: result.plan.index) ?? 0
-        guard !job.listener.made(result, tilesFrom: tilesFrom) else { return }
+        guard !job.listener.made(result, tilesFrom: storyboard?.firstOpenPart ?? 0) else { return }
         isStopped = true
         // Whoever waits for parts that nobody makes any more would wait for ever.
         order.close()

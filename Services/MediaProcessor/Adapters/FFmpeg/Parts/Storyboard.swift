@@ -12,6 +12,7 @@ final class Storyboard {
     private var pixels = Data()
     /// The first part that has some on it.
     private var firstPart: Int?
+    private var nextPart = 0
     /// Whether all of them are there: of a sheet that an earlier attempt has stored, they may be forgotten.
     private var isWhole = true
 
@@ -20,8 +21,8 @@ final class Storyboard {
         writer = StoryboardWriter(plan: plan, sink: sink)
     }
 
-    /// The first part whose pictures are not on a stored sheet; `next` if they all are.
-    func firstOpenPart(orElse next: Int) -> Int { firstPart ?? next }
+    /// The first part whose pictures are not all on stored sheets: no joined one, if they are of all those.
+    var firstOpenPart: Int { firstPart ?? nextPart }
 
     /// Takes the pictures of the part that comes next.
     func join(_ tiles: PartTiles, of part: Int) throws(MediaError) {
@@ -34,6 +35,7 @@ final class Storyboard {
         try add(isThere ? tiles.pixels.prefix(places.head * size) : nil, count: places.head, of: part)
         tileCount += places.ownSheets * plan.sheetSize
         try add(isThere ? tiles.pixels.suffix(places.tail * size) : nil, count: places.tail, of: part)
+        nextPart = part + 1
     }
 
     /// Stores the sheet under way.
