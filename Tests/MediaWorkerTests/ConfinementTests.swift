@@ -23,14 +23,14 @@ struct ConfinementTests {
 
     @Test func `without walls every way leads out`() throws {
         let ways = try escape(behind: "none")
-        #expect(ways.count == 20)
+        #expect(ways.count == 22)
         #expect(ways.filter { $0.value != 0 } == [:])
         #expect(canary.takeConnections() == 1)
     }
 
     @Test func `behind both walls no way leads out`() throws {
         let ways = try escape(behind: "both")
-        #expect(ways.count == 20)
+        #expect(ways.count == 22)
         #expect(ways.filter { $0.value == 0 } == [:])
         #expect(canary.takeConnections() == 0)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])

@@ -91,6 +91,12 @@ static int limit_its_parent(void) {
     return prlimit(getppid(), RLIMIT_NOFILE, NULL, &limit);
 }
 
+/* To what it is anyhow: without walls nothing changes. */
+static int set_the_priority(int kind, pid_t of) { return setpriority(kind, (id_t)of, getpriority(kind, (id_t)of)); }
+
+static int slow_its_parent(void) { return set_the_priority(PRIO_PROCESS, getppid()); }
+static int slow_its_group(void) { return set_the_priority(PRIO_PGRP, 0); }
+
 static const struct {
     const char *name;
     int (*run)(void);
@@ -114,6 +120,8 @@ static const struct {
     {"make a file of memory", make_a_file_of_memory},
     {"share memory", share_memory},
     {"look at its parent's limits", limit_its_parent},
+    {"set its parent's priority", slow_its_parent},
+    {"set its group's priority", slow_its_group},
     {"bind a socket that it inherited", bind_a_socket},
 };
 
