@@ -2,21 +2,28 @@ import MediaDomain
 import Testing
 
 struct PartPlannerTests {
-    private static func starts(_ duration: Double?, _ keyframe: PartPlanner.Keyframe?) -> [Double] {
-        PartPlanner(segmentDuration: 4, duration: duration).parts(keyframe: keyframe).map(\.start)
+    private static func starts(
+        _ duration: Double?,
+        opening: Double = 4,
+        _ keyframe: PartPlanner.Keyframe?
+    ) -> [Double] {
+        let grid = SegmentGrid(segmentDuration: 4, openingDuration: opening)
+        return PartPlanner(grid, duration: duration).parts(keyframe: keyframe).map(\.start)
     }
 
     @Test func `the first part is one segment, and the others about half a minute`() {
         let starts = Self.starts(120) { $0 }
         #expect(starts == [0, 4, 36, 68, 100])
+        #expect(Self.starts(120, opening: 2) { $0 } == [0, 2, 32, 64, 96])
     }
 
     @Test func `parts follow each other without a gap, and number their segments on`() {
-        let parts = PartPlanner(segmentDuration: 2, duration: 3600).parts { $0 }
+        let grid = SegmentGrid(segmentDuration: 2, openingDuration: 1)
+        let parts = PartPlanner(grid, duration: 3600).parts { $0 }
         #expect(parts.map(\.index) == Array(parts.indices))
         #expect(zip(parts, parts.dropFirst()).allSatisfy { $0.end == $1.start })
         #expect(parts.last?.end == nil)
-        #expect(parts.allSatisfy { $0.firstSegment == Int($0.start / 2) + 1 })
+        #expect(parts.allSatisfy { $0.start == grid.start(of: $0.firstSegment - 1) })
     }
 
     @Test func `a part starts where little is decoded in vain before it`() {

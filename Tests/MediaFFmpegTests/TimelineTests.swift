@@ -4,8 +4,12 @@ import Testing
 @testable import MediaFFmpeg
 
 struct TimelineTests {
-    private static func timeline() -> PictureTimeline {
-        PictureTimeline(timescale: 1000, keyframeInterval: 2, segmentDuration: 4)
+    private static func grid(opening: Double = 4) -> SegmentGrid {
+        SegmentGrid(segmentDuration: 4, openingDuration: opening)
+    }
+
+    private static func timeline(opening: Double = 4) -> PictureTimeline {
+        PictureTimeline(timescale: 1000, keyframeInterval: 2, grid: grid(opening: opening))
     }
 
     @Test func `the first picture is shown from the start`() {
@@ -23,6 +27,12 @@ struct TimelineTests {
         }
         #expect(slots.filter(\.isKeyframe).map(\.time) == [0, 2100, 4200, 6000, 8100])
         #expect(slots.filter(\.startsSegment).map(\.time) == [0, 4200, 8100])
+    }
+
+    @Test func `the first segment may end with its first group`() {
+        var timeline = Self.timeline(opening: 2)
+        let slots = stride(from: Int64(0), through: 9000, by: 250).compactMap { timeline.place($0).slot }
+        #expect(slots.filter(\.startsSegment).map(\.time) == [0, 2000, 4000, 8000])
     }
 
     @Test func `a picture a rounding too early counts`() {
@@ -81,7 +91,7 @@ struct TimelineTests {
     }
 
     @Test func `sound is cut at the nearest packet, and never one segment more or less`() {
-        var cuts = SoundCuts(segmentDuration: 4, packetDuration: 0.02, followsPictures: true)
+        var cuts = SoundCuts(grid: Self.grid(), packetDuration: 0.02, followsPictures: true)
         #expect(cuts.place(3.9, isLast: false) == .write)
         #expect(cuts.place(3.995, isLast: false) == .wait)
         cuts.cut(at: 4.004)
@@ -94,5 +104,15 @@ struct TimelineTests {
         // The next packet would be nearer, but there is none.
         #expect(cuts.place(7.99, isLast: true) == .cut)
         #expect(cuts.place(8.01, isLast: true) == .write)
+    }
+
+    @Test func `sound waits for the first cut where the first segment is shorter`() {
+        var cuts = SoundCuts(grid: Self.grid(opening: 2), packetDuration: 0.02, followsPictures: true)
+        #expect(cuts.place(1.9, isLast: false) == .write)
+        #expect(cuts.place(2.0, isLast: false) == .wait)
+        cuts.cut(at: 2)
+        #expect(cuts.place(2.0, isLast: false) == .cut)
+        #expect(cuts.place(3.9, isLast: false) == .write)
+        #expect(cuts.place(4.0, isLast: false) == .wait)
     }
 }

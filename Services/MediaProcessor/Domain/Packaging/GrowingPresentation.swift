@@ -50,6 +50,7 @@ package struct GrowingPresentation: Sendable {
         let presentation = Presentation(
             growing: named.sorted().map { video($0, visible) },
             audio: plan.audio.enumerated().map { audio($0, $1, visible) }.filter { !$0.track.segments.isEmpty },
+            plan: plan,
             prefix: prefix
         )
         return PlaylistEdition(presentation)
@@ -82,11 +83,11 @@ package struct GrowingPresentation: Sendable {
         // What the encoder's buffer may let through in one segment besides the steady rate, and a little for the packaging.
         let burst = Double(planned.bufferSize) / plan.segmentDuration
         let peak = Int((Double(planned.maxBitrate) + burst) * 1.03)
-        return Presentation.Video(
-            rung: planned,
-            track: result(.video(rung), visible),
-            estimate: BitrateMeasurement(peak: peak, average: planned.maxBitrate)
-        )
+        let expected = BitrateMeasurement(peak: peak, average: planned.maxBitrate)
+        let track = result(.video(rung), visible)
+        // The first segment may be shorter, and is known.
+        let measured = track.bitrates(targetDuration: Int(plan.segmentDuration.rounded()))
+        return Presentation.Video(rung: planned, track: track, estimate: expected.larger(measured))
     }
 
     private func audio(_ index: Int, _ planned: AudioRendition, _ visible: Int) -> Presentation.Audio {

@@ -31,7 +31,8 @@ package struct Presentation: Sendable, Hashable {
     package let storyboardTiles: Int
     /// Seconds: the last segment's end.
     package let duration: Double
-    /// Seconds, whole, for every playlist alike: the longest segment after rounding (RFC 8216 4.3.3.1).
+    /// Seconds, whole, for every playlist alike: no segment is longer after rounding (RFC 8216 4.3.3.1), and what is planned
+    /// counts from the start, since it may not change (6.2.1).
     package let targetDuration: Int
     /// Where the renditions lie, relative to the media's folder: empty, or a folder's name with a slash behind it.
     package let prefix: String
@@ -56,12 +57,12 @@ package struct Presentation: Sendable, Hashable {
         storyboard = result.storyboardTiles > 0 ? plan.storyboard : nil
         storyboardTiles = result.storyboardTiles
         duration = tracks.map(\.end).max() ?? 0
-        targetDuration = max(1, tracks.map(\.longestRoundedSegment).max() ?? 1)
+        targetDuration = tracks.targetDuration(planned: plan.segmentDuration)
         self.prefix = prefix
     }
 
     /// A presentation that others may already watch while it grows.
-    init(growing video: [Video], audio: [Audio], prefix: String) {
+    init(growing video: [Video], audio: [Audio], plan: TranscodePlan, prefix: String) {
         self.video = video
         self.audio = audio
         subtitles = []
@@ -69,7 +70,7 @@ package struct Presentation: Sendable, Hashable {
         storyboardTiles = 0
         let tracks = video.map(\.track) + audio.map(\.track)
         duration = tracks.map(\.end).max() ?? 0
-        targetDuration = max(1, tracks.map(\.longestRoundedSegment).max() ?? 1)
+        targetDuration = tracks.targetDuration(planned: plan.segmentDuration)
         self.prefix = prefix
     }
 }
@@ -85,6 +86,12 @@ extension TrackResult {
 
     fileprivate var longestRoundedSegment: Int {
         segments.map { Int((Double($0.duration) / Double(timescale)).rounded()) }.max() ?? 0
+    }
+}
+
+extension [TrackResult] {
+    fileprivate func targetDuration(planned segmentDuration: Double) -> Int {
+        reduce(Int(segmentDuration.rounded())) { Swift.max($0, $1.longestRoundedSegment) }
     }
 }
 

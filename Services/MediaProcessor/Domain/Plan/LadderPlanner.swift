@@ -29,6 +29,8 @@ package struct LadderPlanner: Sendable {
             audio: AudioPlanner().renditions(for: source.audio),
             subtitles: SubtitlePlanner().renditions(for: source.subtitles),
             segmentDuration: settings.segmentDuration,
+            // Without pictures all is there at once.
+            openingDuration: source.video == nil ? nil : settings.keyframeInterval,
             keyframeInterval: settings.keyframeInterval,
             thumbnailTimes: source.video == nil ? [] : Self.thumbnailTimes(over: source.duration),
             thumbnailWidth: thumbnail.width,
@@ -84,8 +86,8 @@ package struct LadderPlanner: Sendable {
         )
     }
 
-    /// Two, but no more than a segment lasts: so no segment has more than twice the bits that the cap gives it.
-    private var bufferSeconds: Double { min(2, settings.segmentDuration) }
+    /// Two, but no more than the first segment lasts: so none has more than twice the bits that the cap gives it.
+    private var bufferSeconds: Double { min(2, settings.keyframeInterval) }
 
     /// What is too small for its encoder is H.264.
     private func codec(_ step: LadderStep, _ size: PictureSize) -> VideoCodec {

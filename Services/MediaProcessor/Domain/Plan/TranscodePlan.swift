@@ -7,6 +7,8 @@ package struct TranscodePlan: Sendable, Hashable, Codable {
     package var subtitles: [SubtitleRendition]
     /// Seconds from one segment's start to the next; a whole number of groups of pictures.
     package var segmentDuration: Double
+    /// Seconds that the first segment lasts, for which viewers wait; a whole number of groups of pictures, too.
+    package var openingDuration: Double
     /// Seconds from one IDR picture to the next.
     package var keyframeInterval: Double
     /// Seconds into the picture at which the poster and the thumbnails are taken, in order; the first is the poster's.
@@ -17,11 +19,13 @@ package struct TranscodePlan: Sendable, Hashable, Codable {
     /// `nil` for a source without pictures.
     package var storyboard: StoryboardPlan?
 
+    /// - Parameter openingDuration: As all segments if not given.
     package init(
         rungs: [Rung],
         audio: [AudioRendition],
         subtitles: [SubtitleRendition] = [],
         segmentDuration: Double,
+        openingDuration: Double? = nil,
         keyframeInterval: Double,
         thumbnailTimes: [Double],
         thumbnailWidth: Int,
@@ -32,6 +36,7 @@ package struct TranscodePlan: Sendable, Hashable, Codable {
         self.audio = audio
         self.subtitles = subtitles
         self.segmentDuration = segmentDuration
+        self.openingDuration = openingDuration ?? segmentDuration
         self.keyframeInterval = keyframeInterval
         self.thumbnailTimes = thumbnailTimes
         self.thumbnailWidth = thumbnailWidth

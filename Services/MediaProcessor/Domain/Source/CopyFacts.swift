@@ -33,6 +33,8 @@ extension TranscodePlan {
         guard let fitting, let index = rungs.firstIndex(where: { $0.name == fitting.name }) else { return self }
         plan.rungs[index] = fitting
         plan.rungs[index].copies = true
+        // A copy is there at once; and nobody knows whether a group of the source's ends so early.
+        plan.openingDuration = segmentDuration
         return plan
     }
 

@@ -1,4 +1,5 @@
 import DequeModule
+import MediaDomain
 
 /// Decides which sound packet starts a segment.
 ///
@@ -13,7 +14,7 @@ struct SoundCuts {
         case wait
     }
 
-    private let segmentDuration: Double
+    private let grid: SegmentGrid
     /// Half a packet, in seconds: what is nearer to a cut than this lies behind it.
     private let half: Double
     /// Whether the cuts are the pictures'; without pictures they lie at the planned times.
@@ -22,11 +23,11 @@ struct SoundCuts {
     private var cutCount = 0
     private var hasEnded = false
 
-    init(segmentDuration: Double, packetDuration: Double, followsPictures: Bool) {
-        self.segmentDuration = segmentDuration
+    init(grid: SegmentGrid, packetDuration: Double, followsPictures: Bool) {
+        self.grid = grid
         half = packetDuration / 2
         self.followsPictures = followsPictures
-        if !followsPictures { cut(at: segmentDuration) }
+        if !followsPictures { cut(at: grid.start(of: 1)) }
     }
 
     mutating func cut(at seconds: Double) {
@@ -41,12 +42,12 @@ struct SoundCuts {
     mutating func place(_ start: Double, isLast: Bool) -> Placement {
         guard let next = known.first else {
             // The pictures' next cut is never earlier than planned, but for what rounding takes.
-            let earliest = Double(cutCount + 1) * segmentDuration - half - 0.002
+            let earliest = grid.start(of: cutCount + 1) - half - 0.002
             return hasEnded || start < earliest ? .write : .wait
         }
         guard start >= next - half || isLast && followsPictures else { return .write }
         known.removeFirst()
-        if !followsPictures { cut(at: Double(cutCount + 1) * segmentDuration) }
+        if !followsPictures { cut(at: grid.start(of: cutCount + 1)) }
         return .cut
     }
 }

@@ -15,7 +15,7 @@ final class Accompaniment {
             let folder = OutputLayout.audioFolder(rendition.name)
             return try SoundWorker(
                 rendition,
-                segmentDuration: job.plan.segmentDuration,
+                grid: job.plan.grid,
                 followsPictures: job.pictures != nil,
                 output: TrackOutput(.audio(index), folder: folder, sink: job.sink, listener: job.listener),
                 queue: workshop.makeQueue(bound: Self.soundBound)

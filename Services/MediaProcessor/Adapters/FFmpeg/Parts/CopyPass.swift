@@ -134,10 +134,9 @@ final class CopyPass {
         return PicturePackager(track, decodingDelay: delay)
     }
 
-    /// How many whole segments lie before `time`.
+    /// The segment that is planned for `time`.
     private func index(of time: Int64) -> Int {
-        let seconds = Double(time) / Double(clock.timescale) + PictureTimeline.rounding
-        return Int((seconds / job.plan.segmentDuration).rounded(.down))
+        job.plan.grid.index(at: Double(time) / Double(clock.timescale) + PictureTimeline.rounding)
     }
 }
 

@@ -196,11 +196,10 @@ extension TranscodeJob {
     func output(ofRung index: Int, _ lane: PartLane, _ context: PartContext) -> TrackOutput {
         let folder = OutputLayout.videoFolder(plan.rungs[index].name)
         var output = TrackOutput(.video(index), folder: folder, sink: sink, listener: lane)
-        // One fragment per group of pictures, as many in each segment.
         let copied = plan.rungs[index].copies ? source.video?.copyFacts?.keyframeInterval : nil
-        let groups = max(1, Int((plan.segmentDuration / (copied ?? plan.keyframeInterval)).rounded()))
         output.firstSegment = lane.part.firstSegment
-        output.firstFragment = (lane.part.firstSegment - 1) * groups + 1
+        // One fragment per group of pictures.
+        output.firstFragment = Int((lane.part.start / (copied ?? plan.keyframeInterval)).rounded()) + 1
         output.knownHeader = context.heads.isEmpty ? nil : context.heads[index].initChecksum
         return output
     }

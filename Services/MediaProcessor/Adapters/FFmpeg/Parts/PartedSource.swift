@@ -22,7 +22,7 @@ struct PartedSource {
         let times = try job.prepare(input, toRead: [video.index])
         let base = stream.pointee.time_base
         let isSeekable = !input.mayJump && input.canSeek(in: video.index)
-        let planner = PartPlanner(segmentDuration: job.plan.segmentDuration, duration: input.duration)
+        let planner = PartPlanner(job.plan.grid, duration: input.duration)
         let keyframe: PartPlanner.Keyframe = { seconds in
             input.keyframe(in: video.index, before: times.streamTime(of: seconds, base)).map {
                 times.seconds(of: $0, base)

@@ -75,7 +75,7 @@ final class PictureFeed {
         timeline = PictureTimeline(
             timescale: clock.timescale,
             keyframeInterval: plan.keyframeInterval,
-            segmentDuration: plan.segmentDuration
+            grid: plan.grid
         )
         schedule = StillSchedule(plan)
     }

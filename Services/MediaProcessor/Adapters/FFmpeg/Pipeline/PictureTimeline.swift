@@ -1,3 +1,5 @@
+import MediaDomain
+
 /// Decides when each picture is shown, which are keyframes, and which start segments: the same for every rung.
 ///
 /// Pictures keep their times. The first is shown from 0; one that stands longer than half a second is repeated, so that no segment grows
@@ -12,15 +14,15 @@ struct PictureTimeline {
 
     private let timescale: Int
     private let keyframeInterval: Double
-    private let segmentDuration: Double
+    private let grid: SegmentGrid
     private(set) var last: Int64?
     private var group = -1
     private var segment = -1
 
-    init(timescale: Int, keyframeInterval: Double, segmentDuration: Double) {
+    init(timescale: Int, keyframeInterval: Double, grid: SegmentGrid) {
         self.timescale = timescale
         self.keyframeInterval = keyframeInterval
-        self.segmentDuration = segmentDuration
+        self.grid = grid
     }
 
     /// Starts the timeline with a picture shown at `time`.
@@ -44,16 +46,14 @@ struct PictureTimeline {
 
     private mutating func slot(_ time: Int64) -> Slot {
         last = time
-        let isKeyframe = Self.advance(&group, to: index(time, keyframeInterval))
+        let isKeyframe = Self.advance(&group, to: Int((seconds(time) / keyframeInterval).rounded(.down)))
         // A segment starts with a keyframe, so it waits for one.
-        let startsSegment = isKeyframe && Self.advance(&segment, to: index(time, segmentDuration))
+        let startsSegment = isKeyframe && Self.advance(&segment, to: grid.index(at: seconds(time)))
         return Slot(time: time, isKeyframe: isKeyframe, startsSegment: startsSegment)
     }
 
-    /// How many whole intervals lie before `time`.
-    private func index(_ time: Int64, _ interval: Double) -> Int {
-        Int(((Double(time) / Double(timescale) + Self.rounding) / interval).rounded(.down))
-    }
+    /// A little later than it is.
+    private func seconds(_ time: Int64) -> Double { Double(time) / Double(timescale) + Self.rounding }
 
     private static func advance(_ current: inout Int, to next: Int) -> Bool {
         guard next > current else { return false }

@@ -27,7 +27,7 @@ final class SoundWorker: Worker, @unchecked Sendable {
 
     init(
         _ rendition: AudioRendition,
-        segmentDuration: Double,
+        grid: SegmentGrid,
         followsPictures: Bool,
         output: TrackOutput,
         queue: BoundedQueue<Message>
@@ -47,7 +47,7 @@ final class SoundWorker: Worker, @unchecked Sendable {
         )
         let track = try TrackPackager(sound.encoder, head: head, edit: sound.priming, output: output)
         let cuts = SoundCuts(
-            segmentDuration: segmentDuration,
+            grid: grid,
             packetDuration: Double(SoundEncoder.frameSize) / Double(rate),
             followsPictures: followsPictures
         )
