@@ -1,6 +1,7 @@
 """kill -9 in the middle of the work: it is done again, its effect is there once, and nobody ever saw half of it."""
 
 import asyncio
+import collections
 import os
 import pathlib
 import re
@@ -14,7 +15,8 @@ import pytest
 
 
 class PlaylistWatch(threading.Thread):
-    """Looks at a media's folder all the time and notes every playlist that names an object that is not there."""
+    """Looks at a media's folder all the time and notes every playlist that names an object that is not there, and the target
+    durations that each has had."""
 
     def __init__(self, folder):
         super().__init__(daemon=True)
@@ -22,6 +24,7 @@ class PlaylistWatch(threading.Thread):
         self.ended = threading.Event()
         self.looks = 0
         self.absent = set()
+        self.targets = collections.defaultdict(set)
 
     def run(self):
         while not self.ended.wait(0.02):
@@ -34,6 +37,7 @@ class PlaylistWatch(threading.Thread):
             if playlist.parent.name == "previous":
                 continue
             text = read(playlist)
+            self.targets[playlist] |= set(re.findall("#EXT-X-TARGETDURATION:(.*)", text))
             names = [line for line in text.splitlines() if line and not line.startswith("#")]
             names += re.findall(r'URI="([^"]+)"', text)
             if playlist.suffix == ".mpd":

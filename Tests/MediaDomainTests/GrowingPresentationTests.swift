@@ -49,6 +49,17 @@ struct GrowingPresentationTests {
         #expect(!edition.master.text.contains("720p") && !edition.master.text.contains("I-FRAME"))
     }
 
+    @Test func `a short first segment counts for the rate, and the longer ones that follow for the target`() throws {
+        var test = self
+        for track in [TrackID.video(1), .audio(0)] {
+            let first = SegmentResult(start: 0, duration: 2000, size: 500_000)
+            test.growing.append(first, to: track, Self.head("x"))
+        }
+        #expect(test.text(Self.small).contains("#EXT-X-TARGETDURATION:4\n"))
+        // 2 Mbit/s in its two seconds, and the sound's own.
+        #expect(try #require(test.growing.edition).master.text.contains("BANDWIDTH=2160000,"))
+    }
+
     @Test func `a rung is named once it has as many segments as the others, and stays`() {
         var test = self
         test.add(1, to: .video(1), .audio(0))

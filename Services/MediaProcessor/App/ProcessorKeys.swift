@@ -49,7 +49,7 @@ enum ProcessorKeys {
         .number(in: 1...10),
         unit: "s",
         default: 4,
-        "From one segment's start to the next."
+        "From one segment's start to the next; viewers wait for the first, which may be shorter."
     )
     static let preset = ConfigurationKey(
         "X264_PRESET",

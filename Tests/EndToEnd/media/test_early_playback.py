@@ -38,7 +38,7 @@ def watched(stack, uploads):
             played = playing.result()
         progress = [event["payload"] for event in backend.seen if event["event_type"] == "media.progress"]
     assert kind == "media.ready", ready
-    return {"played": played, "ready": ready, "progress": progress, "absent": watch.absent, "folder": folder}
+    return {"played": played, "ready": ready, "progress": progress, "watch": watch, "folder": folder}
 
 
 async def play(folder):
@@ -68,7 +68,16 @@ def test_better_rungs_join(watched):
 
 
 def test_no_playlist_ever_named_what_was_not_there(watched):
-    assert watched["absent"] == set()
+    assert watched["watch"].absent == set()
+
+
+def test_what_is_ready_first_is_short(watched):
+    """And the target is that of what follows, from the start: it may not change (RFC 8216 section 6.2.1)."""
+    made = MadeMedia(watched["folder"])
+    for rendition in made.video:
+        assert [round(entry.duration) for entry in rendition.playlist.entries] == [2, 2, 4, 4, 1]
+    targets = [each for each in watched["watch"].targets.values() if each]
+    assert len(targets) > 3 and all(each == {"4"} for each in targets), watched["watch"].targets
 
 
 def test_what_stays_breaks_no_rule(watched):

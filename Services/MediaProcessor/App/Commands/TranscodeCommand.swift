@@ -34,7 +34,7 @@ struct TranscodeCommand: AsyncParsableCommand {
     )
     var output: String
 
-    @Option(help: "Seconds from one segment to the next, 1 to 10.")
+    @Option(help: "Seconds from one segment to the next, 1 to 10; viewers wait for the first, which may be shorter.")
     var segmentSeconds: Double = 4
 
     @Option(

@@ -1,18 +1,17 @@
-/// When segments start, in seconds: one after each segment's duration, all alike, but the first of them may be cut in two.
-///
-/// What is ready first is then only as long as it has to be, and everything behind it keeps to the grid.
+/// When segments start, in seconds: every `segmentDuration`, and once more within the first of them where viewers shall not have
+/// to wait for all of it.
 package struct SegmentGrid: Sendable, Hashable {
-    /// Seconds; of all but the first.
+    /// Seconds from one start to the next, behind the opening.
     package let segmentDuration: Double
     private let openingDuration: Double
 
-    /// - Parameter openingDuration: Seconds that the first segment lasts; at most a segment's duration.
+    /// - Parameter openingDuration: Seconds that the first segment lasts; what exceeds a segment's duration is cut.
     package init(segmentDuration: Double, openingDuration: Double) {
         self.segmentDuration = segmentDuration
         self.openingDuration = min(openingDuration, segmentDuration)
     }
 
-    /// How many segments there are within the first segment's duration.
+    /// How many segments start within the first `segmentDuration`.
     private var early: Int { openingDuration < segmentDuration ? 2 : 1 }
 
     /// Seconds: when a segment starts.
