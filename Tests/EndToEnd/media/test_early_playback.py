@@ -74,7 +74,7 @@ def test_no_playlist_ever_named_what_was_not_there(watched):
 def test_what_is_ready_first_is_short(watched):
     """And the target is that of what follows, from the start: it may not change (RFC 8216 section 6.2.1)."""
     made = MadeMedia(watched["folder"])
-    for rendition in made.video:
+    for _, rendition in made.video:
         assert [round(entry.duration) for entry in rendition.playlist.entries] == [2, 2, 4, 4, 1]
     targets = [each for each in watched["watch"].targets.values() if each]
     assert len(targets) > 3 and all(each == {"4"} for each in targets), watched["watch"].targets
