@@ -185,8 +185,8 @@ def threads(process):
 
 def parts_at_work(stack):
     """The nice values of the parts that are being made, of each job."""
-    threads = working_threads(stack).values()
-    return [sorted(nice for name, nice in each if name.startswith("part ")) for each in threads]
+    jobs = working_threads(stack).values()
+    return [sorted(nice for name, nice in each if name.startswith("part ")) for each in jobs]
 
 
 def test_free_slots_work_on_parts_of_a_job_and_go_to_whoever_comes(stack, backend, uploads, short_clip, restarted):
