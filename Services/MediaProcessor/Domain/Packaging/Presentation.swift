@@ -32,7 +32,7 @@ package struct Presentation: Sendable, Hashable {
     /// Seconds: the last segment's end.
     package let duration: Double
     /// Seconds, whole, for every playlist alike: no segment is longer after rounding (RFC 8216 4.3.3.1), and what is planned
-    /// counts from the start, since it may not change (6.2.1).
+    /// counts from the start, since it should not change (6.2.1); a picture that is held can still make a segment longer.
     package let targetDuration: Int
     /// Where the renditions lie, relative to the media's folder: empty, or a folder's name with a slash behind it.
     package let prefix: String
