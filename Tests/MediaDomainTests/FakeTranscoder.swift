@@ -2,18 +2,18 @@ import MediaDomain
 import ObjectStorage
 
 /// Makes two rungs of one segment each, and stops where it is told to.
-struct FakeTranscoder: Transcoder {
-    var source = SourceDescription.fake(PictureSize(width: 640, height: 480), duration: 2)
+struct FakeTranscoder: Transcoder, OpenedSource {
+    var description = SourceDescription.fake(PictureSize(width: 640, height: 480), duration: 2)
     var failure: MediaError?
     /// Stored besides.
     var strays: [String] = []
 
-    func probe(_ bytes: any ByteSource) throws(MediaError) -> SourceDescription { source }
+    func open(_ bytes: any ByteSource) throws(MediaError) -> any OpenedSource { self }
+
+    func analyze() throws(MediaError) -> ContentComplexity? { nil }
 
     func transcode(
-        _ bytes: any ByteSource,
-        source: SourceDescription,
-        plan: TranscodePlan,
+        by plan: TranscodePlan,
         parts: PartWork,
         sink: any ArtifactSink,
         listener: any TranscodeListener

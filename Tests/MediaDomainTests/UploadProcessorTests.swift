@@ -123,7 +123,7 @@ struct UploadProcessorTests {
         let source = SourceDescription.fake(PictureSize(width: 640, height: 480))
         let plan = try LadderPlanner(settings: TranscodeSettings()).plan(for: source)
         let sink = DiscardingSink()
-        let result = try FakeTranscoder().transcode(NoBytes(), source: source, plan: plan, sink: sink) { _ in }
+        let result = try FakeTranscoder().transcode(by: plan, sink: sink) { _ in }
         let asset = AssetDescription(
             job: job,
             source: source,

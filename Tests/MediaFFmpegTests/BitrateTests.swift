@@ -11,7 +11,7 @@ import Testing
         let clip = try workplace.make("clip.mp4", ["-f", "lavfi", "-i", picture, "-t", "9"] + encoding)
         let ladder = Ladder([LadderStep(shortSide: 180, maxBitrate: 300_000)])
         let settings = TranscodeSettings(segmentDuration: segment, ladder: ladder, codec: codec)
-        let source = try Transcode.transcoder.probe(clip)
+        let source = try Transcode.transcoder.open(clip).description
         return try Transcode(clip, plan: LadderPlanner(settings: settings).plan(for: source))
     }
 

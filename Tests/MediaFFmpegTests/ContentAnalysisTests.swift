@@ -17,14 +17,14 @@ import Testing
     private static let noise = "color=gray:s=640x360:r=30,noise=alls=70:allf=t"
 
     private static func analyze(_ path: String) throws -> ContentComplexity? {
-        try Transcode.transcoder.analyze(path, source: Transcode.transcoder.probe(path))
+        try Transcode.transcoder.open(path).analyze()
     }
 
     private static func rungs(_ path: String, perTitle: Bool) throws -> [Rung] {
-        let source = try Transcode.transcoder.probe(path)
-        let complexity = perTitle ? try Transcode.transcoder.analyze(path, source: source) : nil
+        let source = try Transcode.transcoder.open(path)
+        let complexity = perTitle ? try source.analyze() : nil
         let settings = TranscodeSettings(preset: "ultrafast", perTitle: perTitle)
-        return try LadderPlanner(settings: settings).plan(for: source, complexity: complexity).rungs
+        return try LadderPlanner(settings: settings).plan(for: source.description, complexity: complexity).rungs
     }
 
     @Test func `slides cost far fewer bits and look the same`() throws {

@@ -63,7 +63,7 @@ import Testing
 
     @Test func `what fits is told by the container's index`() throws {
         let workplace = try Workplace()
-        let source = try Transcode.transcoder.probe(Self.clip(workplace))
+        let source = try Transcode.transcoder.open(Self.clip(workplace)).description
         let facts = try #require(source.video?.copyFacts)
         #expect(abs(facts.keyframeInterval - 2) < 0.0001 && facts.peakBitrate > 0)
         let plan = Transcode.plan(source, [.sized(64, 64), .sized(32, 32)])
@@ -80,7 +80,7 @@ import Testing
     @Test func `keyframes off the grid, and other containers, are encoded`() throws {
         let workplace = try Workplace()
         for clip in [try Self.clip(workplace, "off.mp4", group: 50), try Self.clip(workplace, "fit.mkv")] {
-            let source = try Transcode.transcoder.probe(clip)
+            let source = try Transcode.transcoder.open(clip).description
             let plan = Transcode.plan(source, [.sized(64, 64)])
             #expect(plan.copying(source).rungs.allSatisfy { !$0.copies })
         }

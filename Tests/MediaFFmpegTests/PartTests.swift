@@ -220,12 +220,10 @@ struct PartedRun {
         slots: PartSlots,
         heard: @escaping @Sendable (PartResult) -> Void
     ) throws {
-        let source = try Transcode.transcoder.probe(path)
+        let source = try Transcode.transcoder.open(path)
         let listener = Listener(parts: parts, heard: heard)
-        result = try Transcode.transcoder.transcode(
-            LocalFile.open(path),
-            source: source,
-            plan: Transcode.plan(source, rungs),
+        result = try source.transcode(
+            by: Transcode.plan(source.description, rungs),
             parts: PartWork(finished: finished, slots: slots),
             sink: sink,
             listener: listener

@@ -7,7 +7,7 @@ import Testing
 /// What there is to see of sound alone.
 @Suite(.timeLimit(.minutes(2))) struct PosterTests {
     private static func transcode(_ clip: String) throws -> Transcode {
-        let source = try Transcode.transcoder.probe(clip)
+        let source = try Transcode.transcoder.open(clip).description
         return try Transcode(clip, plan: LadderPlanner(settings: TranscodeSettings()).plan(for: source))
     }
 

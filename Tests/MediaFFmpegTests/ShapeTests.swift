@@ -62,9 +62,9 @@ import Testing
     @Test func `mirrored pictures are never packaged as they are`() throws {
         let workplace = try Workplace()
         let groups = ["-g", "5", "-keyint_min", "5", "-sc_threshold", "0", "-pix_fmt", "yuv420p", "-bf", "0"]
-        let plain = try Transcode.transcoder.probe(Self.clip(workplace, matrix: [1, 0, 0, 1], groups))
+        let plain = try Transcode.transcoder.open(Self.clip(workplace, matrix: [1, 0, 0, 1], groups)).description
         #expect(plain.video?.copyFacts != nil)
-        let mirrored = try Transcode.transcoder.probe(Self.clip(workplace, matrix: [1, 0, 0, -1], groups))
+        let mirrored = try Transcode.transcoder.open(Self.clip(workplace, matrix: [1, 0, 0, -1], groups)).description
         #expect(mirrored.video?.copyFacts == nil)
     }
 

@@ -79,7 +79,7 @@ import Testing
     @Test func `a track that we do not decode is left out beside one that we do`() throws {
         let workplace = try Workplace()
         let clip = try Self.tracks(workplace, "sonic.mkv", [440, 880], ["-c:a:0", "sonicls", "-strict", "-2"])
-        #expect(try Transcode.transcoder.probe(clip).audio.map(\.codec) == ["aac"])
+        #expect(try Transcode.transcoder.open(clip).description.audio.map(\.codec) == ["aac"])
     }
 
     /// Each channel's level left and right when it alone sounds, in parts of full scale.
@@ -145,7 +145,7 @@ import Testing
     @Test func `mono stays mono and as loud`() throws {
         let workplace = try Workplace()
         let clip = try workplace.make("mono.wav", ["-f", "lavfi", "-i", "aevalsrc=0.5*sin(2*PI*1000*t):s=48000:d=1"])
-        let source = try Transcode.transcoder.probe(clip)
+        let source = try Transcode.transcoder.open(clip).description
         let audio = try LadderPlanner(settings: TranscodeSettings()).plan(for: source).audio
         #expect(audio.map(\.channels) == [1])
         let made = try Transcode(clip, audio: audio)

@@ -28,7 +28,7 @@ import Testing
         let workplace = try Workplace()
         let flat = try workplace.make("flat.mp4", Clip.pictures("320x180", seconds: 2) + Clip.h264)
         let turned = try workplace.make("turned.mp4", ["-i", flat, "-c", "copy", "-metadata:s:v", "rotate=90"])
-        let description = try Transcode.transcoder.probe(turned)
+        let description = try Transcode.transcoder.open(turned).description
         let video = try #require(description.video)
         #expect(video.codedWidth == 320 && video.codedHeight == 180)
         #expect(video.displayWidth == 180 && video.displayHeight == 320)
@@ -50,7 +50,7 @@ import Testing
             "pal.mp4",
             Clip.pictures("72x64", seconds: 1) + ["-vf", "setsar=3/2"] + Clip.h264
         )
-        let video = try #require(try Transcode.transcoder.probe(clip).video)
+        let video = try #require(try Transcode.transcoder.open(clip).description.video)
         #expect(video.codedWidth == 72 && video.displayWidth == 108 && video.displayHeight == 64)
     }
 
@@ -101,7 +101,7 @@ import Testing
             Clip.sound(seconds: 2) + ["-i", cover, "-map", "0", "-map", "1", "-c:v", "copy"]
                 + ["-disposition:v:0", "attached_pic"]
         )
-        let source = try Transcode.transcoder.probe(clip)
+        let source = try Transcode.transcoder.open(clip).description
         #expect(source.video == nil && !source.audio.isEmpty)
     }
 

@@ -47,7 +47,7 @@ import Testing
     }
 
     private static func transcode(_ clip: String) throws -> Transcode {
-        let source = try Transcode.transcoder.probe(clip)
+        let source = try Transcode.transcoder.open(clip).description
         let subtitles = try LadderPlanner(settings: TranscodeSettings()).plan(for: source).subtitles
         return try Transcode(clip, rungs: [.sized(64, 64)], subtitles: subtitles)
     }
@@ -92,7 +92,7 @@ import Testing
     @Test func `dispositions tell what a text is for`() throws {
         let workplace = try Workplace()
         let clip = try Self.clip(workplace, "forced.mkv", "subrip", ["-disposition:s:0", "forced"])
-        let subtitles = try Transcode.transcoder.probe(clip).subtitles
+        let subtitles = try Transcode.transcoder.open(clip).description.subtitles
         #expect(subtitles.map(\.role) == [.forced] && subtitles.map(\.isDefault) == [false])
     }
 

@@ -22,13 +22,14 @@ struct Transcode {
         plan wanted: TranscodePlan? = nil,
         sink: MemorySink = MemorySink()
     ) throws {
-        source = try Self.transcoder.probe(path)
+        let opened = try Self.transcoder.open(path)
+        source = opened.description
         self.sink = sink
         let seconds = Mutex<[Double]>([])
         var plan = wanted ?? Self.plan(source, rungs)
         plan.audio = audio ?? plan.audio
         if !subtitles.isEmpty { plan.subtitles = subtitles }
-        result = try Self.transcoder.transcode(path, source: source, plan: plan, sink: sink) { done in
+        result = try opened.transcode(by: plan, sink: sink) { done in
             seconds.withLock { $0.append(done) }
         }
         progress = seconds.withLock(\.self)

@@ -21,7 +21,7 @@ struct ProbeCommand: AsyncParsableCommand {
         let transcoder = ProcessorCommand.transcoder()
         let bytes = try await CommandInput.open(input)
         let source = try await DedicatedThread.run(named: "probe") {
-            Result { () throws(MediaError) in try transcoder.probe(bytes) }
+            Result { () throws(MediaError) in try transcoder.open(bytes).description }
         }
         .get()
         print(json ? try Self.json(source) : Self.text(source))

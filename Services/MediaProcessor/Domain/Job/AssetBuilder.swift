@@ -35,14 +35,15 @@ package struct AssetBuilder {
         events: BuildEvents
     ) throws(MediaError) -> AssetDescription? {
         events.progressed(.probing, 0)
-        let source = try transcoder.probe(bytes)
+        let opened = try transcoder.open(bytes)
+        let source = opened.description
         events.probed(source)
-        let complexity = job.settings.perTitle ? try transcoder.analyze(bytes, source: source) : nil
+        let complexity = job.settings.perTitle ? try opened.analyze() : nil
         let planner = LadderPlanner(settings: job.settings)
         let plan = try planner.plan(for: source, complexity: complexity)
             .copying(source, offered: planner.plan(for: source).rungs)
         let sink = VersionSink(prefix: job.prefix, sink: store, checksums: StoredChecksums())
-        guard let result = try transcode(bytes, source, plan, parts, job, sink, events) else { return nil }
+        guard let result = try transcode(opened, plan, parts, job, sink, events) else { return nil }
         events.progressed(.packaging, 0)
         let presentation = try Presentation(plan: plan, result: result, prefix: job.prefix)
         try sink.remove(presentation.strays(among: sink.checksums.names, thumbnails: result.thumbnailCount))
@@ -67,8 +68,7 @@ package struct AssetBuilder {
     }
 
     private func transcode(
-        _ bytes: any ByteSource,
-        _ source: SourceDescription,
+        _ source: any OpenedSource,
         _ plan: TranscodePlan,
         _ parts: PartWork,
         _ job: MediaJob,
@@ -79,7 +79,7 @@ package struct AssetBuilder {
         let follower = TranscodeFollower(
             plan: plan,
             prefix: job.prefix,
-            duration: source.duration ?? 0,
+            duration: source.description.duration ?? 0,
             store: store,
             // What is published already stays until the new is whole.
             publisher: job.isReplacement ? nil : EarlyPublisher(store: store, mayPublish: mayPublish),
@@ -89,14 +89,7 @@ package struct AssetBuilder {
         let made: Result<TranscodeResult?, MediaError>
         do throws(MediaError) {
             made = .success(
-                try transcoder.transcode(
-                    bytes,
-                    source: source,
-                    plan: plan,
-                    parts: parts,
-                    sink: sink,
-                    listener: follower
-                )
+                try source.transcode(by: plan, parts: parts, sink: sink, listener: follower)
             )
         } catch {
             made = .failure(error)

@@ -1,5 +1,3 @@
-package import ObjectStorage
-
 /// Hears of segments.
 package protocol SegmentListener: Sendable {
     /// A segment was handed to the sink; those of one track come in order.
@@ -33,19 +31,17 @@ package enum TrackID: Sendable, Hashable {
     case audio(Int)
 }
 
-extension Transcoder {
+extension OpenedSource {
     /// Makes everything from the start and tells `progress` the seconds of the source done so far.
     package func transcode(
-        _ bytes: any ByteSource,
-        source: SourceDescription,
-        plan: TranscodePlan,
+        by plan: TranscodePlan,
         sink: any ArtifactSink,
         progress: @escaping @Sendable (Double) -> Void
     ) throws(MediaError) -> TranscodeResult {
         let listener = ProgressListener(progress: progress)
-        let work = PartWork()
-        let made = try transcode(bytes, source: source, plan: plan, parts: work, sink: sink, listener: listener)
-        guard let made else { throw MediaError(.encodeFailed, "the transcode stopped before its end") }
+        guard let made = try transcode(by: plan, parts: PartWork(), sink: sink, listener: listener) else {
+            throw MediaError(.encodeFailed, "the transcode stopped before its end")
+        }
         return made
     }
 }

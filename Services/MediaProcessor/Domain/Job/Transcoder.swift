@@ -4,17 +4,22 @@ package import ObjectStorage
 ///
 /// Calls block for as long as the work takes and run threads of their own: never call one on Swift's cooperative pool.
 package protocol Transcoder {
-    /// Finds out what `bytes` hold; opens nothing.
+    /// Finds out what `bytes` hold; opens nothing else.
     ///
     /// - Throws: ``MediaError`` with `not_media`, `empty`, `unsupported`, `too_large`, `source_unavailable`, ...
-    func probe(_ bytes: any ByteSource) throws(MediaError) -> SourceDescription
+    func open(_ bytes: any ByteSource) throws(MediaError) -> any OpenedSource
+}
 
-    /// Looks at short samples of what `bytes` hold; costs far less than a hundredth of a long source's transcode.
+/// A file that a ``Transcoder`` has looked into.
+package protocol OpenedSource {
+    var description: SourceDescription { get }
+
+    /// Looks at short samples; costs far less than a hundredth of a long source's transcode.
     ///
     /// The same file gives the same answer; `nil` where its content cannot be told for so little.
-    func analyze(_ bytes: any ByteSource, source: SourceDescription) throws(MediaError) -> ContentComplexity?
+    func analyze() throws(MediaError) -> ContentComplexity?
 
-    /// Makes every rendition of `plan` from `bytes` and hands each object to `sink` as soon as it is whole.
+    /// Makes every rendition of `plan` and hands each object to `sink` as soon as it is whole.
     ///
     /// Keys are relative to the media's folder, as ``OutputLayout`` names them. Objects of one rendition arrive in order,
     /// those of different renditions interleaved and from different threads. Playlists are not made here.
@@ -22,20 +27,11 @@ package protocol Transcoder {
     /// Pictures are made in parts, as many at once as there are slots, and none that is finished again; the sound is made in
     /// one go, always from its start. Returns `nil` if `listener` wanted no more parts.
     func transcode(
-        _ bytes: any ByteSource,
-        source: SourceDescription,
-        plan: TranscodePlan,
+        by plan: TranscodePlan,
         parts: PartWork,
         sink: any ArtifactSink,
         listener: any TranscodeListener
     ) throws(MediaError) -> TranscodeResult?
-}
-
-extension Transcoder {
-    /// Tells nothing.
-    package func analyze(_: any ByteSource, source _: SourceDescription) throws(MediaError) -> ContentComplexity? {
-        nil
-    }
 }
 
 /// Takes finished objects; called from the pipeline's threads, blocks while its bound is reached.

@@ -25,24 +25,6 @@ package enum LocalFile {
 }
 
 extension Transcoder {
-    /// Finds out what a file of this machine holds.
-    package func probe(_ path: String) throws(MediaError) -> SourceDescription {
-        try probe(LocalFile.open(path))
-    }
-
-    /// Looks at short samples of a file of this machine.
-    package func analyze(_ path: String, source: SourceDescription) throws(MediaError) -> ContentComplexity? {
-        try analyze(LocalFile.open(path), source: source)
-    }
-
-    /// Makes every rendition of `plan` from a file of this machine.
-    package func transcode(
-        _ path: String,
-        source: SourceDescription,
-        plan: TranscodePlan,
-        sink: any ArtifactSink,
-        progress: @escaping @Sendable (Double) -> Void
-    ) throws(MediaError) -> TranscodeResult {
-        try transcode(LocalFile.open(path), source: source, plan: plan, sink: sink, progress: progress)
-    }
+    /// Looks into a file of this machine.
+    package func open(_ path: String) throws(MediaError) -> any OpenedSource { try open(LocalFile.open(path)) }
 }

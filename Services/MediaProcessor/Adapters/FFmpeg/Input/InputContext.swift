@@ -10,7 +10,9 @@ final class InputContext {
     private let context: UnsafeMutablePointer<AVFormatContext>
 
     /// Finds out the container and its streams.
-    init(_ bytes: any ByteSource) throws(MediaError) {
+    ///
+    /// - Parameter known: What an earlier look at the same file has found out.
+    init(_ bytes: any ByteSource, known: KnownStreams? = nil) throws(MediaError) {
         let file = try SourceReader(bytes)
         self.file = file
         context = try file.blamed { () throws(MediaError) in
@@ -18,7 +20,7 @@ final class InputContext {
         }
         // From here on `deinit` frees, also when this throws.
         try refuseHugePictures()
-        try file.blamed { () throws(MediaError) in try findStreams() }
+        try file.blamed { () throws(MediaError) in try learn(known) }
         try checkSource()
     }
 
@@ -192,6 +194,16 @@ final class InputContext {
             guard width > 0, height > 0, width * height > AcceptedMedia.maximumPixels else { continue }
             throw MediaError(.tooLarge, "pictures of \(width)x\(height) are larger than we decode")
         }
+    }
+
+    private func learn(_ known: KnownStreams?) throws(MediaError) {
+        let isTold = try failing(as: .decodeFailed) { () throws(AVError) in try known?.tell(context) ?? false }
+        if !isTold { try findStreams() }
+    }
+
+    /// What was found out, for those who open the same file again.
+    func known() throws(MediaError) -> KnownStreams? {
+        try failing(as: .decodeFailed) { () throws(AVError) in try KnownStreams(context) }
     }
 
     /// Lets libavformat look into the streams; its decoders are held to the same bounds as ours.
