@@ -65,6 +65,7 @@ final class Decoder {
         // The encoders are what keeps the cores busy: a second decoding thread costs frames and gains nothing but where somebody
         // waits. And with it, what is damaged comes out otherwise each time, made up from what others have decoded by then.
         context.pointee.thread_count = Int32(threads)
+        BlankPictures.prepare(context)
         var options = try Options([("codec_whitelist", AcceptedMedia.decoders.sorted().joined(separator: ","))])
         try options.consume("avcodec_open2") { avcodec_open2(context, codec, $0) }
     }
