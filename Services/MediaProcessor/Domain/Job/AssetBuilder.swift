@@ -88,9 +88,7 @@ package struct AssetBuilder {
         )
         let made: Result<TranscodeResult?, MediaError>
         do throws(MediaError) {
-            made = .success(
-                try source.transcode(by: plan, parts: parts, sink: sink, listener: follower)
-            )
+            made = .success(try source.transcode(by: plan, parts: parts, sink: sink, listener: follower))
         } catch {
             made = .failure(error)
         }

@@ -8,7 +8,7 @@ import Glibc
 enum BlankPictures {
     /// To be called before the decoder is opened.
     static func prepare(_ context: UnsafeMutablePointer<AVCodecContext>) {
-        // This one makes up for everything that it leaves out.
+        // This one makes up for what it leaves out, and may have several threads, which would wait for each other here.
         guard context.pointee.codec_id != AV_CODEC_ID_H264 else { return }
         context.pointee.get_buffer2 = { context, frame, flags in
             let code = avcodec_default_get_buffer2(context, frame, flags)

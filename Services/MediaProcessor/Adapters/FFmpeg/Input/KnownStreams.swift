@@ -12,6 +12,15 @@ final class KnownStreams: @unchecked Sendable {
         let averageRate: AVRational
         let lowestRate: AVRational
         let pixelShape: AVRational
+
+        init(_ parameters: UnsafeMutablePointer<AVCodecParameters>, _ stream: UnsafeMutablePointer<AVStream>) {
+            self.parameters = parameters
+            start = stream.pointee.start_time
+            duration = stream.pointee.duration
+            averageRate = stream.pointee.avg_frame_rate
+            lowestRate = stream.pointee.r_frame_rate
+            pixelShape = stream.pointee.sample_aspect_ratio
+        }
     }
 
     private var streams: [Stream] = []
@@ -30,7 +39,11 @@ final class KnownStreams: @unchecked Sendable {
         // From here on `deinit` frees, also when this throws.
         for index in 0..<Int(context.pointee.nb_streams) {
             guard let stream = context.pointee.streams[index] else { return nil }
-            streams.append(try Self.copy(stream))
+            streams.append(Stream(try allocated(avcodec_parameters_alloc(), "avcodec_parameters_alloc"), stream))
+            try check(
+                avcodec_parameters_copy(streams[index].parameters, stream.pointee.codecpar),
+                "avcodec_parameters_copy"
+            )
         }
     }
 
@@ -39,25 +52,6 @@ final class KnownStreams: @unchecked Sendable {
             var owned: UnsafeMutablePointer<AVCodecParameters>? = stream.parameters
             avcodec_parameters_free(&owned)
         }
-    }
-
-    private static func copy(_ stream: UnsafeMutablePointer<AVStream>) throws(AVError) -> Stream {
-        let parameters = try allocated(avcodec_parameters_alloc(), "avcodec_parameters_alloc")
-        do throws(AVError) {
-            try check(avcodec_parameters_copy(parameters, stream.pointee.codecpar), "avcodec_parameters_copy")
-        } catch {
-            var owned: UnsafeMutablePointer<AVCodecParameters>? = parameters
-            avcodec_parameters_free(&owned)
-            throw error
-        }
-        return Stream(
-            parameters: parameters,
-            start: stream.pointee.start_time,
-            duration: stream.pointee.duration,
-            averageRate: stream.pointee.avg_frame_rate,
-            lowestRate: stream.pointee.r_frame_rate,
-            pixelShape: stream.pointee.sample_aspect_ratio
-        )
     }
 
     /// Tells a demuxer that has read the header what is known.
