@@ -18,7 +18,7 @@ package struct LadderPlanner: Sendable {
         guard source.video != nil || !source.audio.isEmpty else {
             throw MediaError(.noStreams, "the file holds neither pictures nor sound")
         }
-        let size = source.video.map { PictureSize(width: $0.displayWidth, height: $0.displayHeight) }
+        let size = source.video.map(\.displaySize)
         let thumbnail = (size ?? Self.posterSize(for: source)).fitted(into: PictureSize(width: 1280, height: 1280))
         return TranscodePlan(
             rungs: try size.map { size throws(MediaError) in

@@ -98,6 +98,8 @@ package struct VideoStream: Sendable, Hashable, Codable {
         self.pixelFormat = pixelFormat
     }
 
+    package var displaySize: PictureSize { PictureSize(width: displayWidth, height: displayHeight) }
+
     private enum CodingKeys: String, CodingKey {
         case index, codec, rotation
         case codedWidth = "coded_width"

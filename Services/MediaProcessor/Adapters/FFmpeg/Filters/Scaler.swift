@@ -42,6 +42,7 @@ final class Scaler {
         try graph.push(frame)
         let scaled = try allocated(graph.pull(), "scaling to \(box.width)x\(box.height)")
         scaled.setColors(target)
+        scaled.pointer.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
         return scaled
     }
 

@@ -24,6 +24,8 @@ final class PartPass {
     private let cadence: Cadence
     private let workshop: Workshop
     private let workers: [RungWorker]
+    /// Of those that are scaled of the source's pictures.
+    private let roots: [BoundedQueue<RungWorker.Message>]
     private let stills: StillWorker?
     private let lane: PartLane
     /// Told where segments start, in seconds.
@@ -55,13 +57,22 @@ final class PartPass {
         self.cadence = cadence
         self.workshop = workshop
         cut = { if tellsCuts { lane.cut(at: $0) } }
-        workers = rungs.map { index in
+        let parents = job.scalingTree(of: rungs).parents
+        let queues = rungs.map { _ in
+            workshop.makeQueue(of: RungWorker.Message.self, bound: Self.pictureBound)
+        }
+        func followers(of parent: Int?) -> [BoundedQueue<RungWorker.Message>] {
+            zip(parents, queues).filter { $0.0 == parent }.map(\.1)
+        }
+        roots = followers(of: nil)
+        workers = rungs.enumerated().map { place, index in
             RungWorker(
                 job.plan.rungs[index],
                 clock: clock,
                 colors: context.before.colors,
                 output: job.output(ofRung: index, lane, context.before),
-                queue: workshop.makeQueue(bound: Self.pictureBound)
+                queue: queues[place],
+                followers: followers(of: place)
             )
         }
         stills =
@@ -123,7 +134,7 @@ final class PartPass {
             expectedStart: context.before.expectedStart,
             threads: context.decodingThreads,
             outlets: PictureFeed.Outlets(
-                rungs: workers.map(\.queue),
+                rungs: roots,
                 stills: stills?.queue,
                 begin: lane.begin,
                 cut: cut
@@ -192,6 +203,12 @@ struct PassResult {
 }
 
 extension TranscodeJob {
+    /// - Parameter chosen: Indices in the plan.
+    func scalingTree(of chosen: [Int]) -> ScalingTree {
+        let sizes = chosen.map { plan.rungs[$0].size }
+        return ScalingTree(of: sizes, source: pictures?.displaySize ?? PictureSize(width: 0, height: 0))
+    }
+
     /// Where a rung's segments of a part go.
     func output(ofRung index: Int, _ lane: PartLane, _ context: PartContext) -> TrackOutput {
         let folder = OutputLayout.videoFolder(plan.rungs[index].name)

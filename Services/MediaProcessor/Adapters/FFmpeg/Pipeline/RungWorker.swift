@@ -1,7 +1,7 @@
 import CFFmpeg
 import MediaDomain
 
-/// Scales, encodes and packages one rung of one part.
+/// Scales, encodes and packages one rung of one part, and hands its pictures on to smaller ones.
 ///
 /// `@unchecked Sendable`: its state belongs to the thread that runs it; the results are read after that has ended.
 final class RungWorker: Worker, @unchecked Sendable {
@@ -17,6 +17,7 @@ final class RungWorker: Worker, @unchecked Sendable {
     private let clock: PictureClock
     private let output: TrackOutput
     private let scaler: Scaler
+    private let followers: [BoundedQueue<Message>]
     private var stage: Stage?
     /// What the pictures' values mean; the first part's first picture tells.
     private(set) var colors: PictureColors?
@@ -28,19 +29,23 @@ final class RungWorker: Worker, @unchecked Sendable {
         let packager: PicturePackager
     }
 
-    /// - Parameter colors: What the first part found; `nil` for that part itself.
+    /// - Parameters:
+    ///   - colors: What the first part found; `nil` for that part itself.
+    ///   - followers: Of the rungs that are scaled of this one's pictures.
     init(
         _ rung: Rung,
         clock: PictureClock,
         colors: PictureColors?,
         output: TrackOutput,
-        queue: BoundedQueue<Message>
+        queue: BoundedQueue<Message>,
+        followers: [BoundedQueue<Message>]
     ) {
         self.rung = rung
         self.clock = clock
         self.colors = colors
         self.output = output
         self.queue = queue
+        self.followers = followers
         scaler = Scaler(width: rung.width, height: rung.height, purpose: .video, target: colors.map(FrameColors.init))
     }
 
@@ -54,13 +59,16 @@ final class RungWorker: Worker, @unchecked Sendable {
         while let message = queue.pop() {
             switch message {
             case .picture(let frame, let slot): try encode(frame, slot)
-            case .end(let time): return try finish(at: time)
+            case .end(let time):
+                hand(on: message)
+                return try finish(at: time)
             }
         }
     }
 
     private func encode(_ frame: Frame, _ slot: Slot) throws(MediaError) {
         let picture = try failing(as: .encodeFailed) { () throws(AVError) in try scaler.scale(frame) }
+        hand(on: .picture(picture, slot))
         let stage = try stage(for: picture, at: slot.time)
         if slot.startsSegment { stage.packager.startSegment(at: slot.time) }
         try failing(as: .encodeFailed) { () throws(AVError) in
@@ -70,6 +78,10 @@ final class RungWorker: Worker, @unchecked Sendable {
         pictures.count += 1
         if pictures.count == 2 { pictures.second = slot.time }
         pictures.last = slot.time
+    }
+
+    private func hand(on message: Message) {
+        for follower in followers { follower.push(message) }
     }
 
     private func finish(at end: Int64) throws(MediaError) {
