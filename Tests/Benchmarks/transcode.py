@@ -1,9 +1,11 @@
 """What a transcode costs, how soon it plays and how it looks, against the ffmpeg command line making the same ladder.
 
+Ours and another run at the same time, since the speed of a rented processor changes by a sixth within minutes: of two that are
+slowed down alike, the ratio stays. How soon something plays is measured without company.
+
     transcode.py [--rounds N] [--seconds S] [--long MINUTES] [--no-record]
 
-Needs the release build and ffmpeg; BUILD=debug measures the other. All take turns; the ladder is read from what ours wrote into
-asset.json. For a look at whether all works: --rounds 1 --seconds 6 --long 1 --no-record.
+Needs the release build and ffmpeg; BUILD=debug measures the other. The ladder is read from what ours wrote into asset.json. For a look at whether all works: --rounds 1 --seconds 6 --long 1 --no-record.
 """
 
 import argparse
@@ -25,7 +27,8 @@ import results
 FRAME_RATE = 30
 SAMPLE_SECONDS = 0.01
 OURS = "media-processor"
-FITTING = "media-processor, source rung fits (to ffmpeg)"
+FITTING = "media-processor, source rung fits"
+PLAIN = ("--per-title", "off")
 NOISE = "noise=alls=8:allf=t"
 
 
@@ -169,9 +172,9 @@ class Run:
             self.playable = time.monotonic() - self.start
 
 
-def one_after_another(commands, output):
+def one_after_another(commands):
     """The costs of several commands added up; the memory of the fattest."""
-    runs = [Run(command, output) for command in commands]
+    runs = [Run(command) for command in commands]
     first = runs[0]
     first.cpu, first.peak = sum(run.cpu for run in runs), max(run.peak for run in runs)
     return first
@@ -200,8 +203,8 @@ def looks(folder, clip, rung, header):
 def comparison(folder, clip, asset):
     rows = []
     for rung in asset["rungs"]:
-        rate, ours = looks(folder / "own/video" / rung["name"], clip, rung, "init.mp4")
-        made = folder / "ffmpeg" / rung["name"]
+        rate, ours = looks(folder / "ours/video" / rung["name"], clip, rung, "init.mp4")
+        made = folder / "theirs" / rung["name"]
         their_rate, theirs = looks(made, clip, rung, next(made.glob("init*.mp4")).name)
         rows.append([rung["name"], f"{rate:.0f}", f"{their_rate:.0f}", f"{ours:.4f}", f"{theirs:.4f}", f"{ours - theirs:+.4f}"])
     return results.table(["rung", "kbit/s", "ffmpeg", "SSIM", "ffmpeg", "difference"], rows)
@@ -211,22 +214,41 @@ def spread(values, form):
     return f"{form.format(statistics.median(values))} ({form.format(min(values))} to {form.format(max(values))})"
 
 
-def ratio(ours, theirs):
-    return f"{statistics.median(a / b for a, b in zip(ours, theirs)):.2f}"
+class Pair:
+    """Ours and another at the same time, once in each round; each has a folder of that name to itself."""
+
+    def __init__(self, ours, make_ours, theirs, make_theirs):
+        self.names, self.makers, self.rounds = (ours, theirs), (make_ours, make_theirs), []
+
+    def run(self, folder):
+        made = {}
+
+        def make(side):
+            at = folder / ("ours", "theirs")[side]
+            shutil.rmtree(at, ignore_errors=True)
+            at.mkdir()
+            made[side] = self.makers[side](at)
+
+        threads = [threading.Thread(target=make, args=(side,)) for side in (0, 1)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.rounds.append((made[0], made[1]))
+
+    def row(self):
+        """What both need, and the median of the ratios of each round: what ours needs of what the other does."""
+        cells = []
+        for cost, form in (("cpu", "{:.2f}"), ("peak", "{:.0f}")):
+            ours, theirs = ([getattr(run, cost) for run in runs] for runs in zip(*self.rounds))
+            ratio = statistics.median(a / b for a, b in zip(ours, theirs))
+            cells += [spread(ours, form), spread(theirs, form), f"{ratio:.2f}"]
+        return [*self.names, *cells]
 
 
-def costs(runs):
-    """Medians of the ratios of each round: what ours needs of what the other needs, or with a fitting source of what ffmpeg needs."""
-    own, fitting, theirs = (runs[name] for name in (OURS, FITTING, "ffmpeg"))
-    rows = []
-    for name, made in runs.items():
-        above, below = (fitting, theirs) if name == FITTING else (own, made)
-        rows.append([
-            name, spread([run.cpu for run in made], "{:.2f}"), spread([run.peak for run in made], "{:.0f}"),
-            ratio([run.cpu for run in above], [run.cpu for run in below]) if name != OURS else "",
-            ratio([run.peak for run in above], [run.peak for run in below]) if name != OURS else "",
-        ])
-    return results.table(["", "CPU seconds", "peak memory, MiB", "ours to it, CPU", "memory"], rows)
+def costs(pairs):
+    header = ["ours", "beside", "CPU seconds", "of that", "ratio", "peak memory, MiB", "of that", "ratio"]
+    return results.table(header, [pair.row() for pair in pairs])
 
 
 def main():
@@ -251,50 +273,52 @@ def measure(options, binary, folder):
     make_clip(clip, options.seconds)
     make_fitting_clip(fitting, clip)
     # The ladder as it stands: the others cannot look at the content first.
-    command = lambda source, output: [binary, "transcode", source, "--output", output, "--per-title", "off"]
+    command = lambda source, output, words=PLAIN: [binary, "transcode", source, "--output", output, *words]
     # Not counted: it brings the files into memory and shows which ladder the defaults make.
-    Run(command(clip, folder / "own"))
-    asset = json.loads((folder / "own/asset.json").read_text())
-    sides = {
-        OURS: ("own", lambda at: Run(command(clip, at), at)),
-        FITTING: ("fitting", lambda at: Run(command(fitting, at), at)),
-        "ffmpeg": ("ffmpeg", lambda at: one_after_another(together(clip, at, asset), at)),
-        "ffmpeg -threads 1": ("single", lambda at: one_after_another(together(clip, at, asset, ("-threads:v", "1")), at)),
-        "ffmpeg, a process for each rung": ("apart", lambda at: one_after_another(apart(clip, at, asset), None)),
-    }
-    runs = {name: [] for name in sides}
+    Run(command(clip, folder / "first"))
+    asset = json.loads((folder / "first/asset.json").read_text())
+    plain = lambda at: Run(command(clip, at))
+    as_one = lambda *threads: lambda at: one_after_another(together(clip, at, asset, threads))
+    pairs = [
+        Pair(OURS, plain, "ffmpeg, a process for each rung", lambda at: one_after_another(apart(clip, at, asset))),
+        Pair(OURS, plain, "ffmpeg -threads 1", as_one("-threads:v", "1")),
+        Pair(FITTING, lambda at: Run(command(fitting, at)), "ffmpeg, nothing copied", as_one()),
+        # The last one: what it leaves is compared.
+        Pair(OURS, plain, "ffmpeg", as_one()),
+    ]
     for turn in range(options.rounds):
-        for name in list(sides)[:: 1 if turn % 2 == 0 else -1]:
-            made, run = sides[name]
-            shutil.rmtree(folder / made, ignore_errors=True)
-            (folder / made).mkdir()
-            runs[name].append(run(folder / made))
-            last = runs[name][-1]
-            print(f"round {turn + 1}, {name}: {last.cpu:.2f} s, {last.peak:.0f} MiB", flush=True)
-    report(options, asset, runs, comparison(folder, clip, asset), soonest(options, command, clip, long, folder, runs))
-
-
-def soonest(options, command, clip, long, folder, runs):
-    """Seconds until something can be played."""
-    rows = [[name, spread([run.playable for run in made], "{:.2f}")] for name, made in runs.items() if made[0].playable]
+        for pair in pairs:
+            pair.run(folder)
+            print(f"round {turn + 1}: " + ", ".join(pair.row()), flush=True)
+    sources = {OURS: clip, FITTING: fitting}
     if options.long:
         make_long_clip(long, clip, options.seconds, options.long)
+        sources[f"{OURS}, {options.long} minutes of source"] = long
+    early = soonest(options, command, {f"{name}, {how}": (source, words) for name, source in sources.items()
+                                       for how, words in (("ladder as it stands", PLAIN), ("fitted to the content", ()))}, folder)
+    report(options, asset, pairs, comparison(folder, clip, asset), early)
+
+
+def soonest(options, command, sources, folder):
+    """Seconds until something can be played."""
+    rows = []
+    for name, (source, words) in sources.items():
         times = []
         for _ in range(options.rounds):
-            shutil.rmtree(folder / "long", ignore_errors=True)
-            (folder / "long").mkdir()
-            times.append(Run(command(long, folder / "long"), folder / "long", stop_when_playable=True).playable)
-        rows.append([f"media-processor, {options.long} minutes of source", spread(times, "{:.2f}")])
+            shutil.rmtree(folder / "early", ignore_errors=True)
+            (folder / "early").mkdir()
+            times.append(Run(command(source, folder / "early", words), folder / "early", stop_when_playable=True).playable)
+        rows.append([name, spread(times, "{:.2f}")])
     return results.table(["", "seconds to the first playable segment"], rows)
 
 
-def report(options, asset, runs, likeness, early):
+def report(options, asset, pairs, likeness, early):
     rungs = ", ".join(rung["name"] for rung in asset["rungs"])
     settings = asset["settings"]
     facts = (f"Rungs {rungs}; x264 {settings['preset']}, crf {settings['crf']:g}, segments of {settings['segment_seconds']:g} s, "
              "the ladder not fitted to the content.")
     results.report(f"transcode, {options.seconds} s of 1080p30, {options.rounds} rounds",
-                   [facts, costs(runs), likeness, early])
+                   [facts, costs(pairs), likeness, early])
 
 
 if __name__ == "__main__":

@@ -17,9 +17,11 @@ os.environ.pop("AMQP_URL", None)
 
 import bus  # noqa: E402
 import clips  # noqa: E402
+import openapi  # noqa: E402
 from stack import Stack  # noqa: E402
 
 BINARIES = REPOSITORY / ".build" / os.environ.get("BUILD", "release")
+SERVED = ("GATEWAY_URL", "PROCESSOR_ADMIN_URL", "DISPATCHER_ADMIN_URL")
 OFFSET = int(os.environ.get("PORT_OFFSET", "3000"))
 
 
@@ -32,7 +34,8 @@ def stack():
     stack = Stack(state, BINARIES, OFFSET, {"WEBHOOK_ALLOW_PRIVATE": "true", "WEBHOOK_SECRET": bus.WEBHOOK_SECRET})
     try:
         stack.start(foreground=True)
-        yield stack
+        with openapi.held(value for name, value in stack.environment.items() if name in SERVED):
+            yield stack
     finally:
         stack.stop()
 

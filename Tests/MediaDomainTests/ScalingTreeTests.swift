@@ -6,7 +6,7 @@ struct ScalingTreeTests {
         ScalingTree(of: shortSides.map { source.scaled(toShortSide: $0) }, source: source).parents
     }
 
-    @Test func `a small rung is scaled of the smallest one that is once scaled and large enough`() {
+    @Test func `a small rung is scaled from the smallest one that is scaled once and large enough`() {
         let source = PictureSize(width: 1920, height: 1080)
         #expect(Self.parents([1080, 720, 480, 360], of: source) == [nil, 0, 1, 1])
         #expect(Self.parents([720, 480, 360], of: source) == [nil, 0, 0])

@@ -37,4 +37,13 @@ import Testing
         let rates = made.result.video[0].bitrates(targetDuration: 4)
         #expect(rates.peak < 300_000 && rates.peak <= rates.average * 3 / 2)
     }
+
+    /// The decoder's buffer of two seconds, which the opening has begun to empty, is not full once more for the part behind it.
+    @Test func `a part does not begin as if nothing had come before it`() throws {
+        let made = try Self.transcode("color=gray:s=320x180:r=30,noise=alls=50:allf=t", segment: 4, codec: .h264)
+        let segments = made.result.video[0].segments
+        let seconds = segments.map { Double($0.duration) / Double(made.result.video[0].timescale) }
+        #expect(seconds.prefix(2) == [2, 2])
+        #expect(Double(segments[1].size * 8) < (seconds[1] + 1.2) * 300_000, "\(segments.map(\.size))")
+    }
 }

@@ -10,10 +10,7 @@ struct FFmpegSource: OpenedSource {
 
     func analyze() throws(MediaError) -> ContentComplexity? {
         guard let video = description.video else { return nil }
-        let input = try InputContext(bytes, known: known)
-        let complexity = try ContentAnalyzer(input, video).analyze()
-        try input.checkSource()
-        return complexity
+        return try ContentAnalyzer(video) { () throws(MediaError) in try InputContext(bytes, known: known) }.analyze()
     }
 
     func transcode(

@@ -1,50 +1,94 @@
 import CFFmpeg
 import MediaDomain
 
-/// Encodes the pictures of one sample while those of the next are decoded.
+/// Decodes and encodes some samples of a source.
 ///
 /// `@unchecked Sendable`: its state belongs to the thread that runs it; the samples are read after that has ended.
 final class SampleWorker: Worker, @unchecked Sendable {
-    enum Message {
-        /// Where they start: seconds.
-        case pictures([Frame], from: Double)
-        case end
-    }
+    /// Pictures of one sample: a keyframe and those after it.
+    private static let length = 4
+    /// Pictures that a decoder wants ahead besides.
+    private static let lead = 3
+    /// Packets after which a sample is given up.
+    private static let mostPackets = 64
+
+    /// Of one sample, about.
+    static let decodedPictures = length + lead
 
     let name = "samples"
-    let queue: BoundedQueue<Message>
+    private let video: VideoStream
+    private let times: [Double]
     private let frameRate: Double
+    private let open: () throws(MediaError) -> InputContext
     private(set) var samples: [ContentComplexity.Sample] = []
 
-    init(frameRate: Double, queue: BoundedQueue<Message>) {
+    /// - Parameter times: Seconds.
+    init(
+        of video: VideoStream,
+        at times: [Double],
+        frameRate: Double,
+        open: @escaping () throws(MediaError) -> InputContext
+    ) {
+        self.video = video
+        self.times = times
         self.frameRate = frameRate
-        self.queue = queue
+        self.open = open
     }
 
     func run() throws(MediaError) {
-        while case .pictures(let pictures, let start)? = queue.pop() {
-            // Keyframes may be so rare that two places have the same.
-            guard start != samples.last?.time else { continue }
-            if let sample = try encode(pictures, from: start) { samples.append(sample) }
+        let input = try open()
+        input.select([video.index])
+        for time in times {
+            if let sample = try sample(at: time, input) { samples.append(sample) }
+        }
+        try input.checkSource()
+    }
+
+    /// What cannot be read, decoded or encoded is no sample; the transcode will say what is wrong with it.
+    private func sample(at time: Double, _ input: InputContext) throws(MediaError) -> ContentComplexity.Sample? {
+        let stream = try input.stream(video.index)
+        do throws(AVError) {
+            let pictures = try pictures(at: time, input, stream)
+            guard pictures.count == Self.length, let first = pictures.first else { return nil }
+            let start = stream.pointee.time_base.seconds(first.time)
+            return try encode(pictures, from: (start * 1000).rounded() / 1000)
+        } catch {
+            guard error.code != AVError.noMemory else { throw error.reported(as: .decodeFailed) }
+            return nil
         }
     }
 
-    /// What cannot be encoded is no sample.
-    private func encode(_ pictures: [Frame], from start: Double) throws(MediaError) -> ContentComplexity.Sample? {
-        do throws(AVError) {
-            let coded = PictureSize(width: pictures[0].width, height: pictures[0].height)
-            let large = try SampleEncoding(pictures, size: coded.scaled(toShortSide: 480), frameRate: frameRate)
-            // From the large one, which is nearer than the source.
-            let small = try SampleEncoding(large.pictures, size: coded.scaled(toShortSide: 240), frameRate: frameRate)
-            return ContentComplexity.Sample(
-                time: start,
-                small: small.cost,
-                large: large.cost,
-                similarity: try (large.similarity() * 100_000).rounded() / 100_000
-            )
-        } catch {
-            guard error.code != AVError.noMemory else { throw error.reported(as: .encodeFailed) }
-            return nil
+    private func pictures(
+        at time: Double,
+        _ input: InputContext,
+        _ stream: UnsafeMutablePointer<AVStream>
+    ) throws(AVError) -> [Frame] {
+        let start = stream.pointee.start_time == unknownTime ? 0 : stream.pointee.start_time
+        let ticks = Int64(time / stream.pointee.time_base.seconds(1))
+        guard input.seek(video.index, to: start + ticks) else { return [] }
+        let decoder = try Decoder(stream)
+        var pictures: [Frame] = []
+        for _ in 0..<Self.mostPackets where pictures.count < Self.length {
+            let packet = try input.read()
+            guard packet == nil || packet?.streamIndex == video.index else { continue }
+            try decoder.send(packet)
+            while pictures.count < Self.length, let picture = try decoder.receive() { pictures.append(picture) }
+            if packet == nil { break }
         }
+        return pictures
+    }
+
+    /// - Parameter start: Seconds.
+    private func encode(_ pictures: [Frame], from start: Double) throws(AVError) -> ContentComplexity.Sample {
+        let coded = PictureSize(width: pictures[0].width, height: pictures[0].height)
+        let large = try SampleEncoding(pictures, size: coded.scaled(toShortSide: 480), frameRate: frameRate)
+        // From the large one, which is nearer than the source.
+        let small = try SampleEncoding(large.pictures, size: coded.scaled(toShortSide: 240), frameRate: frameRate)
+        return ContentComplexity.Sample(
+            time: start,
+            small: small.cost,
+            large: large.cost,
+            similarity: try (large.similarity() * 100_000).rounded() / 100_000
+        )
     }
 }

@@ -18,12 +18,15 @@ final class VideoEncoder {
     /// How many pictures a decoder must have before it can show the first one.
     let reordering: Int64
 
-    init(_ rung: Rung, clock: PictureClock, colors: PictureColors) throws(AVError) {
+    /// - Parameter continues: Whether pictures that another encoder makes come before.
+    init(_ rung: Rung, clock: PictureClock, colors: PictureColors, continues: Bool) throws(AVError) {
         let recipe = EncoderRecipe(rung, clock: clock)
         func open() throws(AVError) -> Encoder {
             if rung.codec == .av1 { cffmpeg_refuse_realtime() }
             return try Encoder(recipe.encoder, settings: recipe.settings) { context throws(AVError) in
                 Self.configure(&context, rung, clock, colors)
+                // What came before may have emptied the decoder's buffer; nobody knows here.
+                if continues { context.rc_initial_buffer_occupancy = context.rc_buffer_size / 2 }
             }
         }
         self.recipe = recipe

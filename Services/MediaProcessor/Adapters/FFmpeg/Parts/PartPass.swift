@@ -12,8 +12,6 @@ final class PartPass {
         var decodingThreads = 1
     }
 
-    /// Pictures on their way to one rung: enough to bridge uneven work, few enough for the memory.
-    private static let pictureBound = 2
     private static let stillBound = 1
     /// Seconds of the source between two reports.
     private static let progressStep = 0.25
@@ -23,9 +21,7 @@ final class PartPass {
     private let context: Context
     private let cadence: Cadence
     private let workshop: Workshop
-    private let workers: [RungWorker]
-    /// Of those that are scaled of the source's pictures.
-    private let roots: [BoundedQueue<RungWorker.Message>]
+    private let rungTree: RungTree
     private let stills: StillWorker?
     private let lane: PartLane
     /// Told where segments start, in seconds.
@@ -57,28 +53,13 @@ final class PartPass {
         self.cadence = cadence
         self.workshop = workshop
         cut = { if tellsCuts { lane.cut(at: $0) } }
-        let parents = job.scalingTree(of: rungs).parents
-        let queues = rungs.map { _ in
-            workshop.makeQueue(of: RungWorker.Message.self, bound: Self.pictureBound)
-        }
-        func followers(of parent: Int?) -> [BoundedQueue<RungWorker.Message>] {
-            zip(parents, queues).filter { $0.0 == parent }.map(\.1)
-        }
-        roots = followers(of: nil)
-        workers = rungs.enumerated().map { place, index in
-            RungWorker(
-                job.plan.rungs[index],
-                clock: clock,
-                colors: context.before.colors,
-                output: job.output(ofRung: index, lane, context.before),
-                queue: queues[place],
-                followers: followers(of: place)
-            )
-        }
+        rungTree = RungTree(rungs, of: job, lane, before: context.before, clock: clock, workshop: workshop)
         stills =
             try isMain
             ? StillWorker(job.plan, sink: job.sink, queue: workshop.makeQueue(bound: Self.stillBound)) : nil
     }
+
+    private var workers: [RungWorker] { rungTree.workers }
 
     /// What came of it; `nil` if there was no picture at all.
     ///
@@ -134,7 +115,7 @@ final class PartPass {
             expectedStart: context.before.expectedStart,
             threads: context.decodingThreads,
             outlets: PictureFeed.Outlets(
-                rungs: roots,
+                rungs: rungTree.roots,
                 stills: stills?.queue,
                 begin: lane.begin,
                 cut: cut
@@ -203,12 +184,6 @@ struct PassResult {
 }
 
 extension TranscodeJob {
-    /// - Parameter chosen: Indices in the plan.
-    func scalingTree(of chosen: [Int]) -> ScalingTree {
-        let sizes = chosen.map { plan.rungs[$0].size }
-        return ScalingTree(of: sizes, source: pictures?.displaySize ?? PictureSize(width: 0, height: 0))
-    }
-
     /// Where a rung's segments of a part go.
     func output(ofRung index: Int, _ lane: PartLane, _ context: PartContext) -> TrackOutput {
         let folder = OutputLayout.videoFolder(plan.rungs[index].name)

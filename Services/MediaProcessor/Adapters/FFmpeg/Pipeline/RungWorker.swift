@@ -16,6 +16,7 @@ final class RungWorker: Worker, @unchecked Sendable {
     private let rung: Rung
     private let clock: PictureClock
     private let output: TrackOutput
+    private let continues: Bool
     private let scaler: Scaler
     private let followers: [BoundedQueue<Message>]
     private var stage: Stage?
@@ -31,11 +32,13 @@ final class RungWorker: Worker, @unchecked Sendable {
 
     /// - Parameters:
     ///   - colors: What the first part found; `nil` for that part itself.
-    ///   - followers: Of the rungs that are scaled of this one's pictures.
+    ///   - continues: Whether there is a part before this one.
+    ///   - followers: Of the rungs that are scaled from this one's pictures.
     init(
         _ rung: Rung,
         clock: PictureClock,
         colors: PictureColors?,
+        continues: Bool,
         output: TrackOutput,
         queue: BoundedQueue<Message>,
         followers: [BoundedQueue<Message>]
@@ -43,6 +46,7 @@ final class RungWorker: Worker, @unchecked Sendable {
         self.rung = rung
         self.clock = clock
         self.colors = colors
+        self.continues = continues
         self.output = output
         self.queue = queue
         self.followers = followers
@@ -103,7 +107,7 @@ final class RungWorker: Worker, @unchecked Sendable {
         let colors = colors ?? PictureColors(picture)
         self.colors = colors
         let video = try failing(as: .encodeFailed) { () throws(AVError) in
-            try VideoEncoder(rung, clock: clock, colors: colors)
+            try VideoEncoder(rung, clock: clock, colors: colors, continues: continues)
         }
         let delay = video.reordering * clock.pictureDuration
         let head = TrackHead(
