@@ -44,6 +44,6 @@ import Testing
         let segments = made.result.video[0].segments
         let seconds = segments.map { Double($0.duration) / Double(made.result.video[0].timescale) }
         #expect(seconds.prefix(2) == [2, 2])
-        #expect(Double(segments[1].size * 8) < (seconds[1] + 1.2) * 300_000, "\(segments.map(\.size))")
+        #expect(Double(segments[1].size * 8) < (seconds[1] + 0.5) * 300_000, "\(segments.map(\.size))")
     }
 }
