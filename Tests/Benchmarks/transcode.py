@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import results
 
@@ -221,20 +222,13 @@ class Pair:
         self.names, self.makers, self.rounds = (ours, theirs), (make_ours, make_theirs), []
 
     def run(self, folder):
-        made = {}
+        def make(name, maker):
+            shutil.rmtree(folder / name, ignore_errors=True)
+            (folder / name).mkdir()
+            return maker(folder / name)
 
-        def make(side):
-            at = folder / ("ours", "theirs")[side]
-            shutil.rmtree(at, ignore_errors=True)
-            at.mkdir()
-            made[side] = self.makers[side](at)
-
-        threads = [threading.Thread(target=make, args=(side,)) for side in (0, 1)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.rounds.append((made[0], made[1]))
+        with ThreadPoolExecutor(2) as both:
+            self.rounds.append(tuple(both.map(make, ("ours", "theirs"), self.makers)))
 
     def row(self):
         """What both need, and the median of the ratios of each round: what ours needs of what the other does."""
