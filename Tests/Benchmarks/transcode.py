@@ -5,7 +5,8 @@ slowed down alike, the ratio stays. How soon something plays is measured without
 
     transcode.py [--rounds N] [--seconds S] [--long MINUTES] [--no-record]
 
-Needs the release build and ffmpeg; BUILD=debug measures the other. The ladder is read from what ours wrote into asset.json. For a look at whether all works: --rounds 1 --seconds 6 --long 1 --no-record.
+Needs the release build and ffmpeg; BUILD=debug measures the other. The ladder is read from what ours wrote into asset.json.
+For a look at whether all works: --rounds 1 --seconds 6 --long 1 --no-record.
 """
 
 import argparse

@@ -41,8 +41,10 @@ def mistakes(answer):
     path = template(urllib.parse.urlsplit(answer.request.url).path)
     if path is None:
         return []
-    method = answer.request.method.lower().replace("head", "get")
-    if (operation := document()["paths"][path].get(method)) is None:
+    method, operations = answer.request.method.lower(), document()["paths"][path]
+    # Where HEAD is not described, it is GET without the body.
+    operation = operations.get(method, operations.get("get") if method == "head" else None)
+    if operation is None:
         return [] if answer.status_code == 405 else [f"{method} {path} is no operation, but answers {answer.status_code}"]
     if (described := operation["responses"].get(str(answer.status_code))) is None:
         return [f"{method} {path} answers {answer.status_code}, which is not described: {answer.text[:200]}"]
