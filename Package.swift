@@ -356,8 +356,9 @@ let `operator`: [Target] = [
     .executableTarget(
         name: "Operator",
         dependencies: [
-            "EventSchema", "Messaging", "ObjectStorage", "Persistence", "RabbitMQ", "ServiceBootstrap", .argumentParser,
-            .asyncHTTPClient, .jwtKit, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .subprocess, .unixSignals,
+            "EventSchema", "Messaging", "ObjectStorage", "OutboundHTTP", "Persistence", "RabbitMQ", "ServiceBootstrap",
+            .argumentParser, .asyncHTTPClient, .jwtKit, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .subprocess,
+            .unixSignals,
         ],
         path: "Services/Operator/App",
         swiftSettings: settings

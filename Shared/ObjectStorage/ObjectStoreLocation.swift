@@ -1,4 +1,5 @@
 import Foundation
+package import OutboundHTTP
 
 /// Where objects are kept, as `OBJECT_STORE_URL` says.
 package enum ObjectStoreLocation: Sendable, Hashable {
@@ -40,8 +41,13 @@ package enum ObjectStoreLocation: Sendable, Hashable {
 
     /// The store at this place, opened.
     ///
-    /// - Parameter credentials: Needed for S3.
-    package func open(_ credentials: S3Credentials? = nil) throws(ObjectStoreError) -> any ObjectStore {
+    /// - Parameters:
+    ///   - credentials: Needed for S3.
+    ///   - authorities: Who vouches for it besides those that the system trusts.
+    package func open(
+        _ credentials: S3Credentials? = nil,
+        trusting authorities: TrustedAuthorities? = nil
+    ) throws(ObjectStoreError) -> any ObjectStore {
         switch self {
         case .local(let path): return try LocalObjectStore(root: path)
         case .s3(let location):
@@ -51,7 +57,9 @@ package enum ObjectStoreLocation: Sendable, Hashable {
                     "\(location.url) needs keys: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
                 )
             }
-            return S3ObjectStore(location, credentials)
+            var settings = S3Client.Settings()
+            settings.authorities = authorities
+            return S3ObjectStore(location, credentials, settings: settings)
         }
     }
 

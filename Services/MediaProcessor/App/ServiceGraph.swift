@@ -30,7 +30,7 @@ enum ServiceGraph: ServiceDefinition {
         _ = try configuration.transcodeSettings()
         // Opening one on S3 connects to nothing: it tells whether the keys are there.
         let location = configuration[ProcessorKeys.objectStoreURL]
-        if case .s3 = location { _ = try location.open(configuration.s3Credentials) }
+        if case .s3 = location { _ = try configuration.openStore() }
         guard configuration[SourceKeys.buckets] == nil || configuration.s3Credentials != nil else {
             throw ObjectStoreError(
                 .invalidConfiguration,
@@ -43,8 +43,7 @@ enum ServiceGraph: ServiceDefinition {
         _ configuration: ServiceConfiguration,
         _ context: ServiceContext
     ) async throws -> [any Service] {
-        let location = configuration[ProcessorKeys.objectStoreURL]
-        let store = try location.open(configuration.s3Credentials)
+        let store = try configuration.openStore()
         let bus = try await MessageBus(
             configuration,
             context,

@@ -28,6 +28,11 @@ enum SourceKeys {
         .buckets,
         "Buckets, or parts of them, from which s3:// uploads are read; none if not set."
     )
+    static let authorities = ConfigurationKey(
+        optional: TrustedAuthorities.variable,
+        .authorities,
+        "Who vouches for https:// addresses and S3 stores besides those that the system trusts: certificates in PEM."
+    )
     static let accessKeyID = ConfigurationKey(optional: "AWS_ACCESS_KEY_ID", .string, "Who we are to S3 stores.")
     static let secretAccessKey = ConfigurationKey(
         optional: "AWS_SECRET_ACCESS_KEY",
@@ -48,7 +53,7 @@ enum SourceKeys {
     )
 
     static let all: [KeyDeclaration] = [
-        urls.declaration, networks.declaration, buckets.declaration, accessKeyID.declaration,
+        urls.declaration, networks.declaration, buckets.declaration, authorities.declaration, accessKeyID.declaration,
         secretAccessKey.declaration, sessionToken.declaration, region.declaration,
     ]
 }
@@ -64,6 +69,11 @@ extension ServiceConfiguration {
         )
     }
 
+    /// The store that media go to; that alone connects to nothing.
+    func openStore() throws(ObjectStoreError) -> any ObjectStore {
+        try self[ProcessorKeys.objectStoreURL].open(s3Credentials, trusting: self[SourceKeys.authorities])
+    }
+
     /// Where uploads are opened.
     var uploadSources: UploadSources {
         let largest = Int64(self[ProcessorKeys.largestUpload]) << 20
@@ -72,6 +82,7 @@ extension ServiceConfiguration {
         settings.policy = AddressPolicy(networks: self[SourceKeys.networks] ?? [])
         settings.buckets = self[SourceKeys.buckets] ?? []
         settings.credentials = s3Credentials
+        settings.authorities = self[SourceKeys.authorities]
         settings.maximumBytes = largest
         return UploadSources(
             local: LocalSourceOpener(root: self[ProcessorKeys.mediaRoot]),
@@ -99,6 +110,17 @@ extension ConfigurationType<[AddressBlock]> {
             expectation: "blocks of addresses separated by commas, such as 10.1.0.0/16,fd00::/8",
             read: { list($0) { AddressBlock($0) } },
             write: { $0.map(\.description).joined(separator: ",") }
+        )
+    }
+}
+
+extension ConfigurationType<TrustedAuthorities> {
+    fileprivate static var authorities: Self {
+        Self(
+            name: "path",
+            expectation: "the path of a file with certificates in PEM",
+            read: { TrustedAuthorities(path: $0) },
+            write: \.path
         )
     }
 }

@@ -1,4 +1,4 @@
-package import AsyncHTTPClient
+import AsyncHTTPClient
 import NIOCore
 package import OutboundHTTP
 
@@ -15,6 +15,8 @@ package struct RemoteSources: Sendable {
         /// Buckets, or parts of them, from which `s3://` is read.
         package var buckets: [S3Location] = []
         package var credentials: S3Credentials?
+        /// Who vouches for servers and stores besides those that the system trusts.
+        package var authorities: TrustedAuthorities?
         /// The largest source that is read.
         package var maximumBytes: Int64 = 64 << 30
         /// The largest source that is read from a server that gives no parts: it is kept in memory.
@@ -29,13 +31,14 @@ package struct RemoteSources: Sendable {
         package init() {}
     }
 
-    /// Clients of all openers of this process; they live as long as it does.
-    private static let sharedClients = PinnedClients(configuration: clientConfiguration)
+    /// Clients of all openers of this process that trust the same.
+    private static let sharedClients = SharedClients { PinnedClients(configuration: clientConfiguration(trusting: $0)) }
 
-    /// How sources are connected to; tests add what they trust.
-    package static var clientConfiguration: HTTPClient.Configuration {
+    /// How sources are connected to.
+    private static func clientConfiguration(trusting authorities: TrustedAuthorities?) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
+        configuration.tlsConfiguration = authorities?.clientTLS
         configuration.timeout.connect = .seconds(10)
         configuration.timeout.read = .seconds(20)
         configuration.connectionPool.retryConnectionEstablishment = false
@@ -55,7 +58,7 @@ package struct RemoteSources: Sendable {
     ) {
         self.settings = settings
         self.resolver = resolver
-        self.clients = clients ?? Self.sharedClients
+        self.clients = clients ?? Self.sharedClients.trusting(settings.authorities)
     }
 
     /// Opens what `uri` names, having read its beginning.
@@ -125,6 +128,7 @@ package struct RemoteSources: Sendable {
         client.retries = settings.retries
         client.timeout = settings.timeout
         client.slowestRate = settings.slowestRate
+        client.authorities = settings.authorities
         return S3Fetcher(client: S3Client(location, credentials, settings: client), key: key)
     }
 

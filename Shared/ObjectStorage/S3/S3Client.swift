@@ -2,26 +2,29 @@ import AsyncHTTPClient
 package import Foundation
 import NIOCore
 import NIOHTTP1
-import OutboundHTTP
+package import OutboundHTTP
 
 /// Calls the S3 API for one bucket, with signatures, deadlines and retries.
 package struct S3Client: Sendable {
-    /// The deadlines of a client.
+    /// The deadlines of a client, and whom it trusts.
     package struct Settings: Sendable {
         package var retries = RetryPolicy()
         /// For one try without its bytes, from the connection to the end of the answer.
         package var timeout = Duration.seconds(20)
         /// Bytes in a second that a connection is expected to carry, for the rest of a try's time.
         package var slowestRate = 128 * 1024
+        /// Who vouches for the store besides those that the system trusts.
+        package var authorities: TrustedAuthorities?
         package var now: @Sendable () -> Date = { Date() }
 
         package init() {}
     }
 
-    /// The one client of all stores in this process; it lives as long, as the threads do that it runs on.
-    private static let http: HTTPClient = {
+    /// The one client of all stores in this process that trust the same.
+    private static let clients = SharedClients<HTTPClient> { authorities in
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
+        configuration.tlsConfiguration = authorities?.clientTLS
         configuration.timeout.connect = .seconds(10)
         configuration.timeout.read = .seconds(20)
         configuration.timeout.write = .seconds(20)
@@ -29,16 +32,18 @@ package struct S3Client: Sendable {
         // A failed connection is told at once; we have our own idea of how often to try.
         configuration.connectionPool.retryConnectionEstablishment = false
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
+    }
 
     let endpoint: S3Endpoint
     private let credentials: S3Credentials
     private let settings: Settings
+    private let http: HTTPClient
 
     package init(_ location: S3Location, _ credentials: S3Credentials, settings: Settings = Settings()) {
         endpoint = S3Endpoint(location, region: credentials.region)
         self.credentials = credentials
         self.settings = settings
+        http = Self.clients.trusting(settings.authorities)
     }
 
     /// Sends `request` until it is answered for good.
@@ -85,7 +90,7 @@ package struct S3Client: Sendable {
         let signed = request.signed(for: endpoint, by: credentials, at: settings.now())
         let bytes = request.body.count + (request.method == .GET ? min(request.answerLimit, 64 << 20) : 0)
         let timeout = settings.timeout + .seconds(bytes / settings.slowestRate)
-        return try await Self.http.answer(to: signed, within: timeout) { head in
+        return try await http.answer(to: signed, within: timeout) { head in
             (200..<300).contains(head.status) ? request.answerLimit : 64 * 1024
         }
     }

@@ -4,6 +4,8 @@ import contextlib
 import http.server
 import pathlib
 import re
+import ssl
+import subprocess
 import threading
 
 TYPES = {
@@ -50,14 +52,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def make_certificate(path):
+    """Writes key and certificate of 127.0.0.1, which vouches for itself."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", path, "-out", f"{path}.crt"],
+        check=True, capture_output=True,
+    )
+    path.write_bytes(path.read_bytes() + pathlib.Path(f"{path}.crt").read_bytes())
+    return path
+
+
 @contextlib.contextmanager
-def serving(folder):
-    """The address of a server that runs as long as the block."""
+def serving(folder, certificate=None):
+    """The address of a server that runs as long as the block; with TLS, if it gets a certificate."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.folder = pathlib.Path(folder).resolve()
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        # The handshake is each connection's own affair: one that breaks it off must not end the server.
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

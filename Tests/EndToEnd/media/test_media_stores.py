@@ -107,3 +107,19 @@ def test_an_upload_behind_an_address_is_fetched_where_that_is_allowed(stack, res
             media_id = backend.upload(url)
             kind, failed = backend.wait_for("media.ready", "media.failed", media_id=media_id)
             assert kind == "media.failed" and "127.0.0.1" in failed["message"], failed
+
+
+def test_an_upload_behind_tls_is_fetched_from_servers_that_somebody_trusted_vouches_for(stack, restarted, backend, clip, tmp_path):
+    certificate = media_server.make_certificate(tmp_path / "own.pem")
+    with media_server.serving(clip.parent, certificate) as address:
+        url = f"{address}/{clip.name}"
+        with restarted("media-processor", MEDIA_URL_NETWORKS="127.0.0.0/8", HTTPS_CA_FILE=str(certificate)):
+            media_id = backend.upload(url)
+            kind, ready = backend.wait_for("media.ready", "media.failed", media_id=media_id)
+            assert kind == "media.ready", ready
+            assert media_rules.faults(MadeMedia(stack.state / "media" / media_id)) == []
+        with restarted("media-processor", MEDIA_URL_NETWORKS="127.0.0.0/8"):
+            media_id = backend.upload(url)
+            kind, failed = backend.wait_for("media.ready", "media.failed", media_id=media_id)
+            assert (kind, failed.get("reason")) == ("media.failed", "source_unavailable"), failed
+            assert "certificate" in failed["message"], failed

@@ -18,16 +18,19 @@ enum CommandInput {
         }
     }
 
+    private static var environment: [String: String] { ProcessInfo.processInfo.environment }
+
     private static func settings(for text: String, _ scheme: String) throws(ObjectStoreError) -> RemoteSources.Settings
     {
         var settings = RemoteSources.Settings()
         settings.allowsPlainHTTP = true
         settings.policy = AddressPolicy(allowsPrivate: true)
         settings.maximumBytes = MediaLimits.sourceBytes
+        settings.authorities = try TrustedAuthorities.named(in: environment)
         guard scheme == "s3" else { return settings }
         let bucket = text.dropFirst("s3://".count).prefix { $0 != "/" }
         settings.buckets = [try S3Location(parsing: "s3://\(bucket)")]
-        settings.credentials = S3Credentials(environment: ProcessInfo.processInfo.environment)
+        settings.credentials = S3Credentials(environment: environment)
         return settings
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import MediaDomain
 import MediaWorker
 import ObjectStorage
+import OutboundHTTP
 import Synchronization
 
 /// Makes one file playable, without a broker.
@@ -144,7 +145,11 @@ struct TranscodeCommand: AsyncParsableCommand {
 
     private func open(_ location: ObjectStoreLocation) throws -> any ObjectStore {
         do throws(ObjectStoreError) {
-            return try location.open(S3Credentials(environment: ProcessInfo.processInfo.environment))
+            let environment = ProcessInfo.processInfo.environment
+            return try location.open(
+                S3Credentials(environment: environment),
+                trusting: TrustedAuthorities.named(in: environment)
+            )
         } catch {
             throw MediaError(.storageFailed, error.message)
         }

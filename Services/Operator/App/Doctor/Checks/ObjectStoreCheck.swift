@@ -1,5 +1,6 @@
 import Foundation
 import ObjectStorage
+import OutboundHTTP
 
 /// Whether the object store keeps, gives back and deletes an object.
 struct ObjectStoreCheck: Check {
@@ -14,7 +15,11 @@ struct ObjectStoreCheck: Check {
             if case .local(let path) = location, !FileManager.default.fileExists(atPath: path) {
                 return [.warn(.objectStore, "\(path) is not there yet", mend: "a service makes it at its start")]
             }
-            return [try await probe(try location.open(S3Credentials(environment: context.environment)), text)]
+            let store = try location.open(
+                S3Credentials(environment: context.environment),
+                trusting: TrustedAuthorities.named(in: context.environment)
+            )
+            return [try await probe(store, text)]
         } catch {
             return [.fail(.objectStore, error.description, mend: Self.mend)]
         }
