@@ -471,9 +471,9 @@ let testTargets: [Target] = [
     tests(
         "RealtimePhoenix",
         [
-            "EventSchema", "Persistence", "PhoenixProbe", "RealtimeDomain", "RealtimeHTTP", "RealtimeStore",
-            "RealtimeTesting", .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioWebSocket, .serviceLifecycle,
-            .subprocess,
+            "EventSchema", "Persistence", "PersistenceTesting", "PhoenixProbe", "RealtimeDomain", "RealtimeHTTP",
+            "RealtimeStore", "RealtimeTesting", .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioWebSocket,
+            .serviceLifecycle, .subprocess,
         ]
     ),
     tests("EngineIO", ["RealtimeHTTP", "RealtimeTesting", .nioCore]),
@@ -519,8 +519,8 @@ let testTargets: [Target] = [
     tests(
         "MediaAdmin",
         [
-            "EventSchema", "MediaDomain", "MediaStore", "Persistence", .httpTypes, .hummingbird, .hummingbirdTesting,
-            .logging, .nioCore,
+            "EventSchema", "MediaDomain", "MediaStore", "Persistence", "PersistenceTesting", .httpTypes, .hummingbird,
+            .hummingbirdTesting, .logging, .nioCore,
         ]
     ),
     tests("NotificationDomain", ["EventSchema"]),

@@ -8,6 +8,7 @@ import MediaDomain
 import MediaStore
 import NIOCore
 import Persistence
+import PersistenceTesting
 import Synchronization
 import Testing
 
@@ -21,8 +22,7 @@ struct JobRoutesTests {
     private let database: any Database
 
     init() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
-        database = try await DatabaseURL.sqlite(path: folder.appending(path: "t.db").path).open(logger: logger)
+        database = try await DatabaseURL.sqlite(path: TestFiles.newPath()).open(logger: logger)
         try await database.migrate([MediaSchema.component])
     }
 

@@ -29,11 +29,10 @@ struct JobBench: Sendable {
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     init(postgres: Bool = false) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
         let url =
             postgres
             ? try DatabaseURL(try await PrivatePostgres.shared().makeDatabase())
-            : .sqlite(path: folder.appending(path: "test.db").path)
+            : .sqlite(path: TestFiles.newPath())
         database = try await url.open(logger: logger)
         try await database.migrate([MessagingSchema.component, MediaSchema.component, PartSchema.component])
         outbox = Outbox(database: database, publisher: publisher, service: "t", instance: "t", logger: logger)

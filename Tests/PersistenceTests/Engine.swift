@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 import Persistence
 import PersistenceTesting
@@ -14,13 +13,9 @@ enum Engine: String, CaseIterable, CustomTestStringConvertible {
     /// Opens a new, empty database.
     func open() async throws -> any Database {
         switch self {
-        case .sqlite: try SQLiteDatabase(path: Engine.newFile(), logger: .silent)
+        case .sqlite: try SQLiteDatabase(path: TestFiles.newPath(), logger: .silent)
         case .postgres: try await PostgresDatabase.open(PrivatePostgres.shared().makeDatabase(), logger: .silent)
         }
-    }
-
-    static func newFile() -> String {
-        FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)/test.db").path
     }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Persistence
+import PersistenceTesting
 import Testing
 
 @Suite struct SQLiteTests {
@@ -8,7 +9,7 @@ import Testing
     private let database: SQLiteDatabase
 
     init() throws {
-        path = Engine.newFile()
+        path = TestFiles.newPath()
         database = try SQLiteDatabase(path: path, logger: Logger(label: "test"))
     }
 
@@ -23,7 +24,9 @@ import Testing
     }
 
     @Test func `a file that is no database is refused by name`() throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString).db").path
+        let path = TestFiles.newPath()
+        let folder = URL(filePath: path).deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Data(repeating: 0x41, count: 4096).write(to: URL(filePath: path))
         let error = #expect(throws: DatabaseError.self) {
             _ = try SQLiteDatabase(path: path, logger: Logger(label: "test"))

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Messaging
 import Persistence
+import PersistenceTesting
 import RealtimeDomain
 import RealtimeStore
 import Synchronization
@@ -165,8 +166,7 @@ struct ManagementBench {
 
     private init(authorizer: (any ConversationAuthorizer)?) async throws {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)/test.db").path
-        database = try SQLiteDatabase(path: path, logger: logger)
+        database = try SQLiteDatabase(path: TestFiles.newPath(), logger: logger)
         try await database.migrate([MessagingSchema.component, ConversationSchema.component])
         outbox = Outbox(database: database, publisher: diary, service: "t", instance: "n1", logger: logger)
         let announcements = NodeAnnouncements(outbox: outbox, node: "n1")

@@ -1,8 +1,8 @@
 import EventSchema
-import Foundation
 import Logging
 import Messaging
 import Persistence
+import PersistenceTesting
 import RealtimeDomain
 import RealtimeStore
 import Synchronization
@@ -61,8 +61,7 @@ struct NodeRelayTests {
 
     /// Has a relay handle each body, one after the other, and publishes what it wants to.
     private func relay(_ outbox: Outbox, _ bodies: String...) async throws -> Settlement? {
-        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)/test.db").path
-        let database = try SQLiteDatabase(path: path, logger: logger)
+        let database = try SQLiteDatabase(path: TestFiles.newPath(), logger: logger)
         try await database.migrate([MessagingSchema.component, ConversationSchema.component])
         let durable = Messaging.Outbox(
             database: database,
@@ -142,8 +141,7 @@ struct NodeRelayTests {
     // MARK: The node's own queue
 
     private func node(_ diary: Diary) throws -> NodeFeed {
-        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)/test.db").path
-        let database = try SQLiteDatabase(path: path, logger: logger)
+        let database = try SQLiteDatabase(path: TestFiles.newPath(), logger: logger)
         let conversations = Conversations(store: SQLConversationStore(database: database), audience: diary)
         return NodeFeed(
             consumer: diary,

@@ -39,9 +39,7 @@ import Testing
 
         private static func url(_ engine: Engine) async throws -> String {
             switch engine {
-            case .sqlite:
-                let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
-                return "sqlite://\(folder.appending(path: "test.db").path)"
+            case .sqlite: return "sqlite://\(TestFiles.newPath())"
             case .postgres: return try await PrivatePostgres.shared().makeDatabase()
             }
         }

@@ -1,7 +1,7 @@
 import EventSchema
-import Foundation
 import Logging
 import Persistence
+import PersistenceTesting
 import RealtimeDomain
 import RealtimeHTTP
 import RealtimeStore
@@ -70,9 +70,8 @@ func withGateway(
     _ body: (GatewayBench) async throws -> Void
 ) async throws {
     let noon = Timestamp(milliseconds: 1_704_110_400_000)
-    let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-    let database = try await DatabaseURL("sqlite://\(folder.appending(path: "test.db").path)").open(logger: logger)
+    let database = try await DatabaseURL("sqlite://\(TestFiles.newPath())").open(logger: logger)
     try await database.migrate([ConversationSchema.component])
     let store = SQLConversationStore(database: database)
     var parts: (feed: RealtimeFeed, conversations: Conversations)?

@@ -23,9 +23,7 @@ enum Engine: CaseIterable, Sendable {
 
     private func url() async throws -> String {
         switch self {
-        case .sqlite:
-            let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
-            return "sqlite://\(folder.appending(path: "test.db").path)"
+        case .sqlite: return "sqlite://\(TestFiles.newPath())"
         case .postgres: return try await PrivatePostgres.shared().makeDatabase()
         }
     }

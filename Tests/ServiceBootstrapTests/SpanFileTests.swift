@@ -5,7 +5,7 @@ import ServiceBootstrap
 import Testing
 import Tracing
 
-struct SpanFileTests {
+final class SpanFileTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
     private let registry = PrometheusRegistry()
     private let origin = ServiceLogHandler.Origin(service: "sample", version: "9.9", instance: "i-1")
@@ -13,6 +13,8 @@ struct SpanFileTests {
     init() throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
 
     private var path: String { folder.appending(path: "traces.jsonl").path }
 

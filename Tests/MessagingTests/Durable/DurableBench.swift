@@ -1,5 +1,4 @@
 import EventSchema
-import Foundation
 import Logging
 import Messaging
 import MessagingTesting
@@ -15,9 +14,7 @@ enum TestDatabase: String, CaseIterable, Sendable {
     /// Where a fresh one is.
     func url() async throws -> DatabaseURL {
         switch self {
-        case .sqlite:
-            let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
-            return .sqlite(path: folder.appending(path: "test.db").path)
+        case .sqlite: return .sqlite(path: TestFiles.newPath())
         case .postgres: return try DatabaseURL(try await PrivatePostgres.shared().makeDatabase())
         }
     }
