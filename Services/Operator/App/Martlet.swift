@@ -14,6 +14,7 @@ struct Martlet: AsyncParsableCommand {
               JWT_SECRET               The key of tokens, as the gateway has it.
               DATABASE_URL, OBJECT_STORE_URL
                                        What `doctor` looks at, as the services have them.
+              HTTPS_CA_FILE            Who vouches for an S3 store besides those that the system trusts.
 
             EXAMPLES
               martlet doctor
