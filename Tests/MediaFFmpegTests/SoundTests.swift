@@ -25,6 +25,27 @@ import Testing
         )
     }
 
+    @Test(arguments: [Float.nan, .infinity, -.infinity, 1e6, 1e20])
+    func `sound beyond all bounds is heard as far as it can be`(sample: Float) throws {
+        let workplace = try Workplace()
+        // A second of noise, each hundredth sample of which is none.
+        var state: UInt32 = 1
+        let samples = (0..<22_050).map { index -> Float in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            let noise = Float(state >> 8) / 16_777_216 - 0.5
+            return sample == 1e6 ? noise * sample : index % 100 == 50 ? sample : noise
+        }
+        let bytes = samples.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init) }
+        let raw = try workplace.write(bytes, as: "samples.raw")
+        let clip = try workplace.make(
+            "loud.wav",
+            ["-f", "f32le", "-ar", "22050", "-ac", "1", "-i", raw, "-c:a", "pcm_f32le"]
+        )
+        let made = try Transcode(clip, rungs: [])
+        let heard = try Levels(made.write("audio/und", to: workplace))
+        #expect(heard.peaks.allSatisfy { (0.3...16).contains($0) }, "\(heard.peaks)")
+    }
+
     @Test func `every track is a rendition, the default one first, all cut alike`() throws {
         let workplace = try Workplace()
         let clip = try Self.tracks(

@@ -16,13 +16,7 @@ final class Waveform {
 
     /// Takes a block of planar floating-point samples.
     func add(_ block: Frame) {
-        let channels = Int(block.pointer.pointee.ch_layout.nb_channels)
-        let planes = (0..<channels).compactMap { index -> UnsafeBufferPointer<Float>? in
-            guard let plane = block.pointer.pointee.extended_data?[index] else { return nil }
-            let samples = UnsafeRawPointer(plane).assumingMemoryBound(to: Float.self)
-            return UnsafeBufferPointer(start: samples, count: block.sampleCount)
-        }
-        add(planes, count: block.sampleCount)
+        add(block.planes.map(UnsafeBufferPointer.init), count: block.sampleCount)
     }
 
     /// Takes so many samples of each channel.

@@ -92,6 +92,7 @@ final class SoundWorker: Worker, @unchecked Sendable {
     private func encode(_ block: Frame) throws(MediaError) {
         block.time = encoded
         encoded += Int64(block.sampleCount)
+        try failing(as: .encodeFailed) { () throws(AVError) in try block.limitRange() }
         waveform?.add(block)
         try failing(as: .encodeFailed) { () throws(AVError) in try sound.encoder.send(block) }
         try package()
