@@ -1,10 +1,15 @@
 import CFFmpeg
+import Foundation
 
 /// An opened encoder: owns its AVCodecContext.
 ///
 /// Used by one thread.
 final class Encoder {
+    /// Held while an encoder of SVT-AV1 is opened or closed: each sets up, or frees, a table of processors that all of them share.
+    private static let sharedTable = NSLock()
+
     let context: UnsafeMutablePointer<AVCodecContext>
+    private let sharesTable: Bool
 
     /// Opens the encoder called `name` after `configure` has set its fields; `settings` are those with names.
     init(
@@ -15,6 +20,7 @@ final class Encoder {
         guard let codec = avcodec_find_encoder_by_name(name) else {
             throw AVError(code: AVError.invalidArgument, call: "this FFmpeg has no encoder '\(name)'")
         }
+        sharesTable = name == "libsvtav1"
         context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
         // From here on `deinit` frees, also when this throws.
         // One thread makes the same bytes each time and costs least: the renditions are what runs in parallel.
@@ -22,12 +28,16 @@ final class Encoder {
         context.pointee.flags |= AV_CODEC_FLAG_BITEXACT
         try configure(&context.pointee)
         var options = try Options(settings)
-        try options.consume("opening \(name)") { avcodec_open2(context, codec, $0) }
+        try options.consume("opening \(name)") { options in alone { avcodec_open2(context, codec, options) } }
     }
 
     deinit {
         var owned: UnsafeMutablePointer<AVCodecContext>? = context
-        avcodec_free_context(&owned)
+        alone { avcodec_free_context(&owned) }
+    }
+
+    private func alone<Value>(_ work: () -> Value) -> Value {
+        sharesTable ? Self.sharedTable.withLock(work) : work()
     }
 
     /// Takes a frame, or the end (`nil`).
