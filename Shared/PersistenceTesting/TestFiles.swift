@@ -8,8 +8,8 @@ package enum TestFiles {
         return FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)").path
     }()
 
-    /// A path in a folder of its own; neither is there yet.
-    package static func newPath(_ name: String = "test.db") -> String { "\(root)/\(UUID().uuidString)/\(name)" }
+    /// A database's path in a folder of its own; neither is there yet.
+    package static func newPath() -> String { "\(root)/\(UUID().uuidString)/test.db" }
 
     private static func removeAll() { try? FileManager.default.removeItem(atPath: root) }
 }
