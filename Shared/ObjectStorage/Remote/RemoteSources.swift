@@ -51,14 +51,10 @@ package struct RemoteSources: Sendable {
     private let resolver: any HostResolver
     private let clients: PinnedClients
 
-    package init(
-        _ settings: Settings,
-        resolver: any HostResolver = SystemHostResolver(),
-        clients: PinnedClients? = nil
-    ) {
+    package init(_ settings: Settings, resolver: any HostResolver = SystemHostResolver()) {
         self.settings = settings
         self.resolver = resolver
-        self.clients = clients ?? Self.sharedClients.trusting(settings.authorities)
+        clients = Self.sharedClients.trusting(settings.authorities)
     }
 
     /// Opens what `uri` names, having read its beginning.
