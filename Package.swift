@@ -21,14 +21,15 @@ let settings: [SwiftSetting] =
 /// Targets whose whole work is C: marking each line `unsafe` would say nothing.
 let bindingSettings = Array(settings.dropFirst())
 
-/// Swift's runtime and Foundation inside the executable, its relocations in short form.
+/// Swift's runtime and Foundation inside the executable, its relocations in short form, and none of its 49,000 symbols shown to the
+/// libraries that it loads.
 ///
 /// Of shared libraries each worker process would have megabytes of its own. `--static-swift-stdlib` would compile everything once
 /// more, and it alone knows what Foundation needs: that is named here.
 let standalone: [LinkerSetting] = [
     .unsafeFlags(
         ["-static-stdlib", "-lCoreFoundation", "-l_FoundationCShims", "-l_FoundationCollections", "-l_FoundationICU"]
-            + ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"],
+            + ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--no-export-dynamic"],
         .when(configuration: .release)
     )
 ]

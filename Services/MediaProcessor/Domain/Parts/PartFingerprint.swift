@@ -3,7 +3,7 @@ import Foundation
 /// Tells results of one source, plan and way of working from those of another.
 package enum PartFingerprint {
     /// Raised whenever the same plan no longer makes the same bytes, or results hold something else.
-    private static let version = 5
+    private static let version = 6
 
     package static func of(_ source: SourceDescription, _ plan: TranscodePlan) -> String {
         let encoder = JSONEncoder()

@@ -75,13 +75,12 @@ final class VideoEncoder {
     /// The encoders' "infinite".
     private static let endless: Int32 = 1 << 30
 
-    /// Takes a picture to be shown at `time`.
-    func send(_ picture: Frame, at time: Int64, asKeyframe: Bool) throws(AVError) {
-        if asKeyframe, hasPictures, recipe.isForOneGroup { try startGroup() }
+    func send(_ picture: Frame, _ slot: Slot) throws(AVError) {
+        if slot.isKeyframe, hasPictures, recipe.isForOneGroup { try startGroup() }
         // The frame may be shared with other rungs: what we say about it goes on a reference of our own.
         let own = try Frame(sharing: picture)
-        own.time = time
-        own.pointer.pointee.pict_type = asKeyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
+        own.time = slot.time
+        own.pointer.pointee.pict_type = slot.pictureType
         try encoder.send(own)
         hasPictures = true
     }
@@ -105,6 +104,17 @@ final class VideoEncoder {
         current = next
         guard next.header == header else {
             throw AVError(code: AVError.invalidData, call: "\(recipe.encoder) changed its header")
+        }
+    }
+}
+
+extension Slot {
+    fileprivate var pictureType: AVPictureType {
+        if isKeyframe { return AV_PICTURE_TYPE_I }
+        return switch isBidirectional {
+        case true?: AV_PICTURE_TYPE_B
+        case false?: AV_PICTURE_TYPE_P
+        case nil: AV_PICTURE_TYPE_NONE
         }
     }
 }

@@ -53,7 +53,7 @@ final class PartPass {
         self.cadence = cadence
         self.workshop = workshop
         cut = { if tellsCuts { lane.cut(at: $0) } }
-        rungTree = RungTree(rungs, of: job, lane, before: context.before, clock: clock, workshop: workshop)
+        rungTree = try RungTree(rungs, of: job, lane, before: context.before, clock: clock, workshop: workshop)
         stills =
             try isMain
             ? StillWorker(job.plan, sink: job.sink, queue: workshop.makeQueue(bound: Self.stillBound)) : nil
@@ -97,7 +97,7 @@ final class PartPass {
         guard !feed.isOver else { return }
         guard feed.isCertain else { throw TranscodeJob.doubtful }
         // Nothing of it tells where the presentation ends.
-        guard feed.hasPictures else { return feed.finish(at: feed.end) }
+        guard feed.hasPictures else { return try feed.finish(at: feed.end) }
         try finish(feed)
     }
 
@@ -115,7 +115,7 @@ final class PartPass {
             expectedStart: context.before.expectedStart,
             threads: context.decodingThreads,
             outlets: PictureFeed.Outlets(
-                rungs: rungTree.roots,
+                rungs: rungTree.entrance,
                 stills: stills?.queue,
                 begin: lane.begin,
                 cut: cut
@@ -149,13 +149,13 @@ final class PartPass {
             var held = end
             while let sound = cadence.sound(beyond: held) {
                 held = min(max(end, sound.end), AcceptedMedia.maximumDuration)
-                feed.hold(until: held)
+                try feed.hold(until: held)
                 if sound.isOver { break }
                 held += 1
             }
             end = held
         }
-        feed.finish(at: end)
+        try feed.finish(at: end)
         presentationEnd = end
         if stills != nil { lane.reached(end) }
     }

@@ -8,8 +8,8 @@ struct RungTree {
 
     /// In the order of the rungs that were asked for.
     let workers: [RungWorker]
-    /// Where the source's pictures go.
-    let roots: [BoundedQueue<RungWorker.Message>]
+    /// Where the source's pictures go in.
+    let entrance: RungEntrance
 
     /// - Parameters:
     ///   - rungs: Indices in the plan.
@@ -21,20 +21,28 @@ struct RungTree {
         before: PartContext,
         clock: PictureClock,
         workshop: Workshop
-    ) {
-        let sizes = rungs.map { job.plan.rungs[$0].size }
-        let parents = ScalingTree(of: sizes, source: job.pictures?.displaySize).parents
-        let queues = rungs.map { _ in workshop.makeQueue(of: RungWorker.Message.self, bound: Self.pictureBound) }
+    ) throws(MediaError) {
+        func makeQueue() -> BoundedQueue<RungWorker.Message> { workshop.makeQueue(bound: Self.pictureBound) }
+        let planned = rungs.map { job.plan.rungs[$0] }
+        let source = job.pictures?.displaySize
+        let parents = ScalingTree(of: planned.map(\.size), source: source).parents
+        let queues = rungs.map { _ in makeQueue() }
         func followers(of parent: Int?) -> [BoundedQueue<RungWorker.Message>] {
             zip(parents, queues).filter { $0.0 == parent }.map(\.1)
         }
-        roots = followers(of: nil)
+        let isTold = planned.map { rung in source.map { PictureTypeDecision.suits(rung, of: $0) } ?? false }
+        let decision = try failing(as: .encodeFailed) { () throws(AVError) -> PictureTypeDecision? in
+            guard let source, let rung = zip(planned, isTold).first(where: \.1)?.0 else { return nil }
+            return try PictureTypeDecision(for: rung, of: source)
+        }
+        entrance = RungEntrance(followers(of: nil), decision: decision)
         workers = rungs.enumerated().map { place, rung in
             RungWorker(
-                job.plan.rungs[rung],
+                planned[place],
                 clock: clock,
                 colors: before.colors,
                 continues: lane.part.index > 0,
+                isToldTypes: isTold[place],
                 output: job.output(ofRung: rung, lane, before),
                 queue: queues[place],
                 followers: followers(of: place)

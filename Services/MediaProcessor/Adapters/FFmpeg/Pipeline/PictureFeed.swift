@@ -7,7 +7,7 @@ import MediaDomain
 final class PictureFeed {
     /// Who gets the pictures.
     struct Outlets {
-        let rungs: [BoundedQueue<RungWorker.Message>]
+        let rungs: RungEntrance
         let stills: BoundedQueue<StillWorker.Message>?
         /// Told where the part starts, in ticks.
         let begin: (Int64) -> Void
@@ -96,9 +96,9 @@ final class PictureFeed {
         try decoder.decode(packet) { frame throws(MediaError) in try take(frame) }
         guard packet == nil else { return }
         let rest = try failing(as: .decodeFailed) { () throws(AVError) in try upright.turn(nil) }
-        for frame in rest { show(frame) }
+        for frame in rest { try show(frame) }
         // Where nothing follows the part before but what was shown in it, that stays on show.
-        if state == .before, let previous, let expectedStart { begin(at: expectedStart, with: previous) }
+        if state == .before, let previous, let expectedStart { try begin(at: expectedStart, with: previous) }
     }
 
     /// Takes note of a packet that is not decoded: its picture is shown, too.
@@ -113,19 +113,19 @@ final class PictureFeed {
     }
 
     /// Shows the last picture for longer: until `end` (seconds) at least.
-    func hold(until end: Double) {
+    func hold(until end: Double) throws(MediaError) {
         guard let last else { return }
-        for slot in timeline.hold(until: ticks(end)) { hand(on: last, slot) }
+        for slot in timeline.hold(until: ticks(end)) { try hand(on: last, slot) }
     }
 
     /// Holds the last picture until `end` (seconds), which is the presentation's, and ends all that follow.
-    func finish(at end: Double) {
-        hold(until: end)
+    func finish(at end: Double) throws(MediaError) {
+        try hold(until: end)
         if let last {
             offerStill(until: end)
             if let poster = schedule.poster() { outlets.stills?.push(.picture(last, poster)) }
         }
-        complete(at: ticks(end))
+        try complete(at: ticks(end))
     }
 
     private func take(_ frame: Frame) throws(MediaError) {
@@ -136,24 +136,24 @@ final class PictureFeed {
         frame.time = frame.time == unknownTime ? lastEnd : base.rescale(frame.time, to: .ticks(clock.timescale))
         lastEnd = max(lastEnd, frame.time + plausible(duration))
         let ready = try failing(as: .decodeFailed) { () throws(AVError) in try upright.turn(frame) }
-        for frame in ready { show(frame) }
+        for frame in ready { try show(frame) }
     }
 
     // MARK: The part
 
-    private func show(_ frame: Frame) {
+    private func show(_ frame: Frame) throws(MediaError) {
         switch state {
-        case .before where part.index == 0: begin(at: 0, with: frame)
+        case .before where part.index == 0: try begin(at: 0, with: frame)
         case .before where window.isBefore(frame.time):
             if previous.map({ frame.time >= $0.time }) ?? true { previous = frame }
-        case .before: begin(before: frame)
-        case .within: follow(frame)
+        case .before: try begin(before: frame)
+        case .within: try follow(frame)
         case .over: break
         }
     }
 
     /// The first picture that is not before the part has come.
-    private func begin(before next: Frame) {
+    private func begin(before next: Frame) throws(MediaError) {
         guard previous != nil || isFromStart || !window.isAfterStart(next.time) else {
             beganTooLate = true
             state = .over
@@ -162,12 +162,12 @@ final class PictureFeed {
         // The file's first picture is shown from 0, whatever its time.
         let before = previous?.time ?? (isFromStart ? 0 : nil)
         let start = expectedStart ?? window.start(after: before, next: next.time)
-        begin(at: start, with: start < next.time ? previous ?? next : next)
+        try begin(at: start, with: start < next.time ? previous ?? next : next)
         lastTime = start < next.time ? before ?? start : start
-        if start < next.time { follow(next) }
+        if start < next.time { try follow(next) }
     }
 
-    private func begin(at start: Int64, with frame: Frame) {
+    private func begin(at start: Int64, with frame: Frame) throws(MediaError) {
         state = .within
         partStart = start
         outlets.begin(start)
@@ -175,41 +175,42 @@ final class PictureFeed {
         schedule = StillSchedule(plan, from: seconds(start))
         // What was missing before belongs to the parts before.
         decoder.forgive()
+        previous = nil
         last = frame
         let slot = timeline.begin(at: start)
-        for rung in outlets.rungs { rung.push(.picture(frame, slot)) }
+        try outlets.rungs.show(frame, slot)
     }
 
-    private func follow(_ frame: Frame) {
+    private func follow(_ frame: Frame) throws(MediaError) {
         if window.isBeyond(frame.time) {
             guard isCertain else { return }
             let end = window.end(after: lastTime, next: frame.time)
-            hold(until: seconds(min(end, window.limit)))
+            try hold(until: seconds(min(end, window.limit)))
             offerStill(until: seconds(end))
             outlets.cut(seconds(end))
-            return complete(at: end)
+            return try complete(at: end)
         }
         lastTime = max(lastTime, frame.time)
         let (repeats, slot) = timeline.place(frame.time)
-        if let last { for slot in repeats { hand(on: last, slot) } }
+        if let last { for slot in repeats { try hand(on: last, slot) } }
         guard let slot else { return }
         offerStill(until: seconds(slot.time))
         last = frame
-        hand(on: frame, slot)
+        try hand(on: frame, slot)
     }
 
-    private func complete(at end: Int64) {
+    private func complete(at end: Int64) throws(MediaError) {
         state = .over
         partEnd = end
-        for rung in outlets.rungs { rung.push(.end(end)) }
+        try outlets.rungs.end(at: end)
         outlets.stills?.push(.end)
     }
 
     // MARK: The outlets
 
-    private func hand(on frame: Frame, _ slot: Slot) {
+    private func hand(on frame: Frame, _ slot: Slot) throws(MediaError) {
         if slot.startsSegment { outlets.cut(seconds(slot.time)) }
-        for rung in outlets.rungs { rung.push(.picture(frame, slot)) }
+        try outlets.rungs.show(frame, slot)
     }
 
     private func offerStill(until end: Double) {

@@ -17,6 +17,7 @@ final class RungWorker: Worker, @unchecked Sendable {
     private let clock: PictureClock
     private let output: TrackOutput
     private let continues: Bool
+    private let isToldTypes: Bool
     private let scaler: Scaler
     private let followers: [BoundedQueue<Message>]
     private var stage: Stage?
@@ -33,12 +34,14 @@ final class RungWorker: Worker, @unchecked Sendable {
     /// - Parameters:
     ///   - colors: What the first part found; `nil` for that part itself.
     ///   - continues: Whether there is a part before this one.
+    ///   - isToldTypes: Whether it heeds what has been decided of pictures; otherwise its encoder decides.
     ///   - followers: Of the rungs that are scaled from this one's pictures.
     init(
         _ rung: Rung,
         clock: PictureClock,
         colors: PictureColors?,
         continues: Bool,
+        isToldTypes: Bool,
         output: TrackOutput,
         queue: BoundedQueue<Message>,
         followers: [BoundedQueue<Message>]
@@ -47,6 +50,7 @@ final class RungWorker: Worker, @unchecked Sendable {
         self.clock = clock
         self.colors = colors
         self.continues = continues
+        self.isToldTypes = isToldTypes
         self.output = output
         self.queue = queue
         self.followers = followers
@@ -76,7 +80,7 @@ final class RungWorker: Worker, @unchecked Sendable {
         let stage = try stage(for: picture, at: slot.time)
         if slot.startsSegment { stage.packager.startSegment(at: slot.time) }
         try failing(as: .encodeFailed) { () throws(AVError) in
-            try stage.video.send(picture, at: slot.time, asKeyframe: slot.isKeyframe)
+            try stage.video.send(picture, isToldTypes ? slot : slot.undecided)
         }
         try package(stage)
         pictures.count += 1

@@ -1,0 +1,79 @@
+import CFFmpeg
+import Foundation
+import MediaDomain
+import Testing
+
+@testable import MediaFFmpeg
+
+@Suite(.timeLimit(.minutes(2))) struct PictureTypeTests {
+    private static let source = PictureSize(width: 1920, height: 1080)
+
+    private static func rung(_ height: Int, preset: String = "veryfast", codec: VideoCodec = .h264) -> Rung {
+        var rung = Rung.sized(height * 16 / 9, height)
+        rung.preset = preset
+        rung.codec = codec
+        return rung
+    }
+
+    @Test(arguments: [
+        (rung(1080), true), (rung(720), true), (rung(480), false), (rung(360), false),
+        (rung(720, preset: "superfast"), true), (rung(720, preset: "slow"), true),
+        // No B-pictures; decided with all that lies ahead; codecs that decide otherwise.
+        (rung(1080, preset: "ultrafast"), false), (rung(1080, preset: "slower"), false),
+        (rung(1080, codec: .hevc), false), (rung(1080, codec: .av1), false),
+    ])
+    func `large rungs are told, where their encoder decides picture by picture`(_ rung: Rung, isTold: Bool) {
+        #expect(PictureTypeDecision.suits(rung, of: Self.source) == isTold)
+    }
+
+    /// A bar on grey that moves by two pixels from picture to picture.
+    private static func picture(_ number: Int) throws -> Frame {
+        let luma = (0..<180 * 320).map { UInt8(($0 % 320 + 2 * number) % 64 < 16 ? 200 : 60) }
+        return try Frame(width: 320, height: 180, bytes: luma + [UInt8](repeating: 128, count: 2 * 90 * 160))
+    }
+
+    @Test func `each picture goes in once, in order and with its type`() throws {
+        let queue = BoundedQueue<RungWorker.Message>(bound: 100)
+        let decision = try PictureTypeDecision(for: Self.rung(720), of: PictureSize(width: 320, height: 180))
+        let entrance = RungEntrance([queue], decision: decision)
+        for number in 0..<40 {
+            let slot = Slot(time: Int64(number) * 3000, isKeyframe: number % 20 == 0, startsSegment: number == 0)
+            try entrance.show(Self.picture(number), slot)
+        }
+        try entrance.end(at: 120_000)
+        var slots: [Slot] = []
+        loop: while let message = queue.pop() {
+            switch message {
+            case .picture(_, let slot): slots.append(slot)
+            case .end(let time):
+                #expect(time == 120_000)
+                break loop
+            }
+        }
+        #expect(slots.map(\.time) == (0..<40).map { $0 * 3000 })
+        #expect(slots.indices.filter { slots[$0].isKeyframe } == [0, 20])
+        let anchors = slots.indices.filter { slots[$0].isBidirectional == false }
+        #expect(slots.allSatisfy { $0.isBidirectional != nil })
+        // Groups are closed, and nothing comes after the last.
+        #expect(Set([0, 19, 20, 39]).isSubset(of: anchors))
+        #expect(anchors.count < 30)
+        #expect(zip(anchors, anchors.dropFirst()).allSatisfy { $1 - $0 <= 4 })
+    }
+
+    @Test func `large rungs have the same types, whatever their encoders would decide`() throws {
+        let workplace = try Workplace()
+        let noise = ["-f", "lavfi", "-i", "testsrc2=s=1920x1080:r=30:d=2,noise=alls=8:allf=t"]
+        let clip = try workplace.make("clip.mp4", noise + Clip.h264)
+        let made = try Transcode(clip, rungs: [Self.rung(1080), Self.rung(720), Self.rung(360)])
+        let types = try ["1080p", "720p"].map { try Self.types(made.write("video/\($0)", to: workplace)) }
+        #expect(types[0] == types[1])
+        #expect(types[0].count == 60 && types[0].contains("B") && types[0].contains("P"))
+    }
+
+    /// One letter for each picture, in the order in which they are shown.
+    private static func types(_ path: String) throws -> String {
+        let shown = ["-select_streams", "v", "-show_entries", "frame=pict_type", "-of", "csv=p=0"]
+        let letters = try String(decoding: run("ffprobe", ["-v", "error"] + shown + [path]), as: UTF8.self)
+        return letters.filter(\.isLetter)
+    }
+}
