@@ -41,6 +41,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def find(self):
         name = self.path.partition("?")[0]
+        self.server.asked(name)
         if name in OWN:
             return OWN[name]
         path = (self.server.folder / name.lstrip("/")).resolve()
@@ -64,10 +65,11 @@ def make_certificate(path):
 
 
 @contextlib.contextmanager
-def serving(folder, certificate=None):
-    """The address of a server that runs as long as the block; with TLS, if it gets a certificate."""
+def serving(folder, certificate=None, asked=lambda path: None):
+    """The address of a server that runs as long as the block; with TLS, if it gets a certificate. `asked` hears of each request."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.folder = pathlib.Path(folder).resolve()
+    server.asked = asked
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)

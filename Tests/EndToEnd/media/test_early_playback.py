@@ -10,6 +10,7 @@ import media_rules
 import media_server
 import odd_inputs
 import pytest
+import worker_processes
 from made_media import MadeMedia
 from test_crashes import PlaylistWatch
 
@@ -32,8 +33,9 @@ def watched(stack, uploads):
             if kind in TERMINAL or "playable_url" in payload:
                 break
         assert kind == "media.progress", "it was never said to be playable"
-        with concurrent.futures.ThreadPoolExecutor() as pool:
-            playing = pool.submit(asyncio.run, play(folder))
+        # On a fast machine all would be made before a browser has started.
+        with worker_processes.standing_still(stack) as go_on, concurrent.futures.ThreadPoolExecutor() as pool:
+            playing = pool.submit(asyncio.run, play(folder, go_on))
             kind, ready = backend.wait_for(*TERMINAL, media_id=media_id)
             played = playing.result()
         progress = [event["payload"] for event in backend.seen if event["event_type"] == "media.progress"]
@@ -41,8 +43,9 @@ def watched(stack, uploads):
     return {"played": played, "ready": ready, "progress": progress, "watch": watch, "folder": folder}
 
 
-async def play(folder):
-    with media_server.serving(folder) as address:
+async def play(folder, go_on):
+    """Lets the media be made as soon as the player has asked for it."""
+    with media_server.serving(folder, asked=lambda path: path.endswith(".m4s") and go_on()) as address:
         async with browser.open_page(f"{address}/") as page:
             return await page.evaluate("playGrowing('master.m3u8')")
 

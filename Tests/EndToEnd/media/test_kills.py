@@ -6,7 +6,6 @@ byte, what an undisturbed run makes part after part, and told once.
 
 import hashlib
 import os
-import pathlib
 import random
 import re
 import signal
@@ -18,6 +17,7 @@ import flashes
 import media_rules
 import odd_inputs
 import pytest
+import worker_processes
 from made_media import MadeMedia
 
 KILLS = int(os.environ.get("KILLS", "3"))
@@ -70,10 +70,8 @@ def kill_service(stack, settings):
 
 def kill_worker(stack, _settings):
     """One child, if there is any at this moment."""
-    pid = stack.processes[NAME].pid
-    tasks = pathlib.Path(f"/proc/{pid}/task").glob("*/children")
-    for child in [int(child) for task in tasks for child in task.read_text().split()][:1]:
-        os.kill(child, signal.SIGKILL)
+    for pid in worker_processes.find(stack)[:1]:
+        os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("number", range(1, KILLS + 1))
