@@ -5,8 +5,7 @@ import MediaDomain
 ///
 /// x264 tries for each picture how well those around it tell it, which is a sixth of its work at the presets that this is for; an
 /// encoder that is told the types looks ahead for its rates alone. The decision is x264's own, made by an encoder whose pictures
-/// nobody sees. Large rungs cost no more bits for the same likeness than with their own decisions; small ones would. Used by one
-/// thread.
+/// nobody sees. Large rungs need about as many bits as with their own decisions, small ones would need more. Used by one thread.
 final class PictureTypeDecision {
     /// Of the pictures that are looked at.
     private static let shortSide = 270
