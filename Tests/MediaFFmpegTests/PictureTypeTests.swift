@@ -32,24 +32,33 @@ import Testing
         return try Frame(width: 320, height: 180, bytes: luma + [UInt8](repeating: 128, count: 2 * 90 * 160))
     }
 
-    @Test func `each picture goes in once, in order and with its type`() throws {
+    /// What 40 pictures in two groups become on their way in.
+    private static func shown(_ pictures: [Frame]) throws -> [(picture: Frame, slot: Slot)] {
         let queue = BoundedQueue<RungWorker.Message>(bound: 100)
-        let decision = try PictureTypeDecision(for: Self.rung(720), of: PictureSize(width: 320, height: 180))
+        let decision = try PictureTypeDecision(for: rung(720), of: PictureSize(width: 320, height: 180))
         let entrance = RungEntrance([queue], decision: decision)
-        for number in 0..<40 {
+        for (number, picture) in pictures.enumerated() {
             let slot = Slot(time: Int64(number) * 3000, isKeyframe: number % 20 == 0, startsSegment: number == 0)
-            try entrance.show(Self.picture(number), slot)
+            try entrance.show(picture, slot)
         }
         try entrance.end(at: 120_000)
-        var slots: [Slot] = []
-        loop: while let message = queue.pop() {
-            switch message {
-            case .picture(_, let slot): slots.append(slot)
-            case .end(let time):
-                #expect(time == 120_000)
-                break loop
-            }
+        var shown: [(Frame, Slot)] = []
+        for _ in pictures {
+            guard case .picture(let picture, let slot) = queue.pop() else { break }
+            shown.append((picture, slot))
         }
+        guard case .end(120_000) = queue.pop() else {
+            Issue.record("no end after \(shown.count) pictures")
+            return shown
+        }
+        return shown
+    }
+
+    @Test func `each picture goes in once, in order and with its type`() throws {
+        let pictures = try (0..<40).map(Self.picture)
+        let shown = try Self.shown(pictures)
+        #expect(shown.map { ObjectIdentifier($0.picture) } == pictures.map { ObjectIdentifier($0) })
+        let slots = shown.map(\.slot)
         #expect(slots.map(\.time) == (0..<40).map { $0 * 3000 })
         #expect(slots.indices.filter { slots[$0].isKeyframe } == [0, 20])
         let anchors = slots.indices.filter { slots[$0].isBidirectional == false }
@@ -60,6 +69,31 @@ import Testing
         #expect(zip(anchors, anchors.dropFirst()).allSatisfy { $1 - $0 <= 4 })
     }
 
+    @Test func `what stands still, changes its format or ends at once goes in, too`() throws {
+        let still = try Self.picture(0)
+        #expect(try Self.shown([Frame](repeating: still, count: 40)).count == 40)
+        let other = try Frame(width: 640, height: 480, format: AV_PIX_FMT_GRAY8)
+        try check(av_frame_make_writable(other.pointer), "av_frame_make_writable")
+        #expect(try Self.shown([Frame](repeating: still, count: 10) + [Frame](repeating: other, count: 10)).count == 20)
+        #expect(try Self.shown([]).isEmpty)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `nothing is decided for rungs that have stopped`() throws {
+        let queue = BoundedQueue<RungWorker.Message>(bound: 1)
+        queue.close()
+        let decision = try PictureTypeDecision(for: Self.rung(720), of: PictureSize(width: 320, height: 180))
+        let entrance = RungEntrance([queue], decision: decision)
+        #expect(throws: TranscodeJob.stopped) {
+            // Held back are four at most.
+            for number in 0..<8 {
+                try entrance.show(
+                    Self.picture(number),
+                    Slot(time: Int64(number), isKeyframe: number == 0, startsSegment: false)
+                )
+            }
+        }
+    }
+
     @Test func `large rungs have the same types, whatever their encoders would decide`() throws {
         let workplace = try Workplace()
         let noise = ["-f", "lavfi", "-i", "testsrc2=s=1920x1080:r=30:d=2,noise=alls=8:allf=t"]
@@ -68,6 +102,9 @@ import Testing
         let types = try ["1080p", "720p"].map { try Self.types(made.write("video/\($0)", to: workplace)) }
         #expect(types[0] == types[1])
         #expect(types[0].count == 60 && types[0].contains("B") && types[0].contains("P"))
+        // Nobody is told in a ladder of one small rung.
+        let alone = try Transcode(clip, rungs: [Self.rung(360)])
+        #expect(try Self.types(alone.write("video/360p", to: workplace)) != types[0])
     }
 
     /// One letter for each picture, in the order in which they are shown.

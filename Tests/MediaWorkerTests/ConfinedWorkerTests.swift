@@ -24,6 +24,7 @@ struct ConfinedWorkerTests {
 
     private func run(
         _ source: MediaSource,
+        as job: MediaJob? = nil,
         in store: RecordingStore? = nil,
         limits: WorkerLimits = WorkerLimits(),
         confined: @escaping ProcessJobRunner.Confined = { _ in },
@@ -40,7 +41,7 @@ struct ConfinedWorkerTests {
             confined: confined
         )
         return await runner.run(
-            job,
+            job ?? self.job,
             source: source,
             parts: PartRecord(),
             slots: PartSlots(),
@@ -74,6 +75,19 @@ struct ConfinedWorkerTests {
         #expect(store.objects.keys.allSatisfy { $0.hasPrefix("\(folder)/") })
         #expect(store.objects["\(folder)/master.m3u8"] != nil && asset.duration > 2.9)
         #expect(seen.withLock { $0 }?.isWhole == true)
+    }
+
+    @Test func `pictures may become smaller than those that types are decided by`() async throws {
+        let film = try ["1280x720", "320x180"].map { size in
+            let codec = ["-c:v", "libx264", "-preset", "ultrafast", "-threads", "1"]
+            return try Clip.make(["-f", "lavfi", "-i", "testsrc2=s=\(size):r=25:d=1"] + codec, "ts")
+        }
+        var large = job
+        large.settings.preset = "veryfast"
+        large.settings.shortSides = [720]
+        let outcome = await run(.remote(MemorySource(film[0] + film[1])), as: large)
+        #expect(failure(of: outcome) == nil)
+        #expect(store.objects["\(folder)/video/720p/init.mp4"] != nil)
     }
 
     @Test func `a slow store holds the worker up, with no more on its way than the window takes`() async throws {

@@ -44,10 +44,13 @@ def watched(stack, uploads):
 
 
 async def play(folder, go_on):
-    """Lets the media be made as soon as the player has asked for it."""
-    with media_server.serving(folder, asked=lambda path: path.endswith(".m4s") and go_on()) as address:
-        async with browser.open_page(f"{address}/") as page:
-            return await page.evaluate("playGrowing('master.m3u8')")
+    """Lets the media be made as soon as the player has asked for it, or failed."""
+    try:
+        with media_server.serving(folder, asked=lambda path: path.endswith(".m4s") and go_on()) as address:
+            async with browser.open_page(f"{address}/") as page:
+                return await page.evaluate("playGrowing('master.m3u8')")
+    finally:
+        go_on()
 
 
 def test_it_is_said_once_and_names_the_playlist_that_stays(watched):

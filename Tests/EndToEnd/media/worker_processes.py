@@ -10,8 +10,12 @@ NAME = "media-processor"
 
 def find(stack):
     """Their process ids, at this moment."""
-    tasks = pathlib.Path(f"/proc/{stack.processes[NAME].pid}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
+    found = []
+    for children in pathlib.Path(f"/proc/{stack.processes[NAME].pid}/task").glob("*/children"):
+        # A thread may end between the two looks.
+        with contextlib.suppress(OSError):
+            found += [int(child) for child in children.read_text().split()]
+    return found
 
 
 @contextlib.contextmanager

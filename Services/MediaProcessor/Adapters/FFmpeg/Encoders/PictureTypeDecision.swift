@@ -7,21 +7,23 @@ import MediaDomain
 /// encoder that is told the types looks ahead for its rates alone. The decision is x264's own, made by an encoder whose pictures
 /// nobody sees. Large rungs need about as many bits as with their own decisions, small ones would need more. Used by one thread.
 final class PictureTypeDecision {
-    /// Of the pictures that are looked at.
+    /// Of the pictures that are looked at, in pixels.
     private static let shortSide = 270
-    /// How many times as many pixels a rung has, to be told: smaller ones would have fewer B-pictures than are good for them,
-    /// and save little.
+    /// How many times as many pixels a rung has to have at least; smaller ones, told so, would have fewer B-pictures than are good
+    /// for them, and save little.
     private static let leastRatio = 6
+    /// Pixels of the source: a few pictures of larger ones, held back until their types are known, would take too much memory.
+    private static let mostPixels = 16 << 20
     /// Where x264 decides picture by picture: faster ones have no B-pictures, slower ones search all that lies ahead for the best.
     private static let presets: Set = ["superfast", "veryfast", "faster", "fast", "medium", "slow"]
-    /// Looks ahead as it does for a rung, and does as little as it can for the picture itself.
+    /// As little as can be done for a picture.
+    ///
+    /// It looks ahead no further than a run of B-pictures is long, which is all that these presets decide by.
     private static let settings = [
         "rc-lookahead=0", "sync-lookahead=0", "mbtree=0", "qpmin=51", "me=dia", "subme=2", "partitions=none",
         "8x8dct=0", "trellis=0", "ref=1", "mixed-refs=0", "b-pyramid=none", "psy=0", "chroma-me=0", "cabac=0",
         "no-deblock=1", EncoderRecipe.steadyX264,
     ]
-    /// The cheapest, which is good enough to see what moves; values as they are, whatever their range.
-    private static let scaling = "fast_bilinear+accurate_rnd+bitexact:in_range=pc:out_range=pc"
 
     private let size: PictureSize
     private let encoder: Encoder
@@ -35,6 +37,7 @@ final class PictureTypeDecision {
         let size = size(for: source)
         return rung.codec == .h264 && presets.contains(rung.preset)
             && rung.width * rung.height >= leastRatio * size.width * size.height
+            && source.width * source.height <= mostPixels
     }
 
     private static func size(for source: PictureSize) -> PictureSize { source.scaled(toShortSide: shortSide) }
@@ -91,11 +94,19 @@ final class PictureTypeDecision {
     private func shrink(_ picture: Frame) throws(AVError) -> Frame {
         let format = PictureFormat(picture)
         if graph == nil || format != self.format {
-            let chain = "scale=\(size.width):\(size.height):flags=\(Self.scaling),format=gray"
-            graph = try FilterGraph(pictures: picture, timescale: 90_000, chain: chain)
+            graph = try FilterGraph(pictures: picture, timescale: 90_000, chain: chain(for: format))
             self.format = format
         }
         try graph?.push(picture)
         return try allocated(graph?.pull(), "scaling to \(size.width)x\(size.height)")
+    }
+
+    /// The cheapest filter, which is good enough to see what moves; values as they are, whatever their range.
+    ///
+    /// For pictures that are not made smaller, swscale's cheapest writes code of its own, which no confined process may run.
+    private func chain(for format: PictureFormat) -> String {
+        let filter = format.width > size.width ? "fast_bilinear" : "bilinear"
+        let flags = "\(filter)+accurate_rnd+bitexact"
+        return "scale=\(size.width):\(size.height):flags=\(flags):in_range=pc:out_range=pc,format=gray"
     }
 }

@@ -75,6 +75,7 @@ final class VideoEncoder {
     /// The encoders' "infinite".
     private static let endless: Int32 = 1 << 30
 
+    /// Takes a picture, to be shown at its slot's time: ticks of the clock.
     func send(_ picture: Frame, _ slot: Slot) throws(AVError) {
         if slot.isKeyframe, hasPictures, recipe.isForOneGroup { try startGroup() }
         // The frame may be shared with other rungs: what we say about it goes on a reference of our own.

@@ -3,7 +3,7 @@ import MediaDomain
 /// The workers of some rungs of one part: a few get the source's pictures, and hand them on to the others once they have scaled
 /// them.
 struct RungTree {
-    /// Pictures on their way to one rung: the next one while it works, and no more, for the memory.
+    /// Pictures on their way to one rung, besides those that the entrance holds back: the next one while it works, for the memory.
     private static let pictureBound = 1
 
     /// In the order of the rungs that were asked for.
