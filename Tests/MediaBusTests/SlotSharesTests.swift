@@ -24,6 +24,17 @@ struct SlotSharesTests {
         #expect(jobs.map(\.count) == [1, 1, 1])
     }
 
+    @Test func `somebody has to make way only where each slot has a job`() {
+        let shares = SlotShares(2)
+        #expect(!shares.areTaken)
+        let first = shares.begin()
+        #expect(!shares.areTaken && first.count == 2)
+        let second = shares.begin()
+        #expect(shares.areTaken)
+        shares.end(second)
+        #expect(!shares.areTaken)
+    }
+
     @Test func `a job is told only what has changed`() {
         let shares = SlotShares(2)
         let told = Mutex<[Int]>([])

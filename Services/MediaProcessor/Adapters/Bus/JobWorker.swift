@@ -69,8 +69,9 @@ package struct JobWorker: Sendable {
         if lease.isTakeOver { logger.warning("job taken over", metadata: ["job.attempt": "\(lease.attempt)"]) }
         let start = ContinuousClock.now
         metrics.began()
-        let parts = PartDesk(lease: lease, ledger: ledger, logger: logger) { [processor] in
-            processor.yield(lease.job.eventID)
+        let parts = PartDesk(lease: lease, ledger: ledger, logger: logger) { [processor, shares] in
+            // Otherwise whoever waits is about to be taken up here.
+            if shares.areTaken { processor.yield(lease.job.eventID) }
         }
         let outcome = await workUntilStopped(lease, parts, logger)
         failpoint(.publishedBeforeFinish)

@@ -22,6 +22,9 @@ package final class SlotShares: Sendable {
         share { $0.removeAll { $0 === slots } }
     }
 
+    /// Whether a job that comes would have to wait for the end of one that is worked on.
+    package var areTaken: Bool { jobs.withLock { $0.count >= count } }
+
     /// Evenly; what is left over goes to those that began first.
     private func share(_ change: (inout [PartSlots]) -> Void) {
         jobs.withLock { jobs in
