@@ -12,6 +12,7 @@ import uuid
 import bus
 import phoenix
 import pytest
+import worker_processes
 
 
 class PlaylistWatch(threading.Thread):
@@ -106,17 +107,12 @@ def test_a_killed_child_is_a_failure_and_the_service_goes_on(stack, backend, upl
     media_id = backend.upload(long_clip)
     while backend.wait_for("media.progress", media_id=media_id)[1]["percent"] < 10:
         pass
-    (child,) = children(stack.processes["media-processor"].pid)
+    (child,) = worker_processes.find(stack)
     os.kill(child, signal.SIGSEGV)
     event_type, payload = backend.wait_for("media.ready", "media.failed", media_id=media_id)
     assert (event_type, payload.get("reason")) == ("media.failed", "crashed")
     drain(backend, uploads)
     assert stack.processes["media-processor"].poll() is None
-
-
-def children(pid):
-    tasks = pathlib.Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
 
 
 def test_a_killed_gateway_tells_of_what_happened_meanwhile(stack, backend, uploads, token, long_clip):

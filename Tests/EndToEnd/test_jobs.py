@@ -18,6 +18,7 @@ import browser
 import bus
 import pytest
 import requests
+import worker_processes
 from hls import MasterPlaylist, MediaPlaylist, fetch
 
 
@@ -169,9 +170,7 @@ def test_a_long_job_gives_way_to_another_users_short_one(stack, backend, uploads
 
 def working_threads(stack):
     """The threads of the processor's children, by their process: a name and a nice value each."""
-    tasks = pathlib.Path(f"/proc/{stack.processes['media-processor'].pid}/task").glob("*/children")
-    children = [int(child) for task in tasks for child in task.read_text().split()]
-    return {child: list(threads(child)) for child in children}
+    return {child: list(threads(child)) for child in worker_processes.find(stack)}
 
 
 def threads(process):

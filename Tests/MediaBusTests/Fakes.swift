@@ -64,6 +64,7 @@ final class ScriptedRunner: JobRunner {
         var waiting: [CheckedContinuation<Void, Never>] = []
         var isHeld: Bool
         var drains = 0
+        var yielding: [UUID] = []
         var handed: [[PartResult]] = []
     }
 
@@ -89,6 +90,8 @@ final class ScriptedRunner: JobRunner {
 
     var jobs: [MediaJob] { state.withLock { $0.jobs } }
     var drains: Int { state.withLock { $0.drains } }
+    /// The jobs that were to stop behind a part.
+    var yielding: [UUID] { state.withLock { $0.yielding } }
 
     func run(
         _ job: MediaJob,
@@ -135,7 +138,7 @@ final class ScriptedRunner: JobRunner {
         for continuation in waiting { continuation.resume() }
     }
 
-    func yield(_ eventID: UUID) {}
+    func yield(_ eventID: UUID) { state.withLock { $0.yielding.append(eventID) } }
 
     func drain() {
         state.withLock { $0.drains += 1 }

@@ -62,7 +62,7 @@ struct JobBench: Sendable {
         JobCleaner(ledger: ledger ?? self.ledger(), store: store, announcer: announcer, logger: logger)
     }
 
-    func worker(_ runner: any JobRunner, _ ledger: JobLedger? = nil) -> JobWorker {
+    func worker(_ runner: any JobRunner, _ ledger: JobLedger? = nil, slots: Int = 1) -> JobWorker {
         JobWorker(
             processor: UploadProcessor(
                 sources: AnySource(),
@@ -73,7 +73,7 @@ struct JobBench: Sendable {
             ledger: ledger ?? self.ledger(),
             cleaner: cleaner(ledger),
             running: running,
-            shares: SlotShares(1),
+            shares: SlotShares(slots),
             store: store,
             announcer: announcer,
             metrics: JobMetrics(),

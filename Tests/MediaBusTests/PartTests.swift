@@ -84,6 +84,19 @@ struct PartTests {
         #expect(try await ledger.note(StoredPart(result: Self.part(0), tilesFrom: 0), of: lease))
     }
 
+    @Test(arguments: [1, 2]) func `somebody who waits stops a job behind a part, unless a slot is free`(
+        slots: Int
+    ) async throws {
+        let bench = try await JobBench()
+        try await bench.add()
+        let lease = try #require(try await bench.ledger().claim())
+        let other = UploadJob(eventID: UUID(), mediaID: UUID(), userID: "other", sourceURI: "/a", receivedAt: .now)
+        try await bench.add(other)
+        let runner = ScriptedRunner([.interrupted], part: Self.part(0))
+        await bench.worker(runner, slots: slots).work(lease)
+        #expect(runner.yielding == (slots == 1 ? [lease.job.eventID] : []))
+    }
+
     @Test func `the next attempt gets what a killed one has made, and the end forgets it`() async throws {
         let bench = try await JobBench()
         try await bench.add()

@@ -52,7 +52,7 @@ struct SampleEncoding {
             context.pix_fmt = AV_PIX_FMT_YUV420P
             context.framerate = av_d2q(frameRate, 60_000)
             context.time_base = av_inv_q(context.framerate)
-            context.gop_size = 1 << 30
+            context.gop_size = Encoder.endless
             context.max_b_frames = 0
         }
     }

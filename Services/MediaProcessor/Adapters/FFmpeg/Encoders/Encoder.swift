@@ -5,6 +5,9 @@ import Foundation
 ///
 /// Used by one thread.
 final class Encoder {
+    /// The size of a group of pictures where none begins but those that are asked for.
+    static let endless: Int32 = 1 << 30
+
     /// Held while an encoder of SVT-AV1 is opened or closed: each sets up, or frees, a table of processors that all of them share.
     private static let sharedTable = NSLock()
 

@@ -57,7 +57,7 @@ final class PictureTypeDecision {
             // It counts pictures, whatever their times.
             context.framerate = AVRational(num: 30, den: 1)
             context.time_base = av_inv_q(context.framerate)
-            context.gop_size = 1 << 30
+            context.gop_size = Encoder.endless
         }
     }
 

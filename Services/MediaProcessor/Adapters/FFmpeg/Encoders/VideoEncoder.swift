@@ -61,7 +61,7 @@ final class VideoEncoder {
         context.sample_aspect_ratio = AVRational(num: 1, den: 1)
         context.time_base = .ticks(clock.timescale)
         context.framerate = clock.frameRate
-        context.gop_size = Self.endless
+        context.gop_size = Encoder.endless
         context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | Int32(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
         context.rc_max_rate = Int64(rung.maxBitrate)
         context.rc_buffer_size = Int32(clamping: rung.bufferSize)
@@ -71,9 +71,6 @@ final class VideoEncoder {
         context.colorspace = AVColorSpace(UInt32(clamping: colors.matrix))
         context.chroma_sample_location = AVChromaLocation(UInt32(clamping: colors.chroma))
     }
-
-    /// The encoders' "infinite".
-    private static let endless: Int32 = 1 << 30
 
     /// Takes a picture, to be shown at its slot's time: ticks of the clock.
     func send(_ picture: Frame, _ slot: Slot) throws(AVError) {
