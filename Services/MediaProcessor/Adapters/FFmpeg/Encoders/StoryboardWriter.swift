@@ -19,8 +19,7 @@ struct StoryboardWriter {
                 let bytes = pixels.dropFirst(offset).prefix(tileBytes)
                 sheet.append(try Frame(width: plan.tileWidth, height: plan.tileHeight, bytes: bytes))
             }
-            let encoder = try StillEncoder(width: plan.columns * plan.tileWidth, height: sheet.height)
-            return try encoder.encode(sheet.picture(), number: number)
+            return try StillEncoder.encode(sheet.picture())
         }
         try sink.store(file, as: OutputLayout.storyboardSheet(number))
     }

@@ -55,7 +55,7 @@ final class PartPass {
         cut = { if tellsCuts { lane.cut(at: $0) } }
         rungTree = try RungTree(rungs, of: job, lane, before: context.before, clock: clock, workshop: workshop)
         stills =
-            try isMain
+            isMain
             ? StillWorker(job.plan, sink: job.sink, queue: workshop.makeQueue(bound: Self.stillBound)) : nil
     }
 

@@ -13,9 +13,9 @@ struct SoundPoster {
         guard width > 0, height > 0 else { return 0 }
         let cover = cover(width, height)
         let file = try failing(as: .encodeFailed) { () throws(AVError) in
-            let encoder = try StillEncoder(width: width, height: height)
-            if let cover { return try encoder.encode(cover, number: 1) }
-            return try encoder.encode(WaveformPicture(width: width, height: height).draw(waveform), number: 1)
+            let picture =
+                if let cover { cover } else { try WaveformPicture(width: width, height: height).draw(waveform) }
+            return try StillEncoder.encode(picture)
         }
         try job.sink.store(file, as: OutputLayout.poster)
         try job.sink.store(file, as: OutputLayout.thumbnail(1))

@@ -13,20 +13,15 @@ final class StillWorker: Worker, @unchecked Sendable {
     let name = "stills"
     let queue: BoundedQueue<Message>
     private let sink: any ArtifactSink
-    private let thumbnailScaler: Scaler
-    private let thumbnailEncoder: StillEncoder
+    private let plan: TranscodePlan
     private let tileScaler: Scaler?
     private let storyboard: PartStoryboard?
     private(set) var thumbnailCount = 0
 
-    init(_ plan: TranscodePlan, sink: any ArtifactSink, queue: BoundedQueue<Message>) throws(MediaError) {
+    init(_ plan: TranscodePlan, sink: any ArtifactSink, queue: BoundedQueue<Message>) {
         self.queue = queue
         self.sink = sink
-        let (width, height) = (plan.thumbnailWidth, plan.thumbnailHeight)
-        thumbnailScaler = Scaler(width: width, height: height, purpose: .still)
-        thumbnailEncoder = try failing(as: .encodeFailed) { () throws(AVError) in
-            try StillEncoder(width: width, height: height)
-        }
+        self.plan = plan
         storyboard = plan.storyboard.map { PartStoryboard($0, sink: sink) }
         tileScaler = plan.storyboard.map { Scaler(width: $0.tileWidth, height: $0.tileHeight, purpose: .still) }
     }
@@ -54,7 +49,8 @@ final class StillWorker: Worker, @unchecked Sendable {
 
     private func storeThumbnails(_ frame: Frame, _ numbers: [Int]) throws(MediaError) {
         let file = try failing(as: .encodeFailed) { () throws(AVError) in
-            try thumbnailEncoder.encode(thumbnailScaler.scale(frame), number: numbers[0])
+            let scaler = Scaler(width: plan.thumbnailWidth, height: plan.thumbnailHeight, purpose: .still)
+            return try StillEncoder.encode(scaler.scale(frame))
         }
         for number in numbers {
             if number == 1 { try sink.store(file, as: OutputLayout.poster) }
