@@ -25,8 +25,8 @@ import Testing
         )
     }
 
-    @Test(arguments: [Float.nan, .infinity, -.infinity, 1e6, 1e20])
-    func `sound beyond all bounds is heard as far as it can be`(sample: Float) throws {
+    @Test(arguments: [Float.nan, .infinity, -.infinity, 1e6, 1e20], [nil, -16] as [Double?])
+    func `sound beyond all bounds is heard as far as it can be`(sample: Float, loudness: Double?) throws {
         let workplace = try Workplace()
         // A second of noise, each hundredth sample of which is none.
         var state: UInt32 = 1
@@ -41,9 +41,9 @@ import Testing
             "loud.wav",
             ["-f", "f32le", "-ar", "22050", "-ac", "1", "-i", raw, "-c:a", "pcm_f32le"]
         )
-        let made = try Transcode(clip, rungs: [])
+        let made = try Transcode(clip, loudness: loudness)
         let heard = try Levels(made.write("audio/und", to: workplace))
-        #expect(heard.peaks.allSatisfy { (0.3...16).contains($0) }, "\(heard.peaks)")
+        #expect(heard.peaks.allSatisfy { (0.2...16).contains($0) }, "\(heard.peaks)")
     }
 
     @Test func `every track is a rendition, the default one first, all cut alike`() throws {

@@ -35,8 +35,19 @@ import Testing
         try Self.check(clip, workplace, beeps: [1, 3, 4])
     }
 
-    private static func check(_ clip: String, _ workplace: Workplace, beeps: [Double]) throws {
-        let made = try Transcode(clip, rungs: [.sized(64, 64)])
+    @Test func `sound of another loudness stays in its place`() throws {
+        let workplace = try Workplace()
+        let clip = try workplace.make("flash.mp4", Self.flash + Self.beep + Clip.h264 + ["-c:a", "aac"])
+        try Self.check(clip, workplace, beeps: [1, 2, 3, 4], loudness: -18)
+    }
+
+    private static func check(
+        _ clip: String,
+        _ workplace: Workplace,
+        beeps: [Double],
+        loudness: Double? = nil
+    ) throws {
+        let made = try Transcode(clip, rungs: [.sized(64, 64)], loudness: loudness)
         let flashes = try flashTimes(made.write("video/64p", to: workplace))
         let sounds = try beepTimes(made.write("audio/und", to: workplace))
         #expect(flashes.count == 4)

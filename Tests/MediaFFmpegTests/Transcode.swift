@@ -13,10 +13,11 @@ struct Transcode {
 
     static let transcoder = FFmpegTranscoder(logger: Logger(label: "media"))
 
-    /// Transcodes by `plan`, or into `rungs` and `audio`; if that is not given, into what sound there is.
+    /// Transcodes by `plan`, or into `rungs` and `audio`; if that is not given, into what sound there is, as loud as `loudness` says.
     init(
         _ path: String,
         rungs: [Rung] = [.large, .small],
+        loudness: Double? = nil,
         audio: [AudioRendition]? = nil,
         subtitles: [SubtitleRendition] = [],
         plan wanted: TranscodePlan? = nil,
@@ -28,6 +29,7 @@ struct Transcode {
         let seconds = Mutex<[Double]>([])
         var plan = wanted ?? Self.plan(source, rungs)
         plan.audio = audio ?? plan.audio
+        if let loudness { for index in plan.audio.indices { plan.audio[index].loudness = loudness } }
         if !subtitles.isEmpty { plan.subtitles = subtitles }
         result = try opened.transcode(by: plan, sink: sink) { done in
             seconds.withLock { $0.append(done) }

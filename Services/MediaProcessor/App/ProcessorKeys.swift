@@ -84,6 +84,12 @@ extension ProcessorKeys {
         default: Switch.on,
         "Whether each source's bit rates and rungs follow from a look at its content: never more than the ladder's."
     )
+    static let loudness = ConfigurationKey(
+        optional: "LOUDNESS_LUFS",
+        .number(in: TranscodeSettings.loudnesses),
+        unit: "LUFS",
+        "The loudness that all sound is brought to (EBU R 128), -16 for example; it stays as loud as it is if not set."
+    )
     static let ladderFile = ConfigurationKey(
         optional: "LADDER_FILE",
         .path,
@@ -144,7 +150,8 @@ extension ProcessorKeys {
     static let all: [KeyDeclaration] = [
         objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, keepsReplaced.declaration,
         slots.declaration, segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration,
-        codec.declaration, perTitle.declaration, ladderFile.declaration, largestUpload.declaration,
+        codec.declaration, perTitle.declaration, loudness.declaration, ladderFile.declaration,
+        largestUpload.declaration,
         memory.declaration, stall.declaration, baseTime.declaration, timeFactor.declaration, maximumTime.declaration,
     ]
 }

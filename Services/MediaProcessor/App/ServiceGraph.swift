@@ -183,7 +183,8 @@ extension ServiceConfiguration {
                 }
             },
             codec: self[ProcessorKeys.codec],
-            perTitle: self[ProcessorKeys.perTitle] == .on
+            perTitle: self[ProcessorKeys.perTitle] == .on,
+            loudness: self[ProcessorKeys.loudness]
         )
     }
 

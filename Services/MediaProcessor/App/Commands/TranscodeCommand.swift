@@ -63,6 +63,15 @@ struct TranscodeCommand: AsyncParsableCommand {
     var rungs: String?
 
     @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The loudness that all sound is brought to (EBU R 128), -16 for example; as loud as it is if not given.",
+            valueName: "LUFS"
+        )
+    )
+    var loudness: Double?
+
+    @Option(
         help: """
             How many parts of a long source are made at once, 1 to 64, each on about two cores; the same bytes come of it. \
             All the machine's cores, if not given.
@@ -79,6 +88,9 @@ struct TranscodeCommand: AsyncParsableCommand {
             throw ValidationError("--preset: expected one of \(TranscodeSettings.presets.joined(separator: ", "))")
         }
         guard (0...51).contains(crf) else { throw ValidationError("--crf: expected 0 to 51") }
+        if let loudness, !TranscodeSettings.loudnesses.contains(loudness) {
+            throw ValidationError("--loudness: expected -40 to -5")
+        }
         guard (1...64).contains(slots) else { throw ValidationError("--slots: expected 1 to 64") }
         if let rungs, RungList(rungs) == nil { throw ValidationError("--rungs: expected rungs such as 720p,360p") }
         do throws(LadderFailure) {
@@ -124,7 +136,8 @@ struct TranscodeCommand: AsyncParsableCommand {
             shortSides: rungs.flatMap(RungList.init)?.shortSides,
             ladder: try ladder.map(Ladder.init(contentsOf:)),
             codec: codec,
-            perTitle: perTitle == .on
+            perTitle: perTitle == .on,
+            loudness: loudness
         )
         // Nobody announced this: the ids are nil UUIDs (RFC 9562 5.9), so that the same file gives the same bytes.
         let nobody = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))

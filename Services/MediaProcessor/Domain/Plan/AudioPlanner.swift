@@ -3,6 +3,9 @@
 /// AAC-LC at 128 kbit/s: mono stays mono, everything else becomes stereo. All have one sampling rate, so that their segments are
 /// alike: 44.1 kHz if every stream has it, 48 kHz otherwise.
 struct AudioPlanner {
+    /// LUFS; `nil` for as loud as they are.
+    let loudness: Double?
+
     /// Renditions at most; further streams are left out.
     static let limit = 8
 
@@ -23,7 +26,8 @@ struct AudioPlanner {
                 role: stream.role,
                 bitrate: 128_000,
                 sampleRate: sampleRate,
-                channels: stream.channels == 1 ? 1 : 2
+                channels: stream.channels == 1 ? 1 : 2,
+                loudness: loudness
             )
         }
     }

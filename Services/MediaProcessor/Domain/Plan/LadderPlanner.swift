@@ -26,7 +26,7 @@ package struct LadderPlanner: Sendable {
                 guard let complexity else { return rungs }
                 return ContentLadder(complexity, keyframeInterval: settings.keyframeInterval).fitted(rungs)
             } ?? [],
-            audio: AudioPlanner().renditions(for: source.audio),
+            audio: AudioPlanner(loudness: settings.loudness).renditions(for: source.audio),
             subtitles: SubtitlePlanner().renditions(for: source.subtitles),
             segmentDuration: settings.segmentDuration,
             // Without pictures all is there at once.

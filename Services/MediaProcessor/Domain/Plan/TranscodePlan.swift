@@ -110,6 +110,8 @@ package struct AudioRendition: Sendable, Hashable, Codable {
     package var sampleRate: Int
     /// 1 or 2.
     package var channels: Int
+    /// LUFS that it is brought to; `nil` where it stays as loud as it is.
+    package var loudness: Double?
 
     package init(
         stream: Int,
@@ -119,7 +121,8 @@ package struct AudioRendition: Sendable, Hashable, Codable {
         role: SoundRole = .main,
         bitrate: Int,
         sampleRate: Int,
-        channels: Int
+        channels: Int,
+        loudness: Double? = nil
     ) {
         self.stream = stream
         self.name = name
@@ -129,6 +132,7 @@ package struct AudioRendition: Sendable, Hashable, Codable {
         self.bitrate = bitrate
         self.sampleRate = sampleRate
         self.channels = channels
+        self.loudness = loudness
     }
 }
 

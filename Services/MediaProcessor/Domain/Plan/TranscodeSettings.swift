@@ -5,6 +5,9 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
         "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
     ]
 
+    /// LUFS from barely to painfully loud.
+    package static let loudnesses = -40.0 ... -5.0
+
     /// Seconds, 1 to 10.
     package var segmentDuration: Double
     /// One of ``presets``.
@@ -21,6 +24,8 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
     package var codec: VideoCodec
     /// Whether each source's ladder follows from a look at its content.
     package var perTitle: Bool
+    /// LUFS that all sound is brought to, one of ``loudnesses``; `nil` for as loud as it is.
+    package var loudness: Double?
 
     package init(
         segmentDuration: Double = 4,
@@ -29,7 +34,8 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
         shortSides: [Int]? = nil,
         ladder: Ladder? = nil,
         codec: VideoCodec = .h264,
-        perTitle: Bool = false
+        perTitle: Bool = false,
+        loudness: Double? = nil
     ) {
         self.segmentDuration = segmentDuration
         self.preset = preset
@@ -38,6 +44,7 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
         self.ladder = ladder
         self.codec = codec
         self.perTitle = perTitle
+        self.loudness = loudness
     }
 
     /// Seconds from one IDR picture to the next: 2, or the next shorter part of a segment.
@@ -55,7 +62,8 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
             shortSides: try container.decodeIfPresent([Int].self, forKey: .shortSides),
             ladder: try container.decodeIfPresent(Ladder.self, forKey: .ladder),
             codec: try container.decodeIfPresent(VideoCodec.self, forKey: .codec) ?? .h264,
-            perTitle: try container.decodeIfPresent(Bool.self, forKey: .perTitle) ?? false
+            perTitle: try container.decodeIfPresent(Bool.self, forKey: .perTitle) ?? false,
+            loudness: try container.decodeIfPresent(Double.self, forKey: .loudness)
         )
     }
 
@@ -64,5 +72,6 @@ package struct TranscodeSettings: Sendable, Hashable, Codable {
         case segmentDuration = "segment_seconds"
         case shortSides = "short_sides"
         case perTitle = "per_title"
+        case loudness = "loudness_lufs"
     }
 }

@@ -1,4 +1,5 @@
 import CFFmpeg
+import MediaDomain
 
 /// A chain of libavfilter filters with one way in and one way out: owns its AVFilterGraph.
 ///
@@ -76,6 +77,12 @@ final class FilterGraph {
         return frame
     }
 
+    /// Hands on all frames that are ready.
+    func pullAll(_ take: (Frame) throws(MediaError) -> Void) throws(MediaError) {
+        func next() throws(MediaError) -> Frame? { try failing(as: .encodeFailed) { () throws(AVError) in try pull() } }
+        while let frame = try next() { try take(frame) }
+    }
+
     private static func add(
         _ filter: String,
         _ name: String,
@@ -112,7 +119,7 @@ final class FilterGraph {
 
 extension Frame {
     /// libavfilter's spelling: `stereo`, `5.1(side)`.
-    fileprivate var channelLayout: String {
+    var channelLayout: String {
         var text = [CChar](repeating: 0, count: 128)
         av_channel_layout_describe(&pointer.pointee.ch_layout, &text, text.count)
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)

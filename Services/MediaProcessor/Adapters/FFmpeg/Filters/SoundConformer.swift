@@ -64,7 +64,7 @@ final class SoundConformer {
         frame.time = start
         position = start + Int64(frame.sampleCount)
         try failing(as: .encodeFailed) { () throws(AVError) in try graph(for: frame).push(frame) }
-        try pull(take)
+        try graph?.pullAll(take)
     }
 
     private func restart(for frame: Frame, _ take: Take) throws(MediaError) {
@@ -75,15 +75,8 @@ final class SoundConformer {
 
     private func drain(_ take: Take) throws(MediaError) {
         try failing(as: .encodeFailed) { () throws(AVError) in try graph?.push(nil) }
-        try pull(take)
+        try graph?.pullAll(take)
         graph = nil
-    }
-
-    private func pull(_ take: Take) throws(MediaError) {
-        func next() throws(MediaError) -> Frame? {
-            try failing(as: .encodeFailed) { () throws(AVError) in try graph?.pull() }
-        }
-        while let frame = try next() { try take(frame) }
     }
 
     private func graph(for frame: Frame) throws(AVError) -> FilterGraph {

@@ -18,6 +18,8 @@ final class SoundWorker: Worker, @unchecked Sendable {
     let queue: BoundedQueue<Message>
     private let rendition: AudioRendition
     private let conformer: SoundConformer
+    /// Where the sound's loudness is not to stay as it is.
+    private let normalizer: LoudnessNormalizer?
     private let sound: SoundEncoder
     private let packager: SoundPackager
     /// Told of all sound, where it is wanted; set before the thread runs.
@@ -38,6 +40,7 @@ final class SoundWorker: Worker, @unchecked Sendable {
         self.sound = sound
         let rate = rendition.sampleRate
         conformer = SoundConformer(sampleRate: rate, channels: rendition.channels, blockSize: SoundEncoder.frameSize)
+        normalizer = rendition.loudness.map { LoudnessNormalizer(target: $0, blockSize: SoundEncoder.frameSize) }
         let head = TrackHead(
             codecs: sound.codecs,
             timescale: rate,
@@ -69,7 +72,9 @@ final class SoundWorker: Worker, @unchecked Sendable {
         while let message = queue.pop() {
             switch message {
             case .sound(let frame, let seconds):
-                try conformer.conform(frame, at: seconds) { block throws(MediaError) in try encode(block) }
+                try conformer.conform(frame, at: seconds) { block throws(MediaError) in
+                    try level(block) { block throws(MediaError) in try encode(block) }
+                }
             case .cut(let seconds): try packager.cut(at: seconds)
             case .end(let seconds): return try finish(at: seconds)
             }
@@ -78,21 +83,28 @@ final class SoundWorker: Worker, @unchecked Sendable {
 
     private func finish(at seconds: Double) throws(MediaError) {
         let end = Int64((seconds * Double(rendition.sampleRate)).rounded())
-        try conformer.finish(at: seconds) { block throws(MediaError) in
+        func encodeUntilEnd(_ block: Frame) throws(MediaError) {
             guard encoded < end else { return }
             block.pointer.pointee.nb_samples = Int32(min(Int64(block.sampleCount), end - encoded))
             try encode(block)
         }
+        try conformer.finish(at: seconds) { block throws(MediaError) in try level(block, encodeUntilEnd) }
+        try normalizer?.finish(encodeUntilEnd)
         guard encoded > 0 else { return }
         try failing(as: .encodeFailed) { () throws(AVError) in try sound.encoder.send(nil) }
         try package()
         try packager.finish()
     }
 
+    /// Bounds the samples, and brings them to their loudness.
+    private func level(_ block: Frame, _ take: LoudnessNormalizer.Take) throws(MediaError) {
+        try failing(as: .encodeFailed) { () throws(AVError) in try block.limitRange() }
+        if let normalizer { try normalizer.normalize(block, take) } else { try take(block) }
+    }
+
     private func encode(_ block: Frame) throws(MediaError) {
         block.time = encoded
         encoded += Int64(block.sampleCount)
-        try failing(as: .encodeFailed) { () throws(AVError) in try block.limitRange() }
         waveform?.add(block)
         try failing(as: .encodeFailed) { () throws(AVError) in try sound.encoder.send(block) }
         try package()
