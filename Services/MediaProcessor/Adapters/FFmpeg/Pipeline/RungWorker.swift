@@ -64,19 +64,25 @@ final class RungWorker: Worker, @unchecked Sendable {
     }
 
     func run() throws(MediaError) {
-        while let message = queue.pop() {
+        while let message = try next() {
+            for follower in followers { follower.push(message) }
             switch message {
-            case .picture(let frame, let slot): try encode(frame, slot)
-            case .end(let time):
-                hand(on: message)
-                return try finish(at: time)
+            case .picture(let picture, let slot): try encode(picture, slot)
+            case .end(let time): return try finish(at: time)
             }
         }
     }
 
-    private func encode(_ frame: Frame, _ slot: Slot) throws(MediaError) {
-        let picture = try failing(as: .encodeFailed) { () throws(AVError) in try scaler.scale(frame) }
-        hand(on: .picture(picture, slot))
+    /// The next message, its picture scaled: the one that it was made of is let go before the long work begins.
+    private func next() throws(MediaError) -> Message? {
+        switch queue.pop() {
+        case .picture(let frame, let slot):
+            try .picture(failing(as: .encodeFailed) { () throws(AVError) in try scaler.scale(frame) }, slot)
+        case let other: other
+        }
+    }
+
+    private func encode(_ picture: Frame, _ slot: Slot) throws(MediaError) {
         let stage = try stage(for: picture, at: slot.time)
         if slot.startsSegment { stage.packager.startSegment(at: slot.time) }
         try failing(as: .encodeFailed) { () throws(AVError) in
@@ -86,10 +92,6 @@ final class RungWorker: Worker, @unchecked Sendable {
         pictures.count += 1
         if pictures.count == 2 { pictures.second = slot.time }
         pictures.last = slot.time
-    }
-
-    private func hand(on message: Message) {
-        for follower in followers { follower.push(message) }
     }
 
     private func finish(at end: Int64) throws(MediaError) {

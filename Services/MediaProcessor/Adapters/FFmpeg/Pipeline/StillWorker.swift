@@ -10,6 +10,13 @@ final class StillWorker: Worker, @unchecked Sendable {
         case end
     }
 
+    /// One picture, as small as it is wanted.
+    private struct Stills {
+        let due: StillSchedule.Due
+        let thumbnail: Frame?
+        let tile: Frame?
+    }
+
     let name = "stills"
     let queue: BoundedQueue<Message>
     private let sink: any ArtifactSink
@@ -27,31 +34,36 @@ final class StillWorker: Worker, @unchecked Sendable {
     }
 
     func run() throws(MediaError) {
-        while let message = queue.pop() {
-            switch message {
-            case .picture(let frame, let due):
-                if !due.thumbnails.isEmpty { try storeThumbnails(frame, due.thumbnails) }
-                if !due.tiles.isEmpty { try appendTiles(frame, due.tiles) }
-            case .end: return
-            }
+        while let stills = try next() {
+            if let thumbnail = stills.thumbnail { try storeThumbnails(thumbnail, stills.due.thumbnails) }
+            guard let tile = stills.tile else { continue }
+            // Once for every planned time at which the picture is on show.
+            for number in stills.due.tiles { try storyboard?.append(tile, number: number) }
+        }
+    }
+
+    /// What is wanted of the next picture, which is let go before the long work begins.
+    private func next() throws(MediaError) -> Stills? {
+        guard case .picture(let frame, let due)? = queue.pop() else { return nil }
+        return try failing(as: .encodeFailed) { () throws(AVError) in
+            Stills(
+                due: due,
+                thumbnail: due.thumbnails.isEmpty ? nil : try makeThumbnailScaler().scale(frame),
+                tile: due.tiles.isEmpty ? nil : try tileScaler?.scale(frame)
+            )
         }
     }
 
     /// What the part has for the storyboard.
     var tiles: PartTiles { storyboard?.tiles ?? PartTiles() }
 
-    /// Adds the picture once for every planned time at which it is on show.
-    private func appendTiles(_ frame: Frame, _ numbers: Range<Int>) throws(MediaError) {
-        guard let storyboard, let tileScaler else { return }
-        let tile = try failing(as: .encodeFailed) { () throws(AVError) in try tileScaler.scale(frame) }
-        for number in numbers { try storyboard.append(tile, number: number) }
+    /// Thumbnails are far apart: each has a scaler of its own, for as long as it takes.
+    private func makeThumbnailScaler() -> Scaler {
+        Scaler(width: plan.thumbnailWidth, height: plan.thumbnailHeight, purpose: .still)
     }
 
-    private func storeThumbnails(_ frame: Frame, _ numbers: [Int]) throws(MediaError) {
-        let file = try failing(as: .encodeFailed) { () throws(AVError) in
-            let scaler = Scaler(width: plan.thumbnailWidth, height: plan.thumbnailHeight, purpose: .still)
-            return try StillEncoder.encode(scaler.scale(frame))
-        }
+    private func storeThumbnails(_ picture: Frame, _ numbers: [Int]) throws(MediaError) {
+        let file = try failing(as: .encodeFailed) { () throws(AVError) in try StillEncoder.encode(picture) }
         for number in numbers {
             if number == 1 { try sink.store(file, as: OutputLayout.poster) }
             try sink.store(file, as: OutputLayout.thumbnail(number))
