@@ -45,6 +45,34 @@ import Testing
         try Probe.decode(made.write("video/180p", to: workplace))
     }
 
+    @Test(arguments: [.min, .min + 1, 1 << 62, -1 << 62, 1 << 61, -1] as [Int64])
+    func `a fragment at a time that no file has costs what is in it`(time: Int64) throws {
+        let workplace = try Workplace()
+        let whole = try Self.clip(workplace, "whole.mp4", ["-g", "30", "-movflags", "frag_keyframe+empty_moov"])
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: whole)))
+        // The last fragment's: one for the pictures, one for the sound.
+        let boxes = bytes.indices.dropLast(16).filter { bytes[$0..<$0 + 4].elementsEqual("tfdt".utf8) }.suffix(2)
+        try #require(boxes.count == 2)
+        for box in boxes {
+            try #require(bytes[box + 4] == 1)
+            bytes.replaceSubrange(box + 8..<box + 16, with: withUnsafeBytes(of: time.bigEndian, Array.init))
+        }
+        let made = try Transcode(workplace.write(bytes, as: "wild.mp4"))
+        #expect((3.9...5.1).contains(made.result.duration))
+        try Probe.decode(made.write("video/180p", to: workplace))
+    }
+
+    @Test func `what a browser recorded, without a length and not from 0, comes out whole`() throws {
+        let workplace = try Workplace()
+        let input = Clip.pictures("320x180", seconds: 3) + Clip.sound(seconds: 3)
+        let codecs = ["-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus"]
+        let clip = try workplace.make("browser.webm", input + codecs + ["-live", "1", "-output_ts_offset", "0.5"])
+        #expect(try Transcode.transcoder.open(clip).description.duration == nil)
+        let made = try Transcode(clip)
+        #expect(abs(made.result.duration - 3) < 0.05)
+        #expect(!made.result.incomplete)
+    }
+
     @Test func `a damaged opening comes out the same each time`() throws {
         let workplace = try Workplace()
         let noise = Clip.pictures("640x360", seconds: 4) + ["-vf", "noise=alls=20:allf=t"]

@@ -63,9 +63,8 @@ final class SampleWorker: Worker, @unchecked Sendable {
         _ input: InputContext,
         _ stream: UnsafeMutablePointer<AVStream>
     ) throws(AVError) -> [Frame] {
-        let start = stream.pointee.start_time == unknownTime ? 0 : stream.pointee.start_time
         let ticks = Int64(time / stream.pointee.time_base.seconds(1))
-        guard input.seek(video.index, to: start + ticks) else { return [] }
+        guard input.seek(video.index, to: (stream.start ?? 0) + ticks) else { return [] }
         let decoder = try Decoder(stream)
         var pictures: [Frame] = []
         for _ in 0..<Self.mostPackets where pictures.count < Self.length {

@@ -3,7 +3,15 @@ import CFFmpeg
 /// libav's "no time is known".
 let unknownTime = cffmpeg_nopts()
 
+/// Seconds, more than a century: no file begins later or earlier.
+private let latestTime = 4e9
+
 extension AVRational {
+    /// The time, or ``unknownTime`` where it is one that only a damaged file holds: sums of such would overflow.
+    func believed(_ ticks: Int64) -> Int64 {
+        ticks.magnitude < 1 << 61 && abs(seconds(ticks)) < latestTime ? ticks : unknownTime
+    }
+
     /// Ticks of 1/`timescale` s.
     static func ticks(_ timescale: Int) -> AVRational { AVRational(num: 1, den: Int32(timescale)) }
 
@@ -13,4 +21,12 @@ extension AVRational {
 
     /// Converts to another base; the nearest tick, so that nothing accumulates.
     func rescale(_ ticks: Int64, to other: AVRational) -> Int64 { av_rescale_q(ticks, self, other) }
+}
+
+extension UnsafeMutablePointer<AVStream> {
+    /// When the stream starts, in its base; `nil` where nobody can tell.
+    var start: Int64? {
+        let time = pointee.time_base.believed(pointee.start_time)
+        return time == unknownTime ? nil : time
+    }
 }

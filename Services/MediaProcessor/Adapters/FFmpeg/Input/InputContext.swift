@@ -55,6 +55,7 @@ final class InputContext {
     /// Seconds; `nil` where the container does not tell.
     var duration: Double? {
         var duration = context.pointee.duration
+        guard duration > 0 else { return nil }
         // Matroska tells where the file ends on its own clock, which need not start at 0.
         if container.hasPrefix("matroska"), context.pointee.start_time > 0 { duration -= context.pointee.start_time }
         return duration > 0 ? Double(duration) / Double(AV_TIME_BASE) : nil
@@ -81,6 +82,10 @@ final class InputContext {
         let code = av_read_frame(context, packet.pointer)
         if code == AVError.endOfFile { return nil }
         try check(code, "av_read_frame")
+        if let base = context.pointee.streams[packet.streamIndex]?.pointee.time_base {
+            packet.presentationTime = base.believed(packet.presentationTime)
+            packet.decodeTime = base.believed(packet.decodeTime)
+        }
         return packet
     }
 
@@ -101,7 +106,9 @@ final class InputContext {
     /// The time of the last keyframe at or before `time`, as the index has it: decoding times, in the stream's base.
     func keyframe(in stream: Int, before time: Int64) -> Int64? {
         let entry = avformat_index_get_entry_from_timestamp(streams[stream], time, AVSEEK_FLAG_BACKWARD)
-        return entry?.pointee.timestamp
+        guard let time = entry?.pointee.timestamp else { return nil }
+        let believed = streams[stream].pointee.time_base.believed(time)
+        return believed == unknownTime ? nil : believed
     }
 
     /// Goes on reading at the keyframe at or before `time`, in the stream's base; false if the container cannot.
@@ -114,12 +121,12 @@ final class InputContext {
     func busiestTime(in stretch: Range<Double>, of stream: Int) -> Double? {
         let stream = streams[stream]
         let base = stream.pointee.time_base
-        let start = stream.pointee.start_time == unknownTime ? 0 : stream.pointee.start_time
+        let start = stream.start ?? 0
         var group: (start: Double, bytes: Int)?
         var busiest: (start: Double, rate: Double)?
         for index in 0..<avformat_index_get_entries_count(stream) {
             guard let entry = avformat_index_get_entry(stream, index) else { return nil }
-            let time = base.seconds(entry.pointee.timestamp - start)
+            let time = base.seconds(entry.pointee.timestamp) - base.seconds(start)
             if entry.pointee.flags & AVINDEX_KEYFRAME != 0 {
                 if let group, time > group.start, stretch.contains(group.start) {
                     let rate = Double(group.bytes) / (time - group.start)

@@ -17,12 +17,12 @@ struct PresentationClock {
 
     init(_ streams: [UnsafeMutablePointer<AVStream>], mayJump: Bool) {
         self.mayJump = mayJump
-        origin = Self.origin(of: streams.filter { $0.pointee.start_time != unknownTime }) ?? (0, microseconds)
+        origin = Self.origin(of: streams.filter { $0.start != nil }) ?? (0, microseconds)
     }
 
     /// Where the first stream starts; the pictures, if the sound is ahead of them by no more than its encoder's priming.
     private static func origin(of streams: [UnsafeMutablePointer<AVStream>]) -> (time: Int64, base: AVRational)? {
-        let starts = streams.map { (time: $0.pointee.start_time, base: $0.pointee.time_base) }
+        let starts = streams.map { (time: $0.start ?? 0, base: $0.pointee.time_base) }
         guard let first = starts.min(by: { av_compare_ts($0.time, $0.base, $1.time, $1.base) < 0 }) else { return nil }
         let pictures = streams.firstIndex { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO }
         guard let pictures else { return first }
