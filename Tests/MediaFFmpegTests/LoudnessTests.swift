@@ -59,9 +59,20 @@ import Testing
         #expect(abs(made.result.audio[0].end - seconds) < 0.03)
     }
 
-    @Test func `silence stays silent`() throws {
+    @Test(arguments: [0.3, 2]) func `short sound becomes loud too, however it peaks`(seconds: Double) throws {
         let workplace = try Workplace()
-        let clip = try workplace.make("silence.wav", ["-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo", "-t", "5"])
+        let source = "aevalsrc='0.02*sin(2*PI*440*t)+0.3*between(t,0.1,0.102)':s=48000:d=\(seconds)"
+        let clip = try workplace.make("click.wav", ["-f", "lavfi", "-i", source, "-ac", "2"])
+        let heard = try Meter(Transcode(clip, loudness: -16).write("audio/und", to: workplace))
+        let original = try Meter(clip)
+        #expect(heard.truePeak <= -1 && heard.truePeak > -6, "\(heard), \(original)")
+        if seconds > 0.4 { #expect(heard.loudness > original.loudness + 6, "\(heard), \(original)") }
+    }
+
+    @Test(arguments: [1, 5]) func `silence stays silent`(seconds: Double) throws {
+        let workplace = try Workplace()
+        let input = ["-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo", "-t", "\(seconds)"]
+        let clip = try workplace.make("silence.wav", input)
         let made = try Transcode(clip, loudness: -16)
         #expect(try Meter(made.write("audio/und", to: workplace)).truePeak < -80)
     }
@@ -79,14 +90,14 @@ private struct Meter {
         let entries = ["-show_entries", "frame_tags", "-of", "flat"]
         let printed = try run("ffprobe", ["-v", "error", "-f", "lavfi", "-i", graph] + entries)
         var loudness = -Double.infinity
-        var peak = 0.0
+        var peaks: [Double] = []
         for line in String(decoding: printed, as: UTF8.self).split(separator: "\n") {
             let fields = line.split(separator: "=")
             guard fields.count == 2, let value = Double(fields[1].filter { $0 != "\"" }) else { continue }
             if fields[0].hasSuffix("r128_I") { loudness = value }
-            if fields[0].contains("true_peaks_ch") { peak = max(peak, value) }
+            if fields[0].contains("true_peaks_ch") { peaks.append(value) }
         }
         self.loudness = loudness
-        truePeak = 20 * log10(peak)
+        truePeak = 20 * log10(try #require(peaks.max()))
     }
 }

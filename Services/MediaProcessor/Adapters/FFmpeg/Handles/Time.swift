@@ -3,8 +3,8 @@ import CFFmpeg
 /// libav's "no time is known".
 let unknownTime = cffmpeg_nopts()
 
-/// Seconds, more than a century: no file begins later or earlier.
-private let latestTime = 4e9
+/// Seconds, a century: no file begins later or earlier, and two such times can be added in any time base.
+private let latestTime = 3.2e9
 
 extension AVRational {
     /// The time, or ``unknownTime`` where it is one that only a damaged file holds: sums of such would overflow.

@@ -39,8 +39,7 @@ enum AcceptedDecoders {
         """
         aac aac_latm mp3float mp3 mp2float mp2 mp1float mp1 mp3on4float als ac3 eac3 dca truehd mlp opus libopus vorbis flac
         alac tta wavpack wmav1 wmav2 wmapro wmalossless cook ralf atrac3 atrac3plus qdm2 qdmc mace3 mace6 adpcm_ms
-        adpcm_ima_wav adpcm_ima_qt adpcm_swf adpcm_yamaha adpcm_ct adpcm_ima_dk3 adpcm_ima_dk4 adpcm_sbpro_2 adpcm_sbpro_3
-        adpcm_sbpro_4
+        adpcm_ima_wav adpcm_ima_qt adpcm_swf adpcm_yamaha adpcm_ct adpcm_ima_dk3 adpcm_ima_dk4
         """
     )
     private static let speech = words(
@@ -52,8 +51,7 @@ enum AcceptedDecoders {
     private static let plainSound = words(
         """
         pcm_s8 pcm_s16le pcm_s16be pcm_s24le pcm_s24be pcm_s32le pcm_s32be pcm_s64le pcm_s64be pcm_u8 pcm_u16le pcm_u16be
-        pcm_u24le pcm_u24be pcm_u32le pcm_u32be pcm_f32le pcm_f32be pcm_f64le pcm_f64be pcm_s8_planar pcm_s16le_planar
-        pcm_s16be_planar pcm_s24le_planar pcm_s32le_planar pcm_alaw pcm_mulaw pcm_bluray pcm_dvd s302m dvaudio
+        pcm_u24le pcm_u24be pcm_u32le pcm_u32be pcm_f32le pcm_f32be pcm_f64le pcm_f64be pcm_alaw pcm_mulaw pcm_bluray s302m dvaudio
         """
     )
 

@@ -96,15 +96,16 @@ final class SoundWorker: Worker, @unchecked Sendable {
         try packager.finish()
     }
 
-    /// Bounds the samples, and brings them to their loudness.
     private func level(_ block: Frame, _ take: LoudnessNormalizer.Take) throws(MediaError) {
+        guard let normalizer else { return try take(block) }
         try failing(as: .encodeFailed) { () throws(AVError) in try block.limitRange() }
-        if let normalizer { try normalizer.normalize(block, take) } else { try take(block) }
+        try normalizer.normalize(block, take)
     }
 
     private func encode(_ block: Frame) throws(MediaError) {
         block.time = encoded
         encoded += Int64(block.sampleCount)
+        try failing(as: .encodeFailed) { () throws(AVError) in try block.limitRange() }
         waveform?.add(block)
         try failing(as: .encodeFailed) { () throws(AVError) in try sound.encoder.send(block) }
         try package()
