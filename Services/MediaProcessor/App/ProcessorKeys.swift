@@ -151,8 +151,8 @@ extension ProcessorKeys {
         objectStoreURL.declaration, cdnBaseURL.declaration, mediaRoot.declaration, keepsReplaced.declaration,
         slots.declaration, segmentSeconds.declaration, preset.declaration, crf.declaration, rungs.declaration,
         codec.declaration, perTitle.declaration, loudness.declaration, ladderFile.declaration,
-        largestUpload.declaration,
-        memory.declaration, stall.declaration, baseTime.declaration, timeFactor.declaration, maximumTime.declaration,
+        largestUpload.declaration, memory.declaration, stall.declaration, baseTime.declaration, timeFactor.declaration,
+        maximumTime.declaration,
     ]
 }
 

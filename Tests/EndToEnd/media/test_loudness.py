@@ -3,9 +3,7 @@
 import re
 import subprocess
 
-import media_rules
-import transcoded
-from made_media import MadeMedia
+import operated
 
 LOUDNESS = -16
 
@@ -20,10 +18,5 @@ def loudness(made, rendition):
 def test_an_upload_becomes_as_loud_as_the_operator_chose(stack, restarted, uploads, backend):
     clip = uploads.make("quiet.mp4", seconds=14, more=("-af", "volume=0.05,tremolo=f=0.5:d=0.6"))
     with restarted("media-processor", LOUDNESS_LUFS=str(LOUDNESS)):
-        media_id = backend.upload(clip)
-        kind, ready = backend.wait_for("media.ready", "media.failed", media_id=media_id)
-    assert kind == "media.ready", ready
-    made = MadeMedia(stack.state / "media" / media_id)
-    assert media_rules.faults(made) == []
-    assert transcoded.disagreements(made) == []
+        made = operated.make(stack, backend, clip)
     assert abs(loudness(made, made.sound[0]) - LOUDNESS) <= 1

@@ -7,7 +7,7 @@ enum StillEncoder {
 
     /// A picture, full range 4:2:0, as a file.
     ///
-    /// Pictures are far apart, and an encoder takes ten times a picture's memory: each has one of its own, for as long as it takes.
+    /// Pictures are far apart, and an encoder takes several times a picture's memory: each has one of its own, for as long as it takes.
     static func encode(_ picture: Frame) throws(AVError) -> [UInt8] {
         let encoder = try Encoder("mjpeg") { context throws(AVError) in
             context.width = Int32(picture.width)

@@ -10,7 +10,6 @@ final class LoudnessNormalizer {
 
     /// dBTP: some room for what the encoder adds.
     private static let truePeak = -1.5
-
     /// Seconds: a little more than what the filter looks at before it hands anything on.
     ///
     /// Shorter sound it would measure wrongly.
@@ -57,7 +56,7 @@ final class LoudnessNormalizer {
 
     private func graph(for frame: Frame) throws(AVError) -> FilterGraph {
         if let graph { return graph }
-        // Players give one channel to both loudspeakers. It works, and hands on, at four times the rate of CDs and more.
+        // Players give one channel to both loudspeakers. The filter hands on 192 kHz, whatever it takes.
         let filters = [
             "loudnorm=I=\(target):TP=\(Self.truePeak):dual_mono=true", "aresample=\(frame.sampleRate)",
             "aformat=sample_fmts=fltp:channel_layouts=\(frame.channelLayout)",

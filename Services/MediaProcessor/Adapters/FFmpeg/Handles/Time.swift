@@ -7,9 +7,9 @@ let unknownTime = cffmpeg_nopts()
 private let latestTime = 3.2e9
 
 extension AVRational {
-    /// The time, or ``unknownTime`` where it is one that only a damaged file holds: sums of such would overflow.
-    func believed(_ ticks: Int64) -> Int64 {
-        ticks.magnitude < 1 << 61 && abs(seconds(ticks)) < latestTime ? ticks : unknownTime
+    /// The time; `nil` where nobody tells it, or where it is one that only a damaged file holds: sums of such would overflow.
+    func believed(_ ticks: Int64) -> Int64? {
+        ticks.magnitude < 1 << 61 && abs(seconds(ticks)) < latestTime ? ticks : nil
     }
 
     /// Ticks of 1/`timescale` s.
@@ -25,8 +25,5 @@ extension AVRational {
 
 extension UnsafeMutablePointer<AVStream> {
     /// When the stream starts, in its base; `nil` where nobody can tell.
-    var start: Int64? {
-        let time = pointee.time_base.believed(pointee.start_time)
-        return time == unknownTime ? nil : time
-    }
+    var start: Int64? { pointee.time_base.believed(pointee.start_time) }
 }

@@ -2,8 +2,15 @@
 ///
 /// Left out is what games or single pictures are made of, what only other containers hold, and what is experimental.
 enum AcceptedDecoders {
-    static let pictures = delivered.union(edited).union(captured).union(kept)
-    static let sound = compressedSound.union(speech).union(plainSound)
+    static let all = pictures.union(sound).union(subtitles)
+    /// The same as libav takes them.
+    static let whitelist = all.sorted().joined(separator: ",")
+
+    /// Those that make text.
+    static let subtitles = words("mov_text subrip srt webvtt ass ssa text")
+
+    private static let pictures = delivered.union(edited).union(captured).union(kept)
+    private static let sound = compressedSound.union(speech).union(plainSound)
 
     // MARK: Pictures
 

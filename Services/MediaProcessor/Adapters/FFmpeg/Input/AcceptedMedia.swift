@@ -1,6 +1,6 @@
 import MediaDomain
 
-/// What uploads may be: real containers and codecs, within bounds.
+/// What uploads may be: real containers, within bounds; see ``AcceptedDecoders`` for what they may hold.
 ///
 /// No container that refers to other files or addresses (hls, dash, concat, sdp, image2, ...) is among them.
 enum AcceptedMedia {
@@ -9,12 +9,6 @@ enum AcceptedMedia {
         "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "mpegts", "flv", "avi", "ogg", "mp3", "wav",
         "aac", "flac",
     ]
-
-    /// libavcodec's names of decoders.
-    static let decoders = AcceptedDecoders.pictures.union(AcceptedDecoders.sound).union(subtitleDecoders)
-
-    /// Of those, the ones that make text.
-    static let subtitleDecoders: Set<String> = ["mov_text", "subrip", "srt", "webvtt", "ass", "ssa", "text"]
 
     static let maximumStreams = MediaLimits.streams
     /// A picture's width times height.

@@ -66,7 +66,7 @@ final class Decoder {
         // waits. And with it, what is damaged comes out otherwise each time, made up from what others have decoded by then.
         context.pointee.thread_count = Int32(threads)
         BlankPictures.prepare(context)
-        var options = try Options([("codec_whitelist", AcceptedMedia.decoders.sorted().joined(separator: ","))])
+        var options = try Options([("codec_whitelist", AcceptedDecoders.whitelist)])
         try options.consume("avcodec_open2") { avcodec_open2(context, codec, $0) }
     }
 }

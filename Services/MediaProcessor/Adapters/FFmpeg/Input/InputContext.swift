@@ -83,8 +83,8 @@ final class InputContext {
         if code == AVError.endOfFile { return nil }
         try check(code, "av_read_frame")
         if let base = context.pointee.streams[packet.streamIndex]?.pointee.time_base {
-            packet.presentationTime = base.believed(packet.presentationTime)
-            packet.decodeTime = base.believed(packet.decodeTime)
+            packet.presentationTime = base.believed(packet.presentationTime) ?? unknownTime
+            packet.decodeTime = base.believed(packet.decodeTime) ?? unknownTime
         }
         return packet
     }
@@ -106,9 +106,7 @@ final class InputContext {
     /// The time of the last keyframe at or before `time`, as the index has it: decoding times, in the stream's base.
     func keyframe(in stream: Int, before time: Int64) -> Int64? {
         let entry = avformat_index_get_entry_from_timestamp(streams[stream], time, AVSEEK_FLAG_BACKWARD)
-        guard let time = entry?.pointee.timestamp else { return nil }
-        let believed = streams[stream].pointee.time_base.believed(time)
-        return believed == unknownTime ? nil : believed
+        return entry.flatMap { streams[stream].pointee.time_base.believed($0.pointee.timestamp) }
     }
 
     /// Goes on reading at the keyframe at or before `time`, in the stream's base; false if the container cannot.
@@ -173,7 +171,7 @@ final class InputContext {
             var options = try Options([
                 ("protocol_whitelist", ""),
                 ("format_whitelist", AcceptedMedia.containers.joined(separator: ",")),
-                ("codec_whitelist", AcceptedMedia.decoders.sorted().joined(separator: ",")),
+                ("codec_whitelist", AcceptedDecoders.whitelist),
                 ("max_streams", "\(AcceptedMedia.maximumStreams)"),
                 ("probesize", "\(AcceptedMedia.probeSize)"),
             ])

@@ -17,17 +17,20 @@ struct PresentationClock {
 
     init(_ streams: [UnsafeMutablePointer<AVStream>], mayJump: Bool) {
         self.mayJump = mayJump
-        origin = Self.origin(of: streams.filter { $0.start != nil }) ?? (0, microseconds)
+        origin = Self.origin(of: streams) ?? (0, microseconds)
     }
 
     /// Where the first stream starts; the pictures, if the sound is ahead of them by no more than its encoder's priming.
     private static func origin(of streams: [UnsafeMutablePointer<AVStream>]) -> (time: Int64, base: AVRational)? {
-        let starts = streams.map { (time: $0.start ?? 0, base: $0.pointee.time_base) }
+        func start(of stream: UnsafeMutablePointer<AVStream>) -> (time: Int64, base: AVRational)? {
+            stream.start.map { ($0, stream.pointee.time_base) }
+        }
+        let starts = streams.compactMap(start)
         guard let first = starts.min(by: { av_compare_ts($0.time, $0.base, $1.time, $1.base) < 0 }) else { return nil }
-        let pictures = streams.firstIndex { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO }
-        guard let pictures else { return first }
-        let lead = starts[pictures].base.seconds(starts[pictures].time) - first.base.seconds(first.time)
-        return lead <= largestPriming ? starts[pictures] : first
+        let seen = streams.filter { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO }.compactMap(start)
+        guard let pictures = seen.first else { return first }
+        let lead = pictures.base.seconds(pictures.time) - first.base.seconds(first.time)
+        return lead <= largestPriming ? pictures : first
     }
 
     /// Gives a packet its times in the presentation, in its stream's time base.

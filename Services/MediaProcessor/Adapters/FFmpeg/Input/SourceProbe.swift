@@ -188,7 +188,7 @@ struct SourceProbe {
     }
 
     private func isDecodable(_ id: AVCodecID) -> Bool {
-        avcodec_find_decoder(id).map { AcceptedMedia.decoders.contains(String(cString: $0.pointee.name)) } ?? false
+        avcodec_find_decoder(id).map { AcceptedDecoders.all.contains(String(cString: $0.pointee.name)) } ?? false
     }
 
     private func decoderName(_ id: AVCodecID) throws(MediaError) -> String {

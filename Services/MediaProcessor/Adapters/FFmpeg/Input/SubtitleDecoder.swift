@@ -16,7 +16,7 @@ final class SubtitleDecoder {
         // From here on `deinit` frees, also when this throws.
         try check(avcodec_parameters_to_context(context, stream.pointee.codecpar), "avcodec_parameters_to_context")
         context.pointee.pkt_timebase = stream.pointee.time_base
-        var options = try Options([("codec_whitelist", AcceptedMedia.subtitleDecoders.sorted().joined(separator: ","))])
+        var options = try Options([("codec_whitelist", AcceptedDecoders.subtitles.sorted().joined(separator: ","))])
         try options.consume("avcodec_open2") { avcodec_open2(context, codec, $0) }
     }
 
